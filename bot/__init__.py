@@ -1,0 +1,1 @@
+"""The pool-stats bot: ModelArts resource pools, told in chat."""
