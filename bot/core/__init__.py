@@ -1,0 +1,1 @@
+"""What the product knows: readings, rules, alerts, routes. Pure: no network, database, clock or logging."""

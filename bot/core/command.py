@@ -1,0 +1,101 @@
+"""What does a person want who typed this after a command?"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# Nobody names a pool in more than that; display names end at 32 characters and ids at 63.
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks, and where: `platform` is slack, teams or cli; the others are the platform's ids."""
+
+    platform: str
+    workspace: str
+    channel: str
+    user: str
+
+    def __str__(self) -> str:
+        """As access rules and the audit log write it, such as slack:U012ABC."""
+        return f"{self.platform}:{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPool:
+    """One pool, named by id, display name or unique prefix."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAllPools:
+    """Every pool, the worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAlerts:
+    """What is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDigests:
+    """The digests of the channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What the command can do; `problem` says why help is shown unasked."""
+
+    command: str
+    problem: str | None = None
+
+
+Command = ShowPool | ShowAllPools | ShowAlerts | ShowDigests | Help
+
+POOL_STATS, POOL_ALERTS, POOL_DIGEST = "/pool-stats", "/pool-alerts", "/pool-digest"
+
+
+def parse(command: str, text: str) -> Command:
+    """What `text`, typed after `command`, asks for. Every input has an answer; nothing raises."""
+    words = _clean(text)
+    if len(words) > LONGEST:
+        return Help(command, f"that is {len(words)} characters long; a pool's name has at most 63")
+    asks_for_help = words.casefold() in {"help", "?", "-h", "--help"}
+    if asks_for_help:
+        return Help(command)
+    match command:
+        case "/pool-stats":
+            return _pool_stats(words)
+        case "/pool-alerts":
+            return ShowAlerts() if not words else Help(command, f"{quoted(words)} is not something I can do here")
+        case "/pool-digest":
+            return ShowDigests() if not words else Help(command, f"{quoted(words)} is not something I can do here")
+        case _:
+            return Help(POOL_STATS, f"I do not know the command {quoted(command)}")
+
+
+def _pool_stats(words: str) -> Command:
+    if not words:
+        return ShowAllPools()
+    if " " in words:
+        return Help(POOL_STATS, f"one pool at a time, please: {quoted(words)} is more than one word")
+    return ShowPool(words)
+
+
+def _clean(text: str) -> str:
+    """`text` without what nobody typed on purpose: control and direction marks, quotes, code marks, double spaces."""
+    text = text[: LONGEST * 60]
+    visible = "".join(" " if unicodedata.category(c) in {"Cc", "Zs", "Zl", "Zp"} else c for c in text)
+    visible = "".join(c for c in visible if unicodedata.category(c) not in {"Cf", "Cs", "Co"})
+    words = re.sub(r" +", " ", visible).strip()
+    for opening, closing in (("`", "`"), ('"', '"'), ("'", "'"), ("“", "”")):
+        if len(words) > 2 and words.startswith(opening) and words.endswith(closing):
+            words = words[1:-1].strip()
+    return words
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """`text` in quotation marks for a sentence, cut to `most` characters."""
+    return f"“{text if len(text) <= most else text[: most - 1] + '…'}”"

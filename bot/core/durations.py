@@ -1,0 +1,54 @@
+"""How are lengths of time written and read by people: 90s, 5m, 2h, 1d?"""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, PlainSerializer
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_PATTERN = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
+
+
+def parse_duration(text: object) -> timedelta:
+    """The length of time that `text` names: a whole number and one of s, m, h, d.
+
+    Raises:
+        ValueError: It is not written like that.
+    """
+    if isinstance(text, timedelta):
+        return text
+    if text == 0:
+        return timedelta()
+    found = _PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"{text!r} is not a duration: write a number and s, m, h or d, such as 90s, 5m, 2h, 1d")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def duration_text(length: timedelta) -> str:
+    """`length` as configuration writes it, in the largest unit that is exact."""
+    seconds = int(length.total_seconds())
+    for unit in ("d", "h", "m"):
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{seconds // _UNITS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+def spoken(length: timedelta) -> str:
+    """`length` for a sentence, rounded to what matters: 45 s, 6 min, 2 h 5 min, 3 d 4 h."""
+    seconds = max(0, round(length.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+# A field of configuration: written as text, kept as a timedelta.
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(duration_text)]

@@ -1,0 +1,1 @@
+"""What the bot says, in one model that every chat platform draws. Pure."""

@@ -1,0 +1,187 @@
+"""What can a message consist of, on any chat platform?
+
+Frozen, tagged and with an exact JSON round trip, because the outbox stores messages. There is no markup in a text and
+no escape hatch to a platform's own JSON: a renderer escapes everything and draws each block as its platform does best.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+
+@dataclass(frozen=True, slots=True)
+class Bold:
+    """Emphasised text."""
+
+    text: str
+    kind: Literal["bold"] = "bold"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A name or a value to be shown as it is, such as a pool's id."""
+
+    text: str
+    kind: Literal["code"] = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads to `url` (https, or http to this machine)."""
+
+    text: str
+    url: str
+    kind: Literal["link"] = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment, shown in the reader's own time zone where the platform can, else in UTC."""
+
+    at: datetime
+    kind: Literal["when"] = "when"
+
+
+Span = str | Annotated[Bold | Code | Link | When, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text."""
+
+    spans: tuple[Span, ...]
+    kind: Literal["paragraph"] = "paragraph"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Short labels, each with its value."""
+
+    pairs: tuple[tuple[str, tuple[Span, ...]], ...]
+    kind: Literal["facts"] = "facts"
+
+
+# A cell that is `None` means "not reported" and is drawn as a dash; numbers are aligned to the right.
+Cell = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of the same length as `header`; `caption` says what the table shows."""
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    kind: Literal["table"] = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of a chart; a `None` is a gap, never a zero."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Lines over time: each series has one value for each of `labels`.
+
+    `summary` says in words what the picture shows, for those who do not see it.
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    summary: str
+    kind: Literal["chart"] = "chart"
+
+
+@dataclass(frozen=True, slots=True)
+class Footnote:
+    """Small print: the age of the data, an id."""
+
+    spans: tuple[Span, ...]
+    kind: Literal["footnote"] = "footnote"
+
+
+Block = Annotated[Paragraph | Facts | Table | Chart | Footnote, Field(discriminator="kind")]
+
+
+class Tone(StrEnum):
+    """How serious a message is. Never carried by colour alone: the title says it too."""
+
+    NEUTRAL = "neutral"
+    GOOD = "good"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Verb(StrEnum):
+    """What a button asks for; `subject` of the button says of what."""
+
+    SHOW = "show"  # subject: what to ask /pool-stats for; opens a fresh answer
+    REFRESH = "refresh"  # subject: likewise; replaces the answer it stands under
+    SHARE = "share"  # subject: likewise; posts the answer for the whole channel
+    ACKNOWLEDGE = "acknowledge"  # subject: the alert's id
+    UNACKNOWLEDGE = "unacknowledge"
+    SILENCE = "silence"  # subject: "<alert id> <duration>", such as "7 2h"
+    UNSILENCE = "unsilence"
+
+
+class Look(StrEnum):
+    """How much a button asks for attention."""
+
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something the reader may do about the message."""
+
+    label: str
+    verb: Verb
+    subject: str
+    look: Look = Look.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        title: The heading; short.
+        summary: The whole message in one or two sentences with its numbers: it stands alone in a notification, to a
+            screen reader and in a log line.
+        tone: How serious it is.
+        blocks: The body, in order.
+        buttons: What the reader may do, in order.
+    """
+
+    title: str
+    summary: str
+    tone: Tone = Tone.NEUTRAL
+    blocks: tuple[Block, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+_MESSAGE = TypeAdapter(Message)
+
+
+def to_json(message: Message) -> str:
+    """The message as JSON; `from_json` gives an equal message back."""
+    return _MESSAGE.dump_json(message).decode()
+
+
+def from_json(text: str) -> Message:
+    """The message that `to_json` wrote.
+
+    Raises:
+        pydantic.ValidationError: The text is not such a message.
+    """
+    return _MESSAGE.validate_json(text)

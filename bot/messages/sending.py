@@ -1,0 +1,79 @@
+"""How does a message reach a chat platform, and what can go wrong on the way?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from bot.messages.model import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands: the platform's channel id and message id (Slack: channel and ts)."""
+
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a message carries, unseen, so that it can be found again and never told twice."""
+
+    delivery_id: str
+    alert_id: str | None = None
+
+
+class DeliveryError(Exception):
+    """The platform did not take the message, and said so: it is certain that nothing was posted.
+
+    Args:
+        why: What it said, without secrets.
+        permanent: Whether trying again can never help.
+        retry_after: When the platform asked us to come back, if it did.
+        gone: The message to be replaced does not exist any more.
+    """
+
+    def __init__(
+        self, why: str, *, permanent: bool = False, retry_after: timedelta | None = None, gone: bool = False
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.gone = gone
+
+
+class Unclear(Exception):  # noqa: N818 - named for what is known of the outcome
+    """Nobody knows whether the platform took the message: read the channel back before sending again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a platform can be reached, and each thing that is wrong with it as one sentence."""
+
+    connected: bool
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+class Sender(Protocol):
+    """Puts messages on one chat platform.
+
+    Every method raises `DeliveryError` when the platform refused, and `Unclear` when the outcome is unknown.
+    """
+
+    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
+        """Post to `channel` (a name such as `#ml-ops` or an id), or into the thread under `thread`."""
+
+    def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
+        """Put `message` in the place of an earlier one; `DeliveryError(gone=True)` when there is none any more."""
+
+    def delete(self, posted: Posted) -> None:
+        """Take a message back; no error when it is gone already."""
+
+    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
+        """Look for a delivery in its channel, newest first.
+
+        Raises:
+            NotImplementedError: The platform cannot be read back (or the right to do so is missing).
+        """
