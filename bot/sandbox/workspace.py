@@ -1,0 +1,410 @@
+"""What can a person do in the workspace, and what do they then see?
+
+Everything here is called from plain threads and blocks until the app has acknowledged (at most three seconds,
+after which Slack says `operation_timeout`): a page calls it from `def` routes, or in a thread.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.sandbox import answers, elements, wall
+from bot.sandbox.model import (
+    APP,
+    BOT,
+    BOT_ID,
+    DEFAULT_COMMANDS,
+    SLACKBOT,
+    TEAM,
+    Ack,
+    Channel,
+    Command,
+    Json,
+    Message,
+    Outcome,
+    User,
+    View,
+)
+from bot.sandbox.state import State, new_id
+from bot.sandbox.tickets import Tickets
+from bot.sandbox.wire import channel_json, message_json, view_json
+
+# The kinds Slack delivers: "slash_commands", "interactive", "events_api"; the last is not waited for.
+Deliver = Callable[[str, Json], Ack]
+
+EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
+
+
+def _nobody(_kind: str, _payload: Json) -> Ack:
+    return Ack(error="dispatch_failed")
+
+
+class Workspace(State):
+    """One workspace with one app installed.
+
+    Args:
+        users: Who is there; by default two people (`U0000000YOU`, `U0COLLEAGUE`), the app's bot and Slackbot.
+        channels: Which conversations there are.
+        commands: The app's slash commands.
+        events: Which events the app subscribes to.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        users: Iterable[User] | None = None,
+        channels: Iterable[Channel] | None = None,
+        commands: Iterable[Command] = DEFAULT_COMMANDS,
+        events: Iterable[str] = EVENTS,
+        clock: Callable[[], float] = wall.now,
+    ) -> None:
+        super().__init__(users=users, channels=channels, commands=commands, clock=clock)
+        self.events = frozenset(events)
+        self.tickets = Tickets(clock)
+        self.deliver: Deliver = _nobody
+        self.base_url = "http://127.0.0.1/"
+        self._states: dict[tuple[str, str], dict[str, dict[str, Json]]] = {}
+
+    # -- writing
+
+    def say(self, user: str, channel: str, text: str, *, thread_ts: str = "") -> Outcome:
+        """Send what somebody typed: a message, or a slash command when it begins with one."""
+        where = self.channel(channel)
+        if where is None or user not in where.members:
+            return Outcome("channel_not_found", "You are not in this channel.")
+        if where.is_archived:
+            return Outcome("is_archived", "This channel is archived.")
+        name, _, rest = text.strip().partition(" ")
+        if name.startswith("/") and len(name) > 1:
+            if thread_ts and name in self.commands:
+                return self._slackbot(user, where.id, f"{name} is not supported in threads. Sorry!", "not_in_thread")
+            return self.run_command(user, where.id, name, rest.strip())
+        if not text.strip():
+            return Outcome("no_text")
+        said = self.post(Message(where.id, "", user, self.entities(text), thread_ts=thread_ts))
+        self._tell_of_message(said, where)
+        return Outcome(ts=said.ts)
+
+    def entities(self, typed: str) -> str:
+        """What Slack makes of typed text: `&`, `<`, `>` escaped, @names and #channels as references."""
+        text = answers.escape(typed)
+        names = {user.name: f"<@{user.id}>" for user in self.users()}
+        rooms = {each.name: f"<#{each.id}|{'' if each.is_private else each.name}>" for each in self.channels()}
+        text = re.sub(r"(?<!\w)@([\w.-]+)", lambda found: names.get(found[1], found[0]), text)
+        return re.sub(r"(?<!\w)#([\w-]+)", lambda found: rooms.get(found[1], found[0]), text)
+
+    def run_command(self, user: str, channel: str, command: str, text: str = "") -> Outcome:
+        """Run a slash command and wait for its acknowledgement."""
+        who, where, known = self.user(user), self.channel(channel), self.commands.get(command)
+        if who is None or where is None:
+            return Outcome("channel_not_found")
+        if known is None:
+            return self._slackbot(
+                user, where.id, f"{answers.escape(command)} is not a valid command.", "unknown_command"
+            )
+        ticket = self.tickets.response_url(user, where.id)
+        payload: Json = {
+            "token": "deprecated",
+            "team_id": TEAM,
+            "team_domain": "sandbox",
+            "channel_id": where.id,
+            "channel_name": "directmessage" if where.is_im else "privategroup" if where.is_private else where.name,
+            "user_id": who.id,
+            "user_name": who.name,
+            "command": command,
+            "text": self.entities(text) if known.should_escape else answers.escape(text),
+            "api_app_id": APP,
+            "is_enterprise_install": "false",
+            "response_url": f"{self.base_url}commands/{TEAM}/{ticket}",
+            "trigger_id": self.tickets.trigger(user, where.id),
+        }
+        ack = self.deliver("slash_commands", payload)
+        if not ack.error:
+            return answers.command_answered(self, ack, user=user, channel=where.id, typed=f"{command} {text}".strip())
+        return replace(
+            self._slackbot(user, where.id, f'{command} failed with the error "{ack.error}"', ack.error), ack=ack
+        )
+
+    # -- pressing
+
+    def press(
+        self,
+        user: str,
+        channel: str = "",
+        ts: str = "",
+        *,
+        action_id: str,
+        block_id: str = "",
+        view_id: str = "",
+        selected: Any = None,
+    ) -> Outcome:
+        """Press a button, or choose in a select, of a message (`channel`, `ts`) or of a view (`view_id`).
+
+        Args:
+            user: Who does it.
+            channel: Where the message is.
+            ts: Which message.
+            action_id: Of which element.
+            block_id: Of which block; needed only when an action_id stands in several.
+            view_id: Which view, instead of a message.
+            selected: What was chosen (see `elements.chosen`); nothing for a button.
+        """
+        blocks, container = self._container(user, channel, ts, view_id)
+        if container is None:
+            return Outcome("message_not_found")
+        found = elements.find(blocks, action_id, block_id)
+        if found is None:
+            return Outcome("invalid_action", "There is no such element.")
+        block, element = found
+        part = elements.chosen(element, selected)
+        self._remember(user, container, block, element, part)
+        action = {
+            "type": element["type"],
+            "action_id": action_id,
+            "block_id": block["block_id"],
+            "action_ts": self.next_ts(),
+        }
+        action |= {
+            key: element[key] for key in ("text", "style") if key in element and element["type"] == "button"
+        } | part
+        payload = self._interaction("block_actions", user, container, channel) | {"actions": [action]}
+        ack = self.deliver("interactive", payload)
+        return Outcome(ack.error, _TROUBLE if ack.error else "", ack=ack)
+
+    def suggest(
+        self,
+        user: str,
+        channel: str = "",
+        ts: str = "",
+        *,
+        action_id: str,
+        typed: str,
+        block_id: str = "",
+        view_id: str = "",
+    ) -> Outcome:
+        """Ask the app for the options of an external select; they are in the acknowledgement's body."""
+        blocks, container = self._container(user, channel, ts, view_id)
+        found = elements.find(blocks, action_id, block_id)
+        if container is None or found is None:
+            return Outcome("invalid_action")
+        asked = {"action_id": action_id, "block_id": found[0]["block_id"], "value": typed}
+        ack = self.deliver("interactive", self._interaction("block_suggestion", user, container, channel) | asked)
+        return Outcome(ack.error, _TROUBLE if ack.error else "", ack=ack)
+
+    # -- modals and the Home tab
+
+    def submit_view(self, user: str, view_id: str, inputs: Mapping[str, Mapping[str, Any]] | None = None) -> Outcome:
+        """Submit a modal.
+
+        Args:
+            user: Who does it.
+            view_id: Which modal.
+            inputs: Block id to action id to what was chosen or typed (see `elements.chosen`); what is left out
+                keeps its initial value.
+        """
+        view = self.view(view_id)
+        if view is None or view.user != user or view.type != "modal":
+            return Outcome("view_not_found")
+        state, missing = _fill(view, inputs or {})
+        view = replace(view, state=state, errors=missing)
+        self.put_view(view)
+        if missing:
+            return Outcome(errors=missing)
+        urls = self._response_urls(view, user)
+        payload = self._interaction("view_submission", user, view, "") | {"response_urls": urls}
+        ack = self.deliver("interactive", payload)
+        if ack.error:
+            return Outcome(ack.error, _TROUBLE, ack=ack)
+        return answers.submission_answered(self, ack, view)
+
+    def close_view(self, user: str, view_id: str, *, all_of_them: bool = False) -> Outcome:
+        """Close the modal on top (or the whole stack); the app hears of it when it asked to."""
+        stack = self.modals(user)
+        if not any(view.id == view_id for view in stack):
+            return Outcome("view_not_found")
+        gone = self.drop_views(user, count=None if all_of_them else len(stack) - [v.id for v in stack].index(view_id))
+        ack = None
+        for view in gone:
+            if view.body.get("notify_on_close"):
+                told = self._interaction("view_closed", user, view, "") | {"is_cleared": all_of_them}
+                ack = self.deliver("interactive", told)
+        return Outcome(ack=ack)
+
+    def open_home(self, user: str, *, tab: str = "home") -> Outcome:
+        """Open the app's page; the app is told by `app_home_opened` and publishes what it wants to show."""
+        event: Json = {"type": "app_home_opened", "user": user, "channel": self.direct(user).id, "tab": tab}
+        if view := self.home(user):
+            event["view"] = view_json(view)
+        return self.send_event(event)
+
+    # -- membership
+
+    def invite(self, channel: str, user: str = BOT) -> Outcome:
+        """Make somebody (by default the bot) a member."""
+        return self._members(channel, user, joins=True)
+
+    def remove(self, channel: str, user: str = BOT) -> Outcome:
+        """Take somebody (by default the bot) out of a channel."""
+        return self._members(channel, user, joins=False)
+
+    def archive(self, channel: str, *, archived: bool = True) -> Outcome:
+        """Archive a channel, or bring it back."""
+        where = self.channel(channel)
+        if where is None:
+            return Outcome("channel_not_found")
+        self.put_channel(replace(where, is_archived=archived))
+        return self.send_event({"type": "channel_archive" if archived else "channel_unarchive", "channel": where.id})
+
+    def send_event(self, event: Json, *, subscribed_as: str = "") -> Outcome:
+        """Send an event of the Events API to the app, if it subscribes to it."""
+        if (subscribed_as or event["type"]) not in self.events:
+            return Outcome()
+        event = {"event_ts": self.next_ts()} | event
+        payload: Json = {
+            "token": "deprecated",
+            "team_id": TEAM,
+            "api_app_id": APP,
+            "event": event,
+            "type": "event_callback",
+            "event_id": new_id("Ev"),
+            "event_time": int(self.now()),
+            "authorizations": [
+                {"enterprise_id": None, "team_id": TEAM, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}
+            ],
+            "is_ext_shared_channel": False,
+            "event_context": new_id("4-"),
+        }
+        ack = self.deliver("events_api", payload)
+        return Outcome(ack=ack)
+
+    # -- inside
+
+    def _members(self, channel: str, user: str, *, joins: bool) -> Outcome:
+        where = self.channel(channel)
+        if where is None:
+            return Outcome("channel_not_found")
+        members = where.members | {user} if joins else where.members - {user}
+        self.put_channel(replace(where, members=members))
+        kind = "member_joined_channel" if joins else "member_left_channel"
+        letter = "G" if where.is_private else "C"
+        return self.send_event({"type": kind, "user": user, "channel": where.id, "channel_type": letter, "team": TEAM})
+
+    def _tell_of_message(self, said: Message, where: Channel) -> None:
+        kind = "im" if where.is_im else "group" if where.is_private else "channel"
+        event = message_json(said) | {"channel": where.id, "event_ts": said.ts, "channel_type": kind}
+        if BOT in where.members:
+            subscription = {"im": "message.im", "group": "message.groups", "channel": "message.channels"}[kind]
+            self.send_event(event, subscribed_as=subscription)
+        if f"<@{BOT}>" in said.text and not where.is_im and BOT in where.members:
+            self.send_event(
+                {key: value for key, value in event.items() if key != "channel_type"} | {"type": "app_mention"}
+            )
+
+    def _slackbot(self, user: str, channel: str, text: str, error: str) -> Outcome:
+        told = self.post(Message(channel, "", SLACKBOT, text, ephemeral_to=user))
+        return Outcome(error, text, ts=told.ts)
+
+    def _container(
+        self, user: str, channel: str, ts: str, view_id: str
+    ) -> tuple[tuple[Json, ...], Message | View | None]:
+        if view_id:
+            view = self.view(view_id)
+            mine = view if view and view.user == user else None
+            return (tuple(mine.body["blocks"]) if mine else ()), mine
+        message = self.message(channel, ts)
+        if message is None or message.ephemeral_to not in {"", user}:
+            return (), None
+        inside = (block for attachment in message.attachments for block in attachment.get("blocks", ()))
+        return (*message.blocks, *inside), message
+
+    def _remember(self, user: str, container: Message | View, block: Json, element: Json, part: Json) -> None:
+        """What is chosen in a message or view comes along with the next interaction, as `state`."""
+        if element["type"] in {"button", "overflow"}:
+            return
+        entry = {"type": element["type"], **part}
+        if isinstance(container, View):
+            state = {name: dict(values) for name, values in container.state.items()}
+            state.setdefault(block["block_id"], {})[element["action_id"]] = entry
+            self.put_view(replace(container, state=state))
+            return
+        with self.lock:
+            kept = self._states.setdefault((user, f"{container.channel}/{container.ts}"), {})
+            kept.setdefault(block["block_id"], {})[element["action_id"]] = entry
+
+    def _interaction(self, kind: str, user: str, container: Message | View, channel: str) -> Json:
+        who = self.user(user)
+        payload: Json = {
+            "type": kind,
+            "user": {"id": user, "username": who.name if who else "", "name": who.name if who else "", "team_id": TEAM},
+            "api_app_id": APP,
+            "token": "deprecated",
+            "team": {"id": TEAM, "domain": "sandbox"},
+            "enterprise": None,
+            "is_enterprise_install": False,
+        }
+        if kind in {"block_actions", "view_submission"}:
+            payload["trigger_id"] = self.tickets.trigger(user, channel)
+        if isinstance(container, View):
+            container = self.view(container.id) or container
+            place = {"type": "view", "view_id": container.id}
+            return payload | {"view": view_json(container)} | ({} if kind.startswith("view_") else {"container": place})
+        where = self.channel(container.channel)
+        name = channel_json(where, seen_by=BOT).get("name", "directmessage") if where else ""
+        is_ephemeral = bool(container.ephemeral_to)
+        shown_in: Json = {
+            "type": "message",
+            "message_ts": container.ts,
+            "channel_id": container.channel,
+            "is_ephemeral": is_ephemeral,
+        }
+        if container.thread_ts:
+            shown_in["thread_ts"] = container.thread_ts
+        ticket = self.tickets.response_url(user, container.channel, container.ts)
+        with self.lock:
+            values = self._states.get((user, f"{container.channel}/{container.ts}"), {})
+        payload |= {
+            "container": shown_in,
+            "channel": {"id": container.channel, "name": name},
+            "state": {"values": values},
+        }
+        payload["response_url"] = f"{self.base_url}actions/{TEAM}/{ticket}"
+        # Slack leaves the message out of an interaction with an ephemeral one.
+        return payload if is_ephemeral else payload | {"message": message_json(container, metadata=True)}
+
+    def _response_urls(self, view: View, user: str) -> list[Json]:
+        urls = []
+        for block, element in elements.interactive(view.body["blocks"]):
+            if not element.get("response_url_enabled"):
+                continue
+            part = view.state.get(block["block_id"], {}).get(element["action_id"], {})
+            channel = part.get("selected_conversation") or part.get("selected_channel")
+            if channel:
+                url = f"{self.base_url}app/{TEAM}/{self.tickets.response_url(user, channel)}"
+                names = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                urls.append({**names, "channel_id": channel, "response_url": url})
+        return urls
+
+
+_TROUBLE = "We had some trouble connecting. Try again?"
+_MESSAGE_BOT = {"user": BOT, "bot_id": BOT_ID}
+
+
+def _fill(view: View, inputs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, dict[str, Json]], dict[str, str]]:
+    """The state of a submitted modal, and what is missing in it (Slack does not send it before all is there)."""
+    state: dict[str, dict[str, Json]] = {}
+    missing: dict[str, str] = {}
+    for block, element in elements.interactive(view.body["blocks"]):
+        if element["type"] in {"button", "overflow"}:
+            continue
+        block_id, action_id = block["block_id"], element["action_id"]
+        if action_id in inputs.get(block_id, {}):
+            part = elements.chosen(element, inputs[block_id][action_id])
+        else:
+            kept = view.state.get(block_id, {}).get(action_id)
+            part = {key: value for key, value in kept.items() if key != "type"} if kept else elements.initial(element)
+        state.setdefault(block_id, {})[action_id] = {"type": element["type"], **part}
+        if block["type"] == "input" and not block.get("optional") and elements.is_empty(part):
+            missing[block_id] = "This is a required field"
+    return state, missing
