@@ -10,7 +10,7 @@ from bot.core.rules.model import Severity
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """A channel of a platform as the configuration names it: `slack` and `#ml-ops`, `teams` and `ML Platform/Alerts`."""
+    """A channel as the configuration names it: `slack` and `#ml-ops`, `teams` and `ML Platform/Alerts`."""
 
     platform: str
     channel: str

@@ -77,6 +77,8 @@ class SpikeRule(_Rule):
     sensitivity: Sensitivity = Sensitivity.NORMAL
     # The smallest change that is worth a message, in jobs.
     at_least: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    # A queue that dips for a moment is not over.
+    clear_after: Duration = timedelta(minutes=5)
 
 
 AlertRule = Annotated[ThresholdRule | SpikeRule, Field(discriminator="kind")]

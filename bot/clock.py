@@ -1,0 +1,42 @@
+"""What time is it? The only place that reads the clock."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """The product's time, which is the real one unless a recorded cluster is replayed.
+
+    Args:
+        start: What `now` is at first; the real time where it is not given.
+        speed: How many seconds of `now` pass in a real second.
+    """
+
+    def __init__(self, *, start: datetime | None = None, speed: float = 1.0) -> None:
+        self._start = start
+        self.speed = speed
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        """The moment that readings, alerts and digests are about."""
+        if self._start is None:
+            return self.wall()
+        return self._start + timedelta(seconds=(time.monotonic() - self._began) * self.speed)
+
+    def wall(self) -> datetime:
+        """The real time: for signatures, and for when messages are sent."""
+        return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def lasts(self, length: timedelta) -> timedelta:
+        """How long `length` of the product's time is in real time."""
+        return length / self.speed
+
+
+def wait(seconds: float, stop: threading.Event | None = None) -> bool:
+    """Wait, or until `stop` is set; whether it was."""
+    return (stop or threading.Event()).wait(seconds)

@@ -1,0 +1,46 @@
+"""Is a count above a fixed limit?"""
+
+from bot.core.rules.model import ThresholdRule
+from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
+from bot.core.stats import ENDED, PoolStats
+
+
+class ThresholdWatch:
+    """Judges the readings of one pool, oldest first, by a fixed limit.
+
+    Between `clear_below` and `above` the last verdict stands (hysteresis). A status in which jobs end is judged by what
+    was added since the last reading: the first reading is a baseline and a fall is a reset.
+    """
+
+    def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
+        self._rule = rule
+        self._job_type = job_type
+        self._breached = False
+        self._last: int | None = None
+
+    def see(self, stats: PoolStats) -> Verdict:
+        """Judge the next reading."""
+        metric = self._rule.metric
+        count = stats.count(metric, self._job_type)
+        if count is None:
+            return Unknown(f"{metric} was not reported")
+        if metric not in ENDED:
+            return self._judge(count, f"{metric} {count}")
+        last, self._last = self._last, count
+        if last is None:
+            return Unknown(f"the first reading of {metric} is the baseline")
+        added = max(0, count - last)
+        return self._judge(added, f"{added} more {metric} since the last reading")
+
+    def _judge(self, value: int, seen: str) -> Verdict:
+        rule = self._rule
+        below = rule.above if rule.clear_below is None else rule.clear_below
+        # Without hysteresis a count that equals the limit is neither above it nor below it: it is not a breach.
+        if value > rule.above:
+            self._breached = True
+        elif value < below or rule.clear_below is None:
+            self._breached = False
+        if self._breached:
+            limit = f"above {rule.above}" if value > rule.above else f"not yet below {below}"
+            return Breach(value, f"{seen}, {limit}")
+        return Clear(value, f"{seen}, not above {rule.above}")

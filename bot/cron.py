@@ -1,0 +1,64 @@
+"""When is it time, by a cron expression? Reading and stepping are APScheduler's."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from apscheduler.triggers.cron import CronTrigger
+
+# Cron counts the days of the week from Sunday = 0 (and 7); APScheduler counts from Monday = 0, so numbers become names.
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Cron:
+    """Five fields of cron in a time zone.
+
+    Raises:
+        ValueError: The expression or the zone is wrong, or such a moment never comes.
+    """
+
+    def __init__(self, expression: str, timezone: str) -> None:
+        try:
+            self._zone = ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(f"there is no time zone {timezone!r}: write one such as Asia/Shanghai or UTC") from error
+        fields = expression.split()
+        if len(fields) != 5:
+            raise ValueError(f"{expression!r} is not a cron expression: five fields, such as 0 9 * * mon-fri")
+        minute, hour, day, month, weekday = fields
+        _refuse_days_that_never_come(expression, day, month)
+        try:
+            self._trigger = CronTrigger(
+                minute=minute,
+                hour=hour,
+                day=day,
+                month=month,
+                day_of_week=_named(weekday),
+                timezone=self._zone,
+            )
+        except ValueError as error:
+            raise ValueError(f"{expression!r} is not a cron expression: {error}") from error
+
+    def last_before(self, now: datetime, *, within: timedelta) -> datetime | None:
+        """The newest moment at or before `now`, no older than `within`; `None` where there was none."""
+        found: datetime | None = None
+        moment = self.next_after(now - within)
+        while moment is not None and moment <= now:
+            found, moment = moment, self.next_after(moment)
+        return found
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """The first moment after `moment`."""
+        start = moment.astimezone(self._zone) + timedelta(seconds=1)
+        due: datetime | None = self._trigger.get_next_fire_time(None, start)
+        return due
+
+
+def _named(weekday: str) -> str:
+    return re.sub(r"(?<![\w/])[0-7](?!\w)", lambda found: _DAYS[int(found[0])], weekday)
+
+
+def _refuse_days_that_never_come(expression: str, day: str, month: str) -> None:
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+    if day.isdecimal() and month.isdecimal() and int(day) > longest.get(int(month), 31):
+        raise ValueError(f"{expression!r} never comes: month {month} has no day {day}")

@@ -1,0 +1,76 @@
+"""How does the bot write its log, and what never gets into it?"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+_QUIET = {
+    "apscheduler": logging.WARNING,
+    "urllib3": logging.WARNING,
+    "alembic": logging.WARNING,
+    "websocket": logging.WARNING,
+    "uvicorn": logging.WARNING,
+    "uvicorn.access": logging.WARNING,
+    "slack_sdk": logging.WARNING,
+    # These write request bodies at INFO and below.
+    "slack_bolt": logging.WARNING,
+}
+
+
+class Hide(logging.Filter):
+    """Replaces every secret it knows by three dots, wherever in a record it turns up."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__()
+        # Shorter texts would blank out ordinary words.
+        self._secrets = sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Always lets the record pass, cleaned."""
+        text = record.getMessage()
+        record.msg, record.args = self.clean(text), ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self.clean(record.exc_text)
+        return True
+
+    def clean(self, text: str) -> str:
+        """`text` without any of the secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, "…")
+        return text
+
+
+class _AsJson(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_text:
+            line["error"] = record.exc_text
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up(level: str, *, secrets: Iterable[str], as_json: bool = False, stream: TextIO | None = None) -> None:
+    """Send the log to `stream` (standard error), hiding `secrets`.
+
+    Raises:
+        ValueError: There is no such level.
+    """
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ValueError(f"there is no log level {level!r}")
+    out = logging.StreamHandler(stream or sys.stderr)
+    out.setFormatter(_AsJson() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    out.addFilter(Hide(secrets))
+    root = logging.getLogger()
+    root.handlers[:] = [out]
+    root.setLevel(number)
+    for name, quiet in _QUIET.items():
+        logging.getLogger(name).setLevel(max(quiet, number))
