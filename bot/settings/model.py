@@ -1,0 +1,223 @@
+"""What can be configured, and which values make sense?"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from bot.core.durations import Duration
+from bot.core.routes import Place, Route, parse_place
+from bot.core.rules.model import SHIPPED, AlertRule, Name, Severity
+from bot.cron import Cron
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Section(BaseModel):
+    """A part of the configuration; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _one_or_more(value: object) -> object:
+    """A list as YAML writes it, or as a person writes it into a variable: a, b, c."""
+    if isinstance(value, str) and value != "all":
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _off(value: object) -> object:
+    """YAML reads a bare `off` as false."""
+    return "off" if value is False else value
+
+
+def _https(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in {"https", "http"}:
+        raise ValueError(f"{url!r} is not an address: write https://…")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError(f"{url!r}: plain http is only for this machine; write https://…")
+    return url.rstrip("/")
+
+
+def _loopback(url: str) -> str:
+    if urlsplit(url).hostname not in _LOOPBACK:
+        raise ValueError(f"{url!r} must be an address of this machine: it is only for the stand-in")
+    return url
+
+
+Url = Annotated[str, AfterValidator(_https)]
+LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
+PoolNames = Annotated[Literal["all"] | Annotated[tuple[Name, ...], Field(min_length=1)], BeforeValidator(_one_or_more)]
+
+
+def _at_least(shortest: timedelta) -> Any:
+    def check(length: timedelta) -> timedelta:
+        if length < shortest:
+            raise ValueError(f"must be at least {int(shortest.total_seconds())}s")
+        return length
+
+    return AfterValidator(check)
+
+
+class ModelArtsSettings(Section):
+    """Where ModelArts is and which pools matter."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2,}-[a-z]+-\d{1,3}$")] | None = None
+    endpoint: Url | None = None
+    iam_endpoint: Url | None = None
+    project_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = None
+    pools: PoolNames = "all"
+    max_rate: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    auth: Literal["aksk", "token"] = "aksk"
+    iam_user: str | None = None
+    iam_domain: str | None = None
+    iam_password: SecretStr | None = None
+    connect_timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=5)
+    read_timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=10)
+    deadline: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)
+    trust_env: bool = True
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.auth == "token" and not (self.iam_user and self.iam_domain):
+            raise ValueError("auth: token needs iam_user and iam_domain")
+        return self
+
+
+class PollSettings(Section):
+    """How often pools are read."""
+
+    every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=60)
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+
+
+class SlackSettings(Section):
+    """How Slack reaches the bot; without `mode` the secrets that are there decide."""
+
+    mode: Annotated[Literal["socket", "http", "off"], BeforeValidator(_off)] | None = None
+
+
+class TeamsSettings(Section):
+    """How Teams reaches the bot."""
+
+    mode: Annotated[Literal["bot", "webhook", "off"], BeforeValidator(_off)] = "off"
+    openid_metadata_url: LoopbackUrl | None = None
+    token_issuer: LoopbackUrl | None = None
+
+
+class WebSettings(Section):
+    """Where the bot listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8080
+
+
+class DeliverySettings(Section):
+    """How messages are told."""
+
+    summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
+    lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=60)
+
+
+class RetentionSettings(Section):
+    """How long what happened is kept."""
+
+    readings: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=30)
+    history: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=400)
+
+
+class LogSettings(Section):
+    """How the log is written."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class MatchSettings(Section):
+    """Which alerts a route is about."""
+
+    severity: Annotated[tuple[Severity, ...], BeforeValidator(_one_or_more)] | None = None
+    pools: Names | None = None
+    rules: Names | None = None
+
+
+Channel = Annotated[Place, BeforeValidator(lambda value: parse_place(value) if isinstance(value, str) else value)]
+Channels = Annotated[tuple[Channel, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+
+
+class RouteSettings(Section):
+    """Where alerts go; the first route that matches decides."""
+
+    match: MatchSettings = MatchSettings()
+    to: Channels
+
+    def route(self) -> Route:
+        """As the core knows it."""
+        return Route(self.to, self.match.severity, self.match.pools, self.match.rules)
+
+
+class DigestSettings(Section):
+    """A summary at fixed times."""
+
+    to: Channels
+    cron: str
+    timezone: str = "UTC"
+    pools: PoolNames = "all"
+
+    @model_validator(mode="after")
+    def _comes(self) -> Self:
+        Cron(self.cron, self.timezone)
+        return self
+
+
+class PoolGrant(Section):
+    """Pools that only these channels may see."""
+
+    pools: Names
+    channels: Names
+
+
+class AccessSettings(Section):
+    """Who may see and do what."""
+
+    admins: Names = ()
+    pools: tuple[PoolGrant, ...] = ()
+
+
+class SlackSecrets(Section):
+    """Slack's own names for its secrets."""
+
+    bot_token: SecretStr | None = None
+    app_token: SecretStr | None = None
+    signing_secret: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    api_url: Url = "https://slack.com/api"
+
+
+class TeamsSecrets(Section):
+    """The Teams SDK's own names for its secrets."""
+
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    tenant_id: str | None = None
+
+
+class Settings(Section):
+    """Everything that is configured, checked."""
+
+    modelarts: ModelArtsSettings = ModelArtsSettings()
+    poll: PollSettings = PollSettings()
+    slack: SlackSettings = SlackSettings()
+    teams: TeamsSettings = TeamsSettings()
+    web: WebSettings = WebSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    retention: RetentionSettings = RetentionSettings()
+    log: LogSettings = LogSettings()
+    rules: tuple[AlertRule, ...] = SHIPPED
+    routes: tuple[RouteSettings, ...] = ()
+    digests: tuple[DigestSettings, ...] = ()
+    access: AccessSettings = AccessSettings()
