@@ -1,0 +1,1 @@
+"""What does Slack refuse? Every limit of Block Kit, checked as its pages state them."""
