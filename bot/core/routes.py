@@ -1,6 +1,6 @@
 """Which channel hears of what?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -40,8 +40,8 @@ class Route:
         """Whether the route is about `alert`."""
         return (
             (self.severity is None or alert.severity in self.severity)
-            and (self.pools is None or _any(self.pools, (alert.pool.id, alert.pool.name)))
-            and (self.rules is None or _any(self.rules, (alert.rule,)))
+            and (self.pools is None or alert.pool.named_by(self.pools))
+            and (self.rules is None or any(fnmatchcase(alert.rule.casefold(), glob.casefold()) for glob in self.rules))
         )
 
 
@@ -63,8 +63,3 @@ def parse_place(text: str) -> Place:
     if platform not in {"slack", "teams"} or not channel.strip():
         raise ValueError(f"{text!r} is not a channel: write slack:#channel, slack:C…, or teams:Team/Channel")
     return Place(platform, channel.strip())
-
-
-def _any(globs: Iterable[str], names: Iterable[str]) -> bool:
-    lower = [name.casefold() for name in names]
-    return any(fnmatchcase(name, glob.casefold()) for glob in globs for name in lower)

@@ -4,10 +4,11 @@ The nine statuses and their meaning:
 https://support.huaweicloud.com/intl/en-us/api-modelarts/ShowWorkloadStatistics.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 
 class JobStatus(StrEnum):
@@ -38,6 +39,11 @@ class Pool:
 
     id: str
     name: str
+
+    def named_by(self, globs: Iterable[str]) -> bool:
+        """Whether any of `globs` matches the pool's id or its display name, whatever the case."""
+        names = {self.id.casefold(), self.name.casefold()}
+        return any(fnmatchcase(name, glob.casefold()) for glob in globs for name in names)
 
 
 @dataclass(frozen=True, slots=True)

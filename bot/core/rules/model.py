@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -47,8 +46,7 @@ class _Rule(BaseModel):
 
     def covers(self, pool: Pool) -> bool:
         """Whether the rule is about `pool`."""
-        names = {pool.id.casefold(), pool.name.casefold()}
-        return any(fnmatchcase(name, glob.casefold()) for glob in self.pools for name in names)
+        return pool.named_by(self.pools)
 
     @property
     def subjects(self) -> tuple[str | None, ...]:

@@ -1,0 +1,38 @@
+"""Who may see which pool, and do what?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.command import Asker
+from bot.core.stats import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Pools (globs over id and name) that only these channels may see, such as slack:C012ABC."""
+
+    pools: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The rules of who sees what. Without any grant everyone sees everything; admins always do.
+
+    A pool that some grant is about is seen only in that grant's channels; elsewhere it is as if it did not exist.
+    """
+
+    admins: tuple[str, ...] = ()
+    grants: tuple[Grant, ...] = ()
+
+    def may_see(self, asker: Asker, pool: Pool) -> bool:
+        """Whether `asker` may know of `pool` here. The command line belongs to whoever runs the bot."""
+        about = [grant for grant in self.grants if pool.named_by(grant.pools)]
+        if not about or asker.platform == "cli" or str(asker) in self.admins:
+            return True
+        here = f"{asker.platform}:{asker.channel}"
+        return any(here in grant.channels for grant in about)
+
+    def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
+        """Those of `pools` that `asker` may know of here."""
+        return tuple(pool for pool in pools if self.may_see(asker, pool))

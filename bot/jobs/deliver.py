@@ -1,0 +1,126 @@
+"""Send what is due in the outbox; one failure does not hold up the rest."""
+
+import logging
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from bot.core.routes import Place
+from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
+from bot.store import outbox
+from bot.store.outbox import Delivery, DeliveryKind
+
+log = logging.getLogger(__name__)
+
+# Few at a time: all of them are sent well within the lease, however slowly the platform answers.
+AT_ONCE = 5
+# How long to wait after the first failure, and at the most; it doubles in between.
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=2)
+# After an unclear outcome the channel is read back once the platform has had time to show what it took.
+LOOK_AGAIN = timedelta(seconds=2)
+
+
+@dataclass(slots=True)
+class Delivered:
+    """What a round did: outcomes by platform, and how long what was told had waited."""
+
+    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    lags: list[timedelta] = field(default_factory=list)
+    more: bool = False
+
+
+def deliver(
+    engine: Engine, senders: Mapping[str, Sender], *, now: datetime, lease: timedelta, limit: int = AT_ONCE
+) -> Delivered:
+    """Send what is due, as of the real time `now`.
+
+    Raises:
+        StoreError: The database cannot be used now; what was claimed is handed out again after its lease.
+    """
+    done = Delivered()
+    due = outbox.claim_due(engine, now=now, lease=lease, limit=limit)
+    done.more = len(due) == limit
+    paused: dict[Place, timedelta] = {}
+    for delivery in due:
+        outcome = _one(engine, senders, delivery, now, paused)
+        done.outcomes.append((delivery.platform, outcome))
+        if outcome == "sent":
+            done.lags.append(now - delivery.created_at)
+    return done
+
+
+def _one(
+    engine: Engine,
+    senders: Mapping[str, Sender],
+    delivery: Delivery,
+    now: datetime,
+    paused: dict[Place, timedelta],
+) -> str:
+    """Send one delivery and settle it; what became of it. `paused`: channels that asked us to come back later."""
+    place = Place(delivery.platform, delivery.channel)
+    if place in paused:
+        why = "the channel takes no more messages for the moment"
+        outbox.try_again(engine, delivery.id, at=now + paused[place], why=why, unclear=delivery.unclear)
+        return "waiting"
+    sender = senders.get(delivery.platform)
+    if sender is None:
+        why = f"{delivery.platform} is not connected"
+        outbox.try_again(engine, delivery.id, at=now + LONGEST_WAIT, why=why, unclear=delivery.unclear)
+        return "waiting"
+    try:
+        posted = _send(sender, engine, delivery)
+    except DeliveryError as error:
+        if error.retry_after is not None:
+            paused[place] = error.retry_after
+        return _put_back(engine, delivery, error, now)
+    except Unclear as error:
+        log.warning("delivery %s to %s: the outcome is unclear: %s", delivery.id, delivery.channel, error)
+        outbox.try_again(engine, delivery.id, at=now + LOOK_AGAIN, why=str(error), unclear=True)
+        return "unclear"
+    outbox.done(engine, delivery.id, posted, now=now)
+    return "sent"
+
+
+def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
+    """Put the message where it belongs: into the thread, in place of the earlier one, or as a new one."""
+    label = Label(delivery.id, delivery.alert_id)
+    thread = delivery.posted if delivery.kind is DeliveryKind.THREAD else None
+    replaces = delivery.posted if delivery.kind is DeliveryKind.MESSAGE else None
+    if replaces is not None:
+        try:
+            return sender.replace(replaces, delivery.message, label)
+        except DeliveryError as error:
+            if not error.gone:
+                raise
+        # A person deleted it: what has changed since is worth a new message.
+        outbox.forget_posted(engine, delivery.alert_id or "", Place(delivery.platform, delivery.channel))
+    if delivery.unclear:
+        try:
+            found = sender.find(delivery.channel, label, thread=thread)
+        except NotImplementedError:
+            log.warning("delivery %s may be repeated: %s cannot be read back", delivery.id, delivery.channel)
+            found = None
+        if found is not None:
+            return found
+    return sender.post(delivery.channel, delivery.message, label, thread=thread)
+
+
+def _put_back(engine: Engine, delivery: Delivery, error: DeliveryError, now: datetime) -> str:
+    if error.permanent:
+        log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
+        outbox.give_up(engine, delivery.id, why=error.why, now=now)
+        return "given up"
+    wait = error.retry_after or _backoff(delivery.attempts)
+    log.warning("delivery %s to %s will be tried again in %s: %s", delivery.id, delivery.channel, wait, error)
+    # The platform said that it did not take the message, so this attempt leaves no doubt behind.
+    outbox.try_again(engine, delivery.id, at=now + wait, why=error.why, unclear=delivery.unclear)
+    return "waiting"
+
+
+def _backoff(attempts: int) -> timedelta:
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 10))
+    return wait * random.uniform(0.8, 1.2)

@@ -1,0 +1,72 @@
+"""Put each digest that is due into the outbox, once for its moment, even if the bot was down when it came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from bot.core.digest import PoolDigest, digest
+from bot.core.routes import Place
+from bot.core.stats import Pool
+from bot.cron import Cron
+from bot.jobs.telling import Moment
+from bot.messages.digest import digest_message
+from bot.messages.model import Message
+from bot.store import alerts, outbox, samples
+from bot.store.engine import writing
+
+# A digest that is later than this is of no use any more.
+USEFUL_FOR = timedelta(hours=1)
+# What changed is told since the digest before; the first one looks back a day, and none looks back further than a week.
+FIRST_LOOKS_BACK = timedelta(days=1)
+LOOKS_BACK_AT_MOST = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A digest: when it is due, where it goes, and which pools it is about (globs; `None` for all)."""
+
+    cron: Cron
+    to: tuple[Place, ...]
+    pools: tuple[str, ...] | None
+
+
+def digests(planned: Sequence[Planned], pools: Sequence[Pool], *, engine: Engine, at: Moment) -> int:
+    """Put what is due into the outbox; how many messages.
+
+    Raises:
+        StoreError: The database cannot be used now; the digest is put into the outbox later.
+    """
+    put = 0
+    for each in planned:
+        due = each.cron.last_before(at.now, within=USEFUL_FOR)
+        if due is None:
+            continue
+        wanted = [pool for pool in pools if each.pools is None or pool.named_by(each.pools)]
+        with writing(engine) as db:
+            for place in each.to:
+                key = f"digest {place} {due.isoformat()} {','.join(each.pools or ('all',))}"
+                if outbox.delivered(db, key):
+                    continue
+                message = _worded(db, wanted, each.cron, due, at.now)
+                if outbox.put(db, place=place, message=message, now=at.wall, key=key):
+                    put += 1
+    return put
+
+
+def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime, now: datetime) -> Message:
+    before = cron.last_before(due - timedelta(seconds=1), within=LOOKS_BACK_AT_MOST)
+    since = before or due - FIRST_LOOKS_BACK
+    figures: list[PoolDigest] = []
+    unseen: list[Pool] = []
+    for pool in pools:
+        # What changed needs the last reading before the window as its start.
+        start = samples.reading_before(db, pool.id, since, not_before=since - timedelta(hours=1))
+        window = list(samples.readings(db, pool.id, since=since, until=now))
+        if window:
+            figures.append(digest([*([start] if start else []), *window], since=since, until=now))
+        else:
+            unseen.append(pool)
+    told = [alert for alert in alerts.between(db, since=since, until=now) if alert.told]
+    return digest_message(figures, since=since, until=now, alerts=told, unseen=unseen)

@@ -1,0 +1,123 @@
+"""Read one pool: fetch, store, judge, and put what people shall hear into the outbox, in one transaction."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Engine
+
+from bot.core.judge import PoolJudge, missed
+from bot.core.routes import Route
+from bot.core.rules.model import AlertRule
+from bot.core.stats import Pool, PoolStats
+from bot.jobs.telling import Moment, tell
+from bot.modelarts.client import ModelArts
+from bot.modelarts.errors import ModelArtsError
+from bot.store import alerts, samples
+from bot.store.engine import reading, writing
+
+log = logging.getLogger(__name__)
+
+# What the rules learn from when the bot starts: three days hold the habits of a day several times over.
+LEARN_FROM = timedelta(days=3)
+
+
+class Outcome(StrEnum):
+    """What became of a poll."""
+
+    OK = "ok"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll did: the reading, or why there is none; and how many messages were put into the outbox."""
+
+    outcome: Outcome
+    stats: PoolStats | None
+    why: str
+    told: int
+
+
+class Judges:
+    """The judge of each pool, made from the stored history when it is first needed.
+
+    A pool is read by one thread at a time, so its judge needs no lock.
+    """
+
+    def __init__(self, engine: Engine, rules: Sequence[AlertRule]) -> None:
+        self._engine = engine
+        self._rules = tuple(rules)
+        self._judges: dict[str, PoolJudge] = {}
+
+    def of(self, pool: Pool, *, now: datetime) -> PoolJudge:
+        """The judge of `pool`, having learnt from what is stored."""
+        judge = self._judges.get(pool.id)
+        if judge is None:
+            judge = PoolJudge(pool, self._rules)
+            with reading(self._engine) as db:
+                for stats in samples.readings(db, pool.id, since=now - LEARN_FROM):
+                    judge.learn(stats)
+            self._judges[pool.id] = judge
+        return judge
+
+    def forget(self, pool: Pool) -> None:
+        """Let the judge of `pool` be made anew, from the store."""
+        self._judges.pop(pool.id, None)
+
+
+def poll(
+    pool: Pool,
+    *,
+    modelarts: ModelArts,
+    engine: Engine,
+    judges: Judges,
+    routes: Sequence[Route],
+    stale_after: timedelta,
+    at: Moment,
+) -> Polled:
+    """Read `pool` once.
+
+    A failed reading is stored as that: it is never a zero and never a recovery.
+
+    Raises:
+        StoreError: The database cannot be used now; nothing was stored, told or learnt.
+    """
+    judge = judges.of(pool, now=at.now)
+    try:
+        stats = modelarts.pool_stats(pool, now=at.now)
+    except ModelArtsError as error:
+        return _not_seen(pool, error, engine, routes, stale_after, at)
+    try:
+        with writing(engine) as db:
+            samples.save_reading(db, stats)
+            standing = alerts.open_alerts(db, pool.id, lock=True)
+            changes = judge.see(stats, standing, new_id=lambda: uuid.uuid4().hex[:12])
+            told = tell(db, changes, routes, at=at)
+    except BaseException:
+        # What the judge has learnt from this reading was not stored: it must not know more than the store.
+        judges.forget(pool)
+        raise
+    for change in changes:
+        for move in change.moves:
+            log.info("alert %s of pool %s is %s: %s", change.alert.id, pool.id, move.after.value, move.why)
+    return Polled(Outcome.OK, stats, "", told)
+
+
+def _not_seen(
+    pool: Pool,
+    error: ModelArtsError,
+    engine: Engine,
+    routes: Sequence[Route],
+    stale_after: timedelta,
+    at: Moment,
+) -> Polled:
+    log.warning("pool %s could not be read: %s", pool.id, error)
+    with writing(engine) as db:
+        samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
+        standing = alerts.open_alerts(db, pool.id, lock=True)
+        told = tell(db, missed(standing, at=at.now, stale_after=stale_after), routes, at=at)
+    return Polled(Outcome.FAILED, None, str(error), told)

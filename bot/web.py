@@ -1,0 +1,93 @@
+"""What does the bot answer over HTTP? Health, metrics, and whatever the chat platforms send."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.metrics import Metrics
+
+# What each thing that the bot needs says about itself: nothing when it is well, else one sentence.
+Checks = Mapping[str, str | None]
+
+
+def web_app(
+    metrics: Metrics, ready: Callable[[], Checks], refresh: Callable[[], None], routes: Sequence[BaseRoute]
+) -> Starlette:
+    """The one ASGI application: `/healthz`, `/readyz`, `/metrics`, and `routes`.
+
+    Args:
+        metrics: What `/metrics` shows.
+        ready: What `/readyz` shows; called in a thread.
+        refresh: Brings the gauges up to date before they are shown; called in a thread.
+        routes: Those of the chat platforms.
+    """
+
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        checks = await asyncio.to_thread(ready)
+        problems = {name: why for name, why in checks.items() if why is not None}
+        body: dict[str, Any] = {
+            "ready": not problems,
+            "checks": {name: why or "ok" for name, why in checks.items()},
+            "reasons": [f"{name}: {why}" for name, why in problems.items()],
+        }
+        return JSONResponse(body, status_code=503 if problems else 200)
+
+    async def shown(_: Request) -> Response:
+        await asyncio.to_thread(refresh)
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    own = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", shown)]
+    return Starlette(routes=[*own, *routes])
+
+
+class PortTaken(Exception):  # noqa: N818 - named for what a person reads
+    """Something else listens there already."""
+
+
+class WebServer:
+    """Serves an ASGI application on a thread of its own.
+
+    Raises:
+        PortTaken: Something else listens there already, or the address is not this machine's.
+    """
+
+    def __init__(self, app: Starlette, host: str, port: int) -> None:
+        try:
+            self._socket = socket.create_server((host, port), family=_family(host), backlog=128)
+        except OSError as error:
+            why = error.strerror or "the address is not this machine's"
+            raise PortTaken(f"cannot listen on {host}:{port}: {why}; choose another web.port") from error
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the answers under way and stop."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        self._socket.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
