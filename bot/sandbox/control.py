@@ -1,0 +1,176 @@
+"""How does a test or an outside check drive the workspace without a browser? JSON routes under `/_sandbox/`."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.sandbox import faults
+from bot.sandbox.calls import Calls
+from bot.sandbox.faults import Faults
+from bot.sandbox.model import YOU, Json, Outcome
+from bot.sandbox.switches import Switches
+from bot.sandbox.workspace import Workspace
+
+_MOST_CALLS = 200
+
+
+class _Wrong(Exception):  # noqa: N818 - it is an answer, not a failure of ours
+    """What was asked cannot be done; the text says why."""
+
+
+def control_routes(workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls) -> list[BaseRoute]:
+    """The control routes."""
+    control = _Control(workspace, switches, in_force, calls)
+    people = _People(workspace)
+    acts: dict[str, Callable[[Json], Outcome]] = {
+        "command": people.command,
+        "say": people.say,
+        "action": people.action,
+        "submit": people.submit,
+        "close": people.close,
+        "home": people.home,
+        "membership": people.membership,
+    }
+    return [
+        Route("/_sandbox/state", control.state),
+        Route("/_sandbox/calls", control.log),
+        Route("/_sandbox/faults", control.put_faults, methods=["PUT"]),
+        Route("/_sandbox/faults", control.delete_faults, methods=["DELETE"]),
+        Route("/_sandbox/switches", control.put_switches, methods=["PUT"]),
+        *[Route(f"/_sandbox/{name}", _acting(workspace, act), methods=["POST"]) for name, act in acts.items()],
+    ]
+
+
+class _People:
+    """What somebody does, told in JSON."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def command(self, asked: Json) -> Outcome:
+        where = _where(self.workspace, asked)
+        return self.workspace.run_command(_who(asked), where, asked["command"], asked.get("text", ""))
+
+    def say(self, asked: Json) -> Outcome:
+        where, thread = _where(self.workspace, asked), asked.get("thread_ts", "")
+        return self.workspace.say(_who(asked), where, asked.get("text", ""), thread_ts=thread)
+
+    def action(self, asked: Json) -> Outcome:
+        channel = _where(self.workspace, asked) if asked.get("channel") else ""
+        names = {name: asked[name] for name in ("ts", "block_id", "view_id", "selected") if name in asked}
+        return self.workspace.press(_who(asked), channel, action_id=asked["action_id"], **names)
+
+    def submit(self, asked: Json) -> Outcome:
+        return self.workspace.submit_view(_who(asked), asked["view_id"], asked.get("inputs"))
+
+    def close(self, asked: Json) -> Outcome:
+        return self.workspace.close_view(_who(asked), asked["view_id"], all_of_them=bool(asked.get("all")))
+
+    def home(self, asked: Json) -> Outcome:
+        return self.workspace.open_home(_who(asked), tab=asked.get("tab", "home"))
+
+    def membership(self, asked: Json) -> Outcome:
+        where = _where(self.workspace, asked)
+        return self.workspace.invite(where) if asked.get("member", True) else self.workspace.remove(where)
+
+
+class _Control:
+    """What a test sets and reads."""
+
+    def __init__(self, workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls) -> None:
+        self.workspace = workspace
+        self.switches = switches
+        self.in_force = in_force
+        self.calls = calls
+
+    async def state(self, _request: Request) -> Response:
+        return JSONResponse(self.workspace.snapshot())
+
+    async def log(self, _request: Request) -> Response:
+        return JSONResponse([asdict(call) for call in self.calls][-_MOST_CALLS:])
+
+    async def put_faults(self, request: Request) -> Response:
+        try:
+            self.in_force.add(faults.fault(**await _asked(request)))
+        except (_Wrong, TypeError, ValueError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse([faults.as_json(each) for each in self.in_force.all()])
+
+    async def delete_faults(self, _request: Request) -> Response:
+        self.in_force.clear()
+        return JSONResponse([])
+
+    async def put_switches(self, request: Request) -> Response:
+        try:
+            _switch(self.switches, await _asked(request))
+        except _Wrong as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(asdict(self.switches) | {"scopes": sorted(self.switches.scopes)})
+
+
+def _acting(workspace: Workspace, act: Callable[[Json], Outcome]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            asked = await _asked(request)
+            outcome = await run_in_threadpool(act, asked)
+        except _Wrong as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse(_outcome(workspace, asked, outcome))
+
+    return endpoint
+
+
+async def _asked(request: Request) -> Json:
+    try:
+        found = json.loads(await request.body())
+    except ValueError:
+        raise _Wrong("the body must be JSON") from None
+    if not isinstance(found, dict):
+        raise _Wrong("the body must be a JSON object")
+    return _Asked(found)
+
+
+class _Asked(dict[str, Any]):
+    def __missing__(self, name: str) -> Any:
+        raise _Wrong(f"{name} is missing")
+
+
+def _who(asked: Json) -> str:
+    return str(asked.get("user") or YOU)
+
+
+def _where(workspace: Workspace, asked: Json) -> str:
+    channel = workspace.channel(str(asked["channel"]))
+    if channel is None:
+        raise _Wrong(f"there is no channel {asked['channel']!r}")
+    return channel.id
+
+
+def _outcome(workspace: Workspace, asked: Json, outcome: Outcome) -> Mapping[str, Any]:
+    out: Json = {"ok": outcome.ok, "error": outcome.error, "shown": outcome.shown, "ts": outcome.ts}
+    out["errors"] = dict(outcome.errors)
+    out["ack"] = asdict(outcome.ack) if outcome.ack else None
+    out["modals"] = [view.id for view in workspace.modals(_who(asked))]
+    return out
+
+
+def _switch(switches: Switches, asked: Json) -> None:
+    known = {field.name: field for field in fields(switches)}
+    for name, value in asked.items():
+        if name not in known:
+            raise _Wrong(f"there is no switch {name!r}; there are {', '.join(known)}")
+        before = getattr(switches, name)
+        if isinstance(before, set | tuple):
+            if not isinstance(value, list):
+                raise _Wrong(f"{name} must be a list")
+            setattr(switches, name, type(before)(value))
+        elif isinstance(value, bool) != isinstance(before, bool) or not isinstance(value, int | float):
+            raise _Wrong(f"{name} must be a {'boolean' if isinstance(before, bool) else 'number'}")
+        else:
+            setattr(switches, name, type(before)(value))

@@ -1,0 +1,289 @@
+"""Slack on this machine: one server that plays Slack for one workspace and one app."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as HttpRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from bot.sandbox import faults
+from bot.sandbox.api import MOST_BYTES, WebApi, capped
+from bot.sandbox.breaking import Breakable
+from bot.sandbox.calls import Call, Calls
+from bot.sandbox.control import control_routes
+from bot.sandbox.courier import Courier
+from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.methods.files import MOST_BYTES as FILE_MOST_BYTES
+from bot.sandbox.methods.files import Uploads
+from bot.sandbox.methods.request import Refused
+from bot.sandbox.methods.table import methods
+from bot.sandbox.page import routes
+from bot.sandbox.responding import respond
+from bot.sandbox.sockets import Sockets
+from bot.sandbox.switches import Switches, Tokens
+from bot.sandbox.workspace import Workspace
+
+_STARTS_WITHIN = 10.0
+
+
+class Sandbox:
+    """A Slack workspace that listens on a port of this machine.
+
+    Args:
+        app_url: Where the app takes HTTP deliveries (its `/slack/events` is called); not needed for Socket Mode.
+        host: Where to listen.
+        port: 0 takes a free one.
+        workspace: Who and what is in it; by default two people and a few channels.
+        switches: How it behaves where workspaces differ.
+        tokens: Tokens and signing secret.
+    """
+
+    def __init__(
+        self,
+        app_url: str = "",
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        workspace: Workspace | None = None,
+        switches: Switches | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
+        self.workspace = workspace or Workspace()
+        self.switches = switches or Switches()
+        self.tokens = tokens or Tokens()
+        self.faults = Faults()
+        self.calls = Calls()
+        self._app_url = app_url
+        self._listening = socket.create_server((host, port))
+        self.url = f"http://{host}:{self._listening.getsockname()[1]}/"
+        self.workspace.base_url = self.url
+        self.sockets = Sockets(self.switches, self.url)
+        self._started = threading.Event()
+        self._server: uvicorn.Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._courier: Courier | None = None
+        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+
+    # -- life
+
+    def start(self) -> Self:
+        """Listen; returns once requests are answered.
+
+        Raises:
+            RuntimeError: It did not come up.
+        """
+        self._thread.start()
+        if not self._started.wait(_STARTS_WITHIN) or self._server is None:
+            raise RuntimeError("the Slack stand-in did not start")
+        return self
+
+    def close(self) -> None:
+        """Hang up on everybody and stop."""
+        self.workspace.close()
+        if self._loop is not None and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):  # it has just ended by itself
+                self._loop.call_soon_threadsafe(self._stop)
+        if self._thread.ident is not None:
+            self._thread.join(_STARTS_WITHIN)
+        self._listening.close()
+
+    def wait(self) -> None:
+        """Wait until somebody closes it."""
+        while self._thread.is_alive():
+            self._thread.join(0.5)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- for the one who runs it
+
+    def environment(self) -> dict[str, str]:
+        """What an app must have in its environment to use this workspace."""
+        return {
+            "SLACK_API_URL": f"{self.url}api/",
+            "SLACK_BOT_TOKEN": self.tokens.bot,
+            "SLACK_APP_TOKEN": self.tokens.app,
+            "SLACK_SIGNING_SECRET": self.tokens.signing_secret,
+        }
+
+    @property
+    def app_url(self) -> str:
+        """Where the app takes HTTP deliveries."""
+        return self._app_url
+
+    @app_url.setter
+    def app_url(self, url: str) -> None:
+        self._app_url = url
+        if self._courier is not None:
+            self._courier.app_url = url
+
+    @property
+    def courier(self) -> Courier:
+        """Who delivers to the app.
+
+        Raises:
+            RuntimeError: The server does not run.
+        """
+        if self._courier is None:
+            raise RuntimeError("the Slack stand-in does not run")
+        return self._courier
+
+    def misbehave(self, kind: str, methods: Iterable[str] | str = (), **more: Any) -> Fault:
+        """Let something go wrong (see `faults.Fault`); `behave` calls it off."""
+        return self.faults.add(faults.fault(kind, methods, **more))
+
+    def behave(self) -> None:
+        """Call off all faults."""
+        self.faults.clear()
+
+    def refresh_sockets(self, reason: str = "refresh_requested", *, warning_before: float = 0.0) -> None:
+        """Ask all Socket Mode connections to come again; waits until they were told."""
+        if self._loop is not None:
+            telling = self.sockets.refresh(reason, warning_before=warning_before)
+            asyncio.run_coroutine_threadsafe(telling, self._loop).result(warning_before + _STARTS_WITHIN)
+
+    # -- inside
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        finally:
+            self._started.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        self._courier = Courier(
+            self._app_url,
+            self.sockets,
+            switches=self.switches,
+            tokens=self.tokens,
+            clock=self.workspace.now,
+            loop=self._loop,
+            stopping=self._stopping,
+        )
+        self.workspace.deliver = self._courier.deliver
+        config = uvicorn.Config(
+            Breakable(Starlette(routes=self._routes(self._stopping))),
+            http="h11",
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
+        server = _Server(config, self._started.set)
+        self._server = server
+        await server.serve(sockets=[self._listening])
+        self._stopping.set()
+        await self._courier.finish()
+
+    def _stop(self) -> None:
+        if self._stopping is not None and self._server is not None and self._loop is not None:
+            self._stopping.set()
+            self._closing = self._loop.create_task(self.sockets.close())
+            self._server.should_exit = True
+
+    def _routes(self, stopping: asyncio.Event) -> list[BaseRoute]:
+        uploads = Uploads()
+        api = WebApi(
+            self.workspace,
+            methods(uploads, self.sockets.open),
+            switches=self.switches,
+            tokens=self.tokens,
+            faults=self.faults,
+            calls=self.calls,
+            stopping=stopping,
+        )
+
+        async def upload(request: HttpRequest) -> Response:
+            return await self._take_file(request, uploads)
+
+        return [
+            Route("/api/{method}", api.answer, methods=["GET", "POST"]),
+            Route("/upload/v1/{key}", upload, methods=["POST"]),
+            Route("/files-pri/{team_and_file}/{name}", self._give_file),
+            *[
+                Route(f"/{kind}/{{team}}/{{key}}", self._response_url, methods=["POST"])
+                for kind in ("commands", "actions", "app")
+            ],
+            WebSocketRoute("/link/", self.sockets.serve),
+            *control_routes(self.workspace, self.switches, self.faults, self.calls),
+            *routes(self.workspace),
+        ]
+
+    async def _response_url(self, request: HttpRequest) -> Response:
+        at = self.workspace.now()
+        try:
+            body = await capped(request, MOST_BYTES)
+        except Refused as refusal:
+            return PlainTextResponse(refusal.error, 413)
+        fault = self.faults.strike("response_url")
+        if fault is not None and fault.kind in {"status", "ratelimited"}:
+            status = 429 if fault.kind == "ratelimited" else fault.status
+            self.calls.add(Call(at, "response_url", {}, status, str(status)))
+            return PlainTextResponse("no", status, headers={"retry-after": str(fault.retry_after)})
+        key = request.path_params["key"]
+        status, text = await run_in_threadpool(respond, self.workspace, self.switches, key, body)
+        said = {"body": body.decode(errors="replace")[:10_000]}
+        self.calls.add(Call(at, "response_url", said, status, text, self.workspace.now() - at))
+        return PlainTextResponse(text, status)
+
+    async def _take_file(self, request: HttpRequest, uploads: Uploads) -> Response:
+        at = self.workspace.now()
+        try:
+            content = await capped(request, FILE_MOST_BYTES)
+        except Refused as refusal:
+            return PlainTextResponse(refusal.error, 413)
+        problem = uploads.fill(request.path_params["key"], content)
+        status = 400 if problem else 200
+        self.calls.add(Call(at, "upload", {"bytes": len(content)}, status, problem or "ok", self.workspace.now() - at))
+        return PlainTextResponse(problem or f"OK - {len(content)}", status)
+
+    async def _give_file(self, request: HttpRequest) -> Response:
+        file = self.workspace.file(request.path_params["team_and_file"].partition("-")[2])
+        if file is None:
+            return PlainTextResponse("not found", 404)
+        if request.headers.get("authorization") != f"Bearer {self.tokens.bot}":
+            return PlainTextResponse("sign in first", 403)
+        return Response(file.content, media_type=file.mimetype)
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and leaves signals to whoever runs the program."""
+
+    def __init__(self, config: uvicorn.Config, told: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told()
+
+
+def serve(port: int, app_url: str, *, out: TextIO, switches: Switches | None = None, host: str = "127.0.0.1") -> None:
+    """Run until interrupted; first prints the environment an app needs, one `NAME=value` a line.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    with Sandbox(app_url, host=host, port=port, switches=switches) as sandbox:
+        out.writelines(f"{name}={value}\n" for name, value in sandbox.environment().items())
+        out.flush()
+        with contextlib.suppress(KeyboardInterrupt):
+            sandbox.wait()
