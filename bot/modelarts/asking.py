@@ -1,0 +1,186 @@
+"""How is a question asked that may have to be asked again? In its turn, signed afresh, few times, before a deadline."""
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.modelarts.circuit import Circuit, Outcome, Pass
+from bot.modelarts.errors import (
+    BadCredentials,
+    BadRequest,
+    ModelArtsError,
+    NotAllowed,
+    Throttled,
+    Unavailable,
+    UnknownPool,
+)
+from bot.modelarts.failures import clock_skew, failure, is_stale_token
+from bot.modelarts.rate import Rate
+from bot.modelarts.transport import Answer, Request, Transport
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+_FIRST_BACKOFF = 0.5
+# Where a throttle answer names no window: the vendor's advice is two to five seconds.
+_THROTTLE_PAUSE = timedelta(seconds=2)
+# Answers that are about the question show that we were let in.
+_LET_IN = (NotAllowed, UnknownPool, BadRequest)
+_RETRIED = frozenset({429, 500, 502, 503, 504})
+
+
+class Auth(Protocol):
+    """Proves who asks: by a signature or by a token."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never appear in an error."""
+
+    def headers(self, request: Request, at: datetime) -> Mapping[str, str]:
+        """The headers that prove it for `request`, sent at `at`; may ask IAM first."""
+
+    def renew(self, used: Mapping[str, str]) -> bool:
+        """Forget the token in the headers that were `used`, which was refused; whether there is a new one to be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Miss:
+    """An attempt that gave no answer worth reading.
+
+    Attributes:
+        error: Why.
+        again: Whether another attempt might do better.
+    """
+
+    error: ModelArtsError
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, in seconds.
+
+    Attributes:
+        connect: For a connection.
+        read: For the whole of one answer.
+        deadline: For everything: turns, attempts and the waits between them.
+    """
+
+    connect: float
+    read: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The times that asking depends on: of day (for signatures), elapsed, and a way to let it pass."""
+
+    wall: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    wait: Callable[[float], object]
+
+
+class Asker:
+    """Asks for one account, for all threads."""
+
+    def __init__(self, transport: Transport, *, clocks: Clocks, patience: Patience, max_rate: float) -> None:
+        self._transport = transport
+        self._clocks = clocks
+        self._patience = patience
+        self.rate = Rate(max_rate, monotonic=clocks.monotonic, wait=clocks.wait)
+        self.circuit = Circuit(monotonic=clocks.monotonic, wall=clocks.wall)
+        # The last answer and the time of day here when it came, to tell how far the clocks are apart.
+        self._last: tuple[Answer, datetime] | None = None
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far our clock was ahead of the last answer's; `None` before there is one."""
+        return None if self._last is None else clock_skew(*self._last)
+
+    def ask(self, request: Request, auth: Auth) -> Answer:
+        """The answer to `request`, a success.
+
+        Raises:
+            ModelArtsError: There is none; which one says why.
+        """
+        due = self._clocks.monotonic() + self._patience.deadline
+        renewed = False
+        attempt = 1
+        while True:
+            self.circuit.check()
+            sent_at = self.rate.turn(due)
+            headers = auth.headers(request, self._clocks.wall())
+            terms = self.circuit.enter(due)
+            outcome: Outcome | BadCredentials = Outcome.UNKNOWN
+            try:
+                result = self._attempt(request, headers, auth.secrets, due)
+                stale = self._is_stale(result, auth, headers) and not renewed
+                if not stale:
+                    outcome = _outcome(result)
+            finally:
+                self.circuit.leave(terms, outcome)
+            if isinstance(result, Answer):
+                return result
+            if stale:
+                renewed = True
+                continue
+            self._note(result.error, sent_at)
+            if not result.again or attempt == MOST_ATTEMPTS or terms is Pass.PROBE:
+                raise result.error
+            self._pause(result.error, attempt, due)
+            attempt += 1
+
+    def _attempt(
+        self, request: Request, headers: Mapping[str, str], secrets: tuple[str, ...], due: float
+    ) -> Answer | _Miss:
+        left = due - self._clocks.monotonic()
+        if left <= 0:
+            return _Miss(Unavailable("ModelArts did not answer in time"), again=False)
+        connect, read = min(self._patience.connect, left), min(self._patience.read, left)
+        try:
+            answer = self._transport.send(request, headers, connect=connect, read=read)
+        except Unavailable as error:
+            return _Miss(error, again=True)
+        at = self._clocks.wall()
+        self._last = (answer, at)
+        failed = failure(request, answer, secrets=secrets, at=at)
+        return answer if failed is None else _Miss(failed, again=answer.status in _RETRIED)
+
+    @staticmethod
+    def _is_stale(result: Answer | _Miss, auth: Auth, headers: Mapping[str, str]) -> bool:
+        """Whether a new token is to be had for the one that was refused; the refused one is forgotten in any case."""
+        if isinstance(result, Answer) or not isinstance(result.error, BadCredentials):
+            return False
+        return auth.renew(headers) and is_stale_token(result.error)
+
+    def _note(self, error: ModelArtsError, sent_at: float) -> None:
+        if isinstance(error, Throttled):
+            self.rate.throttled(sent_at, error.retry_after or _THROTTLE_PAUSE)
+
+    def _pause(self, error: ModelArtsError, attempt: int, due: float) -> None:
+        """Wait before the next attempt.
+
+        Raises:
+            ModelArtsError: `error`, where the wait would end after the deadline.
+        """
+        delay = random.uniform(0, _FIRST_BACKOFF * 2 ** (attempt - 1))
+        known = error.retry_after if isinstance(error, Unavailable) else None
+        if known is not None:
+            delay += known.total_seconds()
+        if self._clocks.monotonic() + delay >= due:
+            raise error
+        log.debug("attempt %s will be repeated in %.2f s: %s", attempt, delay, error)
+        self._clocks.wait(delay)
+
+
+def _outcome(result: Answer | _Miss) -> Outcome | BadCredentials:
+    """What the attempt showed about the credentials."""
+    if isinstance(result, Answer):
+        # A portal that answers 200 with a page of its own has not looked at our credentials.
+        return Outcome.ACCEPTED if result.body.lstrip()[:1] == b"{" else Outcome.UNKNOWN
+    if isinstance(result.error, BadCredentials):
+        return result.error
+    return Outcome.ACCEPTED if isinstance(result.error, _LET_IN) else Outcome.UNKNOWN

@@ -1,0 +1,304 @@
+"""What does ModelArts say? One method, one question; one client, one account, used by all threads."""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+from urllib.parse import quote
+
+from bot.core.stats import Pool, PoolStats
+from bot.modelarts import regions
+from bot.modelarts.asking import Asker, Auth, Clocks, Patience
+from bot.modelarts.auth import Signed, Tokens, looked_up_project
+from bot.modelarts.credentials import Keys, Login
+from bot.modelarts.errors import NotServed, UnexpectedAnswer, UnknownPool
+from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workloads
+from bot.modelarts.failures import request_id
+from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList
+from bot.modelarts.resolve import Resolver
+from bot.modelarts.transport import Request, Transport
+from bot.modelarts.wire import parsed, read_statistics
+
+_JSON = ("Content-Type", "application/json")
+_MOST_PAGES = 50
+_MOST_WORKLOADS = 500
+
+Read = TypeVar("Read")
+
+
+class ModelArts:
+    """Asks ModelArts about the pools of one project.
+
+    Args:
+        credentials: A key pair, which signs each request, or the login of an IAM user, who gets a token.
+        region: The region; names the project and, unless they are given, the addresses.
+        endpoint: Where ModelArts answers, instead of the region's address.
+        iam_endpoint: Where IAM answers, instead of the region's address.
+        project_id: The project; looked up by the region's name where it is not given.
+        wall: The time of day, for signatures; always the real one, even while a replay asks.
+        monotonic: Seconds that only grow.
+        wait: Waits for some seconds.
+        trust_env: Whether the environment's proxy and CA settings apply.
+        connect_timeout: How long a connection may take.
+        read_timeout: How long one whole answer may take.
+        deadline: How long a question may take in all, its turn and its repetitions included.
+        max_rate: Requests a second; less for a while after ModelArts throttled us.
+        connections: How many connections to keep open, at least one for each thread that asks.
+        user_agent: How we introduce ourselves.
+
+    Raises:
+        ValueError: Neither an address nor a region is given, or an address is not usable.
+    """
+
+    def __init__(
+        self,
+        credentials: Keys | Login,
+        *,
+        wall: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        wait: Callable[[float], object],
+        region: str | None = None,
+        endpoint: str | None = None,
+        iam_endpoint: str | None = None,
+        project_id: str | None = None,
+        trust_env: bool = True,
+        connect_timeout: timedelta = timedelta(seconds=3),
+        read_timeout: timedelta = timedelta(seconds=10),
+        deadline: timedelta = timedelta(seconds=20),
+        max_rate: float = 10.0,
+        connections: int = 32,
+        user_agent: str = "pool-stats-bot",
+    ) -> None:
+        if endpoint is None and region is None:
+            raise ValueError("ModelArts' region or endpoint must be stated")
+        if project_id is None and region is None:
+            raise ValueError("ModelArts' project id must be stated, or the region, whose name finds it")
+        self._region = region
+        self._origin = regions.checked_endpoint(endpoint) if endpoint else regions.modelarts_endpoint(region or "")
+        self._iam = regions.checked_endpoint(iam_endpoint) if iam_endpoint else regions.iam_endpoint(region)
+        self._wall = wall
+        self._transport = Transport(trust_env=trust_env, connections=connections, user_agent=user_agent)
+        self._asker = Asker(
+            self._transport,
+            clocks=Clocks(wall, monotonic, wait),
+            patience=Patience(connect_timeout.total_seconds(), read_timeout.total_seconds(), deadline.total_seconds()),
+            max_rate=max_rate,
+        )
+        self._auth = self._proof(credentials, project_id)
+        self._project_id = project_id
+        self._project_lock = threading.Lock()
+        self._resolver = Resolver(
+            list_pools=lambda: tuple(details.pool for details in self._listed()),
+            show_pool=lambda pool_id: self.show_pool(pool_id).pool,
+            monotonic=monotonic,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._transport.close()
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """How far our clock was ahead of ModelArts' at its last answer (negative: behind)."""
+        return self._asker.clock_skew
+
+    @property
+    def rate(self) -> float:
+        """Requests a second that we allow ourselves at present."""
+        return self._asker.rate.current
+
+    @property
+    def project_id(self) -> str:
+        """The project; looked up once where it was not given.
+
+        Raises:
+            ModelArtsError: It cannot be looked up.
+        """
+        with self._project_lock:
+            if self._project_id is None:
+                self._project_id = self._found_project()
+            return self._project_id
+
+    def pool_stats(self, pool: Pool | str, *, now: datetime) -> PoolStats:
+        """The jobs of `pool` by type and status, read at `now`.
+
+        Args:
+            pool: The pool, or what a person calls it.
+            now: When the question is asked, by the clock that the readings are kept by.
+
+        Raises:
+            UnknownPool: There is no such pool.
+            AmbiguousPool: The name means several.
+            Refused: The credentials are wrong or lack a right.
+            Unavailable: ModelArts cannot answer now.
+            UnexpectedAnswer: The answer cannot be believed.
+        """
+        if isinstance(pool, Pool):
+            return self._stats(pool, now)
+        try:
+            return self._stats(self.resolve(pool, now=now), now)
+        except UnknownPool as error:
+            if error.pool == pool:
+                raise
+        # The list named a pool that is gone; its name may have passed to another.
+        self._resolver.forget()
+        return self._stats(self.resolve(pool, now=now), now)
+
+    def pools(self, *, now: datetime) -> tuple[PoolDetails, ...]:
+        """All pools of the project (of its default workspace), with what is known of them, asked anew.
+
+        Raises:
+            ModelArtsError: As for `pool_stats`.
+        """
+        found = self._listed()
+        self._resolver.learn((details.pool for details in found), now=now)
+        return found
+
+    def show_pool(self, pool_id: str) -> PoolDetails:
+        """The pool with this id.
+
+        Raises:
+            UnknownPool: There is none.
+            ModelArtsError: As for `pool_stats`.
+        """
+        return self._get(f"pools/{_segment(pool_id)}", lambda body: parsed(PoolElement, body).to_details(), pool_id)
+
+    def workloads(
+        self,
+        pool_id: str,
+        *,
+        job_types: Iterable[str] = (),
+        status: str | None = None,
+        oldest_first: bool = False,
+        limit: int = 100,
+        offset: int = 0,
+    ) -> Workloads:
+        """The jobs of a pool by the time they were submitted, newest first unless told otherwise.
+
+        Args:
+            pool_id: The pool's id.
+            job_types: Only these types, or all.
+            status: Only jobs in this status.
+            oldest_first: The longest waiting first.
+            limit: At most so many, up to 500.
+            offset: Leave out so many at the beginning.
+
+        Raises:
+            UnknownPool: There is no such pool.
+            ModelArtsError: As for `pool_stats`.
+        """
+        query = [("type", job_type) for job_type in job_types]
+        query += [("status", str(status))] if status else []
+        query += [
+            ("sort", "create_time"),
+            ("ascend", "true" if oldest_first else "false"),
+            ("limit", str(max(1, min(limit, _MOST_WORKLOADS)))),
+            ("offset", str(max(0, offset))),
+        ]
+        return self._get(
+            f"pools/{_segment(pool_id)}/workloads",
+            lambda body: parsed(WorkloadList, body).to_workloads(),
+            pool_id,
+            tuple(query),
+        )
+
+    def runtime_metrics(self) -> tuple[RuntimeLoad, ...] | None:
+        """How many jobs every pool runs and queues, by one question; `None` where the region does not serve it.
+
+        Raises:
+            ModelArtsError: As for `pool_stats`.
+        """
+        try:
+            return self._get("metrics/runtime/pools", lambda body: parsed(RuntimeList, body).to_loads())
+        except NotServed:
+            return None
+
+    def resolve(self, text: str, *, now: datetime) -> Pool:
+        """The pool that `text` names: by exact id, exact display name or unique beginning, whatever its case.
+
+        Raises:
+            UnknownPool: There is none; the nearest names are suggested.
+            AmbiguousPool: There are several; they are the choices.
+            ModelArtsError: As for `pool_stats`.
+        """
+        return self._resolver.resolve(text, now=now)
+
+    def known_pools(self, *, now: datetime) -> tuple[Pool, ...]:
+        """All pools, from a list that is at most five minutes old.
+
+        Raises:
+            ModelArtsError: As for `pool_stats`.
+        """
+        return self._resolver.known_pools(now=now)
+
+    def _stats(self, pool: Pool, now: datetime) -> PoolStats:
+        return self._get(
+            f"statistics/pools/{_segment(pool.id)}/workloads",
+            lambda body: read_statistics(body, pool, now),
+            pool.id,
+        )
+
+    def _listed(self) -> tuple[PoolDetails, ...]:
+        found: list[PoolDetails] = []
+        query: tuple[tuple[str, str], ...] = ()
+        for _ in range(_MOST_PAGES):
+            page = self._get("pools", lambda body: parsed(PoolList, body), query=query)
+            found += [element.to_details() for element in page.items or ()]
+            if page.next_page is None:
+                return tuple(found)
+            query = (("continue", page.next_page),)
+        raise UnexpectedAnswer("ModelArts lists pools on page after page without end")
+
+    def _get(
+        self,
+        path: str,
+        read: Callable[[bytes], Read],
+        pool: str | None = None,
+        query: tuple[tuple[str, str], ...] = (),
+    ) -> Read:
+        """What `read` finds in the answer to a question about the project."""
+        project = self.project_id
+        request = Request(
+            "GET",
+            self._origin,
+            f"/v2/{quote(project, safe='')}/{path}",
+            query=query,
+            headers=(_JSON, ("X-Project-Id", project)),
+            pool=pool,
+        )
+        answer = self._asker.ask(request, self._auth)
+        try:
+            return read(answer.body)
+        except UnexpectedAnswer as error:
+            raise error.traced(request_id(answer), None) from None
+
+    def _proof(self, credentials: Keys | Login, project_id: str | None) -> Auth:
+        if isinstance(credentials, Keys):
+            return Signed(credentials)
+        scope = {"id": project_id} if project_id else {"name": self._region or ""}
+        return Tokens(credentials, iam=self._iam, scope=scope, ask=self._asker.ask)
+
+    def _found_project(self) -> str:
+        if isinstance(self._auth, Tokens):
+            return self._auth.project_id(self._wall())
+        return looked_up_project(self._asker.ask, self._auth, iam=self._iam, region=self._region or "")
+
+
+def _segment(pool_id: str) -> str:
+    """A pool's id as a segment of a path.
+
+    Raises:
+        UnknownPool: No pool has such an id, and it could lead elsewhere.
+    """
+    if pool_id in {"", ".", ".."} or "/" in pool_id or len(pool_id) > 200 or not pool_id.isprintable():
+        raise UnknownPool(pool_id)
+    return quote(pool_id, safe="")

@@ -1,0 +1,63 @@
+"""Which pool is meant by what a person typed: an id, a display name, or the beginning of one?"""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from bot.core.stats import Pool
+from bot.modelarts.errors import AmbiguousPool, UnknownPool
+
+# https://support.huaweicloud.com/intl/en-us/api-modelarts/ListWorkloads.html: 36 to 63 characters; display names have
+# at most 32, so the two cannot be confused.
+_ID = re.compile(r"[a-z][a-z0-9-]{34,61}[a-z0-9]", re.ASCII)
+
+_LONGEST_NAME = 128
+_SUGGESTIONS = 3
+_LEAST_SIMILAR = 30
+
+
+def folded(text: str) -> str:
+    """`text` as names are compared."""
+    return text.strip().casefold()
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the shape of a pool id, and so may stand in an address."""
+    return _ID.fullmatch(text) is not None
+
+
+def chosen(text: str, pools: Sequence[Pool]) -> Pool:
+    """The one pool of `pools` that `text` names: by exact id, else exact display name, else unique beginning of either.
+
+    Raises:
+        AmbiguousPool: It names several.
+        UnknownPool: It names none; similar names are suggested, and only that.
+    """
+    wanted = folded(text)
+    if not wanted or len(wanted) > _LONGEST_NAME:
+        raise UnknownPool(text)
+    for found in (
+        [pool for pool in pools if folded(pool.id) == wanted],
+        [pool for pool in pools if folded(pool.name) == wanted],
+        [pool for pool in pools if folded(pool.id).startswith(wanted) or folded(pool.name).startswith(wanted)],
+    ):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousPool(text, sorted(found, key=lambda pool: (pool.name, pool.id)))
+    raise UnknownPool(text, nearest(wanted, pools))
+
+
+def nearest(wanted: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:
+    """Up to three pools whose name or id resembles `wanted`, most similar first."""
+    by_name = dict(enumerate(folded(pool.name) for pool in pools))
+    by_id = dict(enumerate(folded(pool.id) for pool in pools))
+    best: dict[int, float] = {}
+    for names in (by_name, by_id):
+        for _, score, place in process.extract(
+            wanted, names, scorer=fuzz.WRatio, limit=_SUGGESTIONS, score_cutoff=_LEAST_SIMILAR
+        ):
+            best[place] = max(score, best.get(place, 0.0))
+    ranked = sorted(best, key=lambda place: (-best[place], pools[place].name, pools[place].id))
+    return tuple(pools[place] for place in ranked[:_SUGGESTIONS])
