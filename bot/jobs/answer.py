@@ -83,7 +83,7 @@ def _show_pool(name: str, asker: Asker, known: Answering, now: datetime) -> Mess
         pool = known.modelarts.resolve(name, now=now)
         if not known.access.may_see(asker, pool):
             # As if it did not exist.
-            raise UnknownPool(name, known.access.visible(asker, known.modelarts.nearest(name, now=now)))
+            return trouble.unknown_pool(name, ())
         stats = known.modelarts.pool_stats(pool, now=now)
     except UnknownPool as error:
         return trouble.unknown_pool(error.pool, known.access.visible(asker, error.nearest))

@@ -9,7 +9,8 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
+from bot.core.rules.model import AlertRule
+from bot.settings.model import Section, Settings, SlackSecrets, TeamsSecrets
 
 PREFIX = "POOL_STATS_"
 CONFIG = "POOL_STATS_CONFIG"
@@ -109,6 +110,30 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Configured:
     return Configured(settings, slack, teams, SecretStr(url) if url else None, environ, path)
 
 
+class _Rules(Section):
+    rules: tuple[AlertRule, ...]
+
+
+def read_rules(path: Path) -> tuple[AlertRule, ...]:
+    """The rules of a file: a list of them, or the `rules:` of a configuration.
+
+    Raises:
+        ConfigError: Something is wrong; everything that is, is told.
+    """
+    problems: list[Problem] = []
+    data, lines = _file(path, problems, listed="rules")
+    data = {key: value for key, value in data.items() if key == "rules"}
+
+    def place(loc: tuple[str | int, ...]) -> str:
+        return _place(loc, {}, lines, path)
+
+    found = _checked(_Rules, data, place, problems) if not problems else None
+    problems.extend(_twice(data, place))
+    if problems or found is None:
+        raise ConfigError(problems)
+    return found.rules
+
+
 def _with_files(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
     """The environment, with secrets read from the files that `<NAME>_FILE` names."""
     found = dict(environ)
@@ -128,12 +153,16 @@ def _with_files(environ: Mapping[str, str], problems: list[Problem]) -> dict[str
     return found
 
 
-def _file(path: Path, problems: list[Problem]) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
-    """The file as data, and the line on which each part of it stands."""
+def _file(
+    path: Path, problems: list[Problem], *, listed: str | None = None
+) -> tuple[dict[str, Any], dict[tuple[str | int, ...], int]]:
+    """The file as data, and the line on which each part of it stands; a bare list is taken as the key `listed`."""
     lines: dict[tuple[str | int, ...], int] = {}
     try:
         node = yaml.compose(_text(path), Loader=yaml.SafeLoader)
-        data = _plain(node, (), lines, path, problems) if node is not None else {}
+        bare = listed is not None and isinstance(node, yaml.SequenceNode)
+        data = _plain(node, (listed,) if bare and listed else (), lines, path, problems) if node is not None else {}
+        data = {listed: data} if bare else data
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)

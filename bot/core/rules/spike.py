@@ -16,7 +16,7 @@ from bot.core.stats import ENDED, PoolStats
 
 # How many typical distances above the average a reading must be. Three is the usual control limit; queues have
 # longer tails than chance gives, hence more.
-REACH = {Sensitivity.HIGH: 3.0, Sensitivity.NORMAL: 5.0, Sensitivity.LOW: 7.0}
+REACH = {Sensitivity.HIGH: 3.0, Sensitivity.NORMAL: 4.5, Sensitivity.LOW: 7.0}
 # A spike that is still this share of the way up is not over.
 STILL_HIGH = 0.5
 # The smallest change worth a message, in jobs, where the rule does not say: two jobs more are noise in any pool.

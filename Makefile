@@ -1,0 +1,57 @@
+# What a person does with this project. Needs git, make and Python >= 3.11; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo test lint types format bench soak lock clean
+.DEFAULT_GOAL := help
+
+help: ## Show what there is to make
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 demo" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The locked dependencies, then the project itself.
+$(VENV)/.run: $(VENV)/.python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run tests/requirements.lock
+	$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+demo: $(VENV)/.run ## See all of it working, without any account (ARGS="--port 9000")
+	@exec $(BIN)/pool-stats demo $(ARGS)
+
+test: lint types ## Everything that must pass: lint, types, import contract, tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## Style and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev ## Types
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## Put the code into the project's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## Measure, and print ratios against a floor measured in the same run
+	$(BIN)/python -m tests.benchmarks
+
+soak: $(VENV)/.dev ## The tests that take minutes
+	$(BIN)/python -m pytest -m soak $(ARGS)
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --group dev --constraint requirements.lock --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file tests/requirements.lock
+
+clean: ## Forget the environment and what was built
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

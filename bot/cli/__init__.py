@@ -1,0 +1,243 @@
+"""What can be done from a terminal? The `pool-stats` command: names and options here, each deed in a file beside it.
+
+Exit status: 0 done, 1 could not do it, 2 wrong usage or configuration. An error is one readable line.
+"""
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.failing import Failure, told
+
+app = typer.Typer(
+    name="pool-stats",
+    help="Tells an ML platform team, in chat, how its ModelArts resource pools are doing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+db = typer.Typer(help="The database: migration, retention, export.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The configuration (else POOL_STATS_CONFIG, else none).")
+]
+Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Where to listen; 0 takes a free port.")]
+Speed = Annotated[float, typer.Option("--speed", min=0.01, max=100_000, help="How many recorded seconds pass in one.")]
+
+
+class QueryFormat(StrEnum):
+    """How `query` answers."""
+
+    text = "text"
+    json = "json"
+    slack = "slack"
+    teams = "teams"
+
+
+class ListFormat(StrEnum):
+    """How `pools` answers."""
+
+    text = "text"
+    json = "json"
+
+
+class BacktestFormat(StrEnum):
+    """How `backtest` answers."""
+
+    text = "text"
+    jsonl = "jsonl"
+
+
+class PreviewFormat(StrEnum):
+    """How `preview` draws."""
+
+    slack = "slack"
+    teams = "teams"
+
+
+class Platform(StrEnum):
+    """Whose manifest."""
+
+    slack = "slack"
+
+
+@app.command()
+def demo(
+    port: Port = 0,
+    speed: Speed = 60.0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+) -> None:
+    """See all of it working on this machine, without any account."""
+    from bot.demo import demo as run_demo
+
+    run_demo(port=port, speed=speed, browser=browser)
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Run the bot."""
+    from bot.cli.running import run as run_bot
+
+    run_bot(config)
+
+
+@app.command()
+def query(
+    pool: Annotated[str, typer.Argument(help="Its id, its display name or a unique beginning of either.")],
+    format: Annotated[QueryFormat, typer.Option("--format", help="How to answer.")] = QueryFormat.text,  # noqa: A002 - the option's name
+    config: Config = None,
+) -> None:
+    """Ask about one pool."""
+    from bot.cli.asking import query as ask
+
+    ask(pool, format.value, config)
+
+
+@app.command()
+def pools(
+    format: Annotated[ListFormat, typer.Option("--format", help="How to answer.")] = ListFormat.text,  # noqa: A002 - the option's name
+    config: Config = None,
+) -> None:
+    """All pools with their names, ids and counts."""
+    from bot.cli.asking import pools as ask
+
+    ask(format.value, config)
+
+
+@app.command()
+def check(
+    config: Config = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Also prove credentials, scopes, channels and clock.")
+    ] = False,
+) -> None:
+    """Say everything that is wrong with the configuration, and where."""
+    from bot.cli.checking import check as look
+
+    look(config, online=online)
+
+
+@app.command()
+def backtest(
+    samples: Annotated[list[Path], typer.Option("--samples", metavar="FILE", help="Recorded counts, CSV or CSV.gz.")],
+    rules: Annotated[
+        Path | None, typer.Option("--rules", metavar="FILE", help="Rules to try, else the shipped ones.")
+    ] = None,
+    format: Annotated[BacktestFormat, typer.Option("--format", help="How to answer.")] = BacktestFormat.text,  # noqa: A002 - the option's name
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
+    ] = None,
+) -> None:
+    """Replay recorded counts through the rules: what would have been told?"""
+    from bot.cli.replaying import backtest as replay
+
+    replay(samples, rules, format.value, out)
+
+
+@app.command()
+def preview(
+    name: Annotated[str | None, typer.Argument(help="One message; without it, all of them.")] = None,
+    format: Annotated[PreviewFormat, typer.Option("--format", help="For which platform.")] = PreviewFormat.slack,  # noqa: A002 - the option's name
+) -> None:
+    """Draw what the bot can say, as the platform's JSON."""
+    from bot.cli.drawing import preview as draw
+
+    draw(name, format.value)
+
+
+@app.command()
+def manifest(
+    platform: Annotated[Platform, typer.Argument(help="Whose manifest.")],  # noqa: ARG001 - one platform so far
+    url: Annotated[str | None, typer.Option("--url", help="Where the platform reaches the bot (HTTP mode).")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """The app manifest, made from the configuration."""
+    from bot.cli.drawing import manifest as write
+
+    write(url, out, config)
+
+
+@app.command()
+def emulator(
+    port: Port = 0,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", metavar="FILE", help="Recorded counts to replay, CSV or CSV.gz.")
+    ] = None,
+    speed: Speed = 1.0,
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="NAME", help="calm, queue-growth, failure-burst, outage or counter-reset."),
+    ] = None,
+) -> None:
+    """Stand in for ModelArts; prints the environment that points a client at it."""
+    from bot.cli.standing_in import emulator as stand_in
+
+    stand_in(port, trace, speed, scenario)
+
+
+@app.command()
+def sandbox(
+    app_url: Annotated[str, typer.Option("--app-url", help="Where the bot listens, such as http://127.0.0.1:8080.")],
+    port: Port = 0,
+) -> None:
+    """Stand in for Slack, with a chat page; prints the environment that points a bot at it."""
+    from bot.cli.standing_in import sandbox as stand_in
+
+    stand_in(port, app_url)
+
+
+@db.command()
+def upgrade(config: Config = None) -> None:
+    """Bring the database to this version's schema."""
+    from bot.cli.storing import upgrade as bring_up
+
+    bring_up(config)
+
+
+@db.command()
+def prune(config: Config = None) -> None:
+    """Forget what is older than the configuration keeps."""
+    from bot.cli.storing import prune as forget
+
+    forget(config)
+
+
+@db.command()
+def export(
+    pool: Annotated[list[str] | None, typer.Option("--pool", help="A pool's id; repeat for several, else all.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Write the stored readings as CSV."""
+    from bot.cli.storing import export as write
+
+    write(pool, out, config)
+
+
+def main() -> None:
+    """The command `pool-stats`."""
+    try:
+        app(prog_name="pool-stats")
+    except Failure as failure:
+        for line in failure.lines:
+            print(f"pool-stats: {line}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
+        sys.exit(failure.status)
+    except BrokenPipeError:
+        # Whoever read our output has had enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
+        print(f"pool-stats: {told(error)}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
+        sys.exit(1)

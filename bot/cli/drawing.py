@@ -1,0 +1,41 @@
+"""Draw messages and manifests without sending anything."""
+
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+from bot.cli.failing import WRONG_USE, Failure
+from bot.cli.loading import configured
+from bot.core.command import quoted
+from bot.messages.examples import EXAMPLES
+from bot.slack.blocks import payload
+from bot.slack.manifest import slack_manifest
+from bot.teams.cards import card
+
+
+def preview(name: str | None, form: str) -> None:
+    """Print an example of every message, or of one, as the platform gets it."""
+    if name is not None and name not in EXAMPLES:
+        raise Failure(f"there is no message {quoted(name)}; there are: {', '.join(EXAMPLES)}", status=WRONG_USE)
+    draw = payload if form == "slack" else card
+    drawn = {each: draw(EXAMPLES[each]) for each in ([name] if name is not None else EXAMPLES)}
+    json.dump(drawn[name] if name is not None else drawn, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def manifest(url: str | None, out: Path | None, config: Path | None) -> None:
+    """Write the app manifest for the configured mode; with `url` for HTTP, else for Socket Mode."""
+    mode = configured(config).settings.slack.mode
+    if mode == "http" and url is None:
+        raise Failure("slack.mode is http: say with --url where Slack reaches the bot", status=WRONG_USE)
+    made = slack_manifest(mode="http" if url is not None and mode != "socket" else "socket", url=url)
+    text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120)
+    if out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"cannot write {out}: {error.strerror}") from error

@@ -1,0 +1,20 @@
+"""How does a command say that it could not do its work?"""
+
+from collections.abc import Sequence
+
+COULD_NOT, WRONG_USE = 1, 2
+
+
+class Failure(Exception):  # noqa: N818 - named for what the person at the terminal sees
+    """The command ends with `status`, saying `lines` on standard error."""
+
+    def __init__(self, lines: str | Sequence[str], *, status: int = COULD_NOT) -> None:
+        self.lines = (lines,) if isinstance(lines, str) else tuple(lines)
+        self.status = status
+        super().__init__("; ".join(self.lines))
+
+
+def told(error: Exception) -> str:
+    """An error that nobody foresaw, as one line."""
+    text = " ".join(str(error).split()) or "no reason was given"
+    return f"this should not have happened ({type(error).__name__}): {text[:300]}"

@@ -1,0 +1,81 @@
+"""Try rules on recorded counts."""
+
+import itertools
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from bot.cli.failing import WRONG_USE, Failure
+from bot.core.alerts import Alert
+from bot.core.durations import spoken
+from bot.core.judge import replay
+from bot.core.rules.model import SHIPPED, AlertRule
+from bot.replay.recorded import BadSamples, all_readings
+from bot.settings.reading import ConfigError, read_rules
+
+
+def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
+    """Print what would have been told, oldest first."""
+    numbers = itertools.count(1)
+    try:
+        found = sorted(
+            replay(_rules(rules), all_readings(samples), new_id=lambda: str(next(numbers))),
+            key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
+        )
+        with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:
+            _write(found, form, file)
+    except BadSamples as error:
+        raise Failure(str(error)) from error
+    except OSError as error:
+        raise Failure(f"cannot write {out}: {error.strerror}") from error
+
+
+def _rules(path: Path | None) -> Sequence[AlertRule]:
+    if path is None:
+        return SHIPPED
+    try:
+        return read_rules(path)
+    except ConfigError as error:
+        raise Failure([str(problem) for problem in error.problems], status=WRONG_USE) from error
+
+
+def _told_at(alert: Alert) -> datetime:
+    return alert.fired_at or alert.began_at
+
+
+def _write(found: Sequence[Alert], form: str, file: TextIO) -> None:
+    file.writelines(
+        (json.dumps(_line(alert), ensure_ascii=False) if form == "jsonl" else _text(alert)) + "\n" for alert in found
+    )
+    if form == "text":
+        file.write(f"{len(found)} alert{'' if len(found) == 1 else 's'}\n")
+
+
+def _line(alert: Alert) -> dict[str, object]:
+    return {
+        "pool": alert.pool.id,
+        "metric": alert.metric.value,
+        "rule": alert.rule,
+        "severity": alert.severity.value,
+        "type": alert.job_type,
+        "start": _iso(_told_at(alert)),
+        "end": _iso(alert.resolved_at) if alert.resolved_at else None,
+        "peak": alert.peak,
+        "why": alert.why,
+    }
+
+
+def _text(alert: Alert) -> str:
+    told_at = _told_at(alert)
+    lasted = f"for {spoken(alert.resolved_at - told_at)}" if alert.resolved_at else "still open"
+    about = f"{alert.pool.name} {alert.job_type}" if alert.job_type else alert.pool.name
+    head = f"{told_at:%Y-%m-%d %H:%M}  {alert.severity.value:8}  {alert.rule}"
+    return f"{head}: {about}, {lasted}, peak {alert.peak}; {alert.why}"
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")

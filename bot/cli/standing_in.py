@@ -1,0 +1,27 @@
+"""Run one of the stand-ins alone."""
+
+from pathlib import Path
+
+from bot.cli.failing import WRONG_USE, Failure
+from bot.emulator.server import serve as serve_emulator
+from bot.sandbox.server import serve as serve_sandbox
+
+
+def emulator(port: int, trace: Path | None, speed: float, scenario: str | None) -> None:
+    """Serve ModelArts' stand-in until interrupted."""
+    try:
+        serve_emulator(port=port, trace=trace, speed=speed, scenario=scenario)
+    except ValueError as error:
+        raise Failure(str(error), status=WRONG_USE) from error
+    except OSError as error:
+        raise Failure(f"cannot listen on port {port}: {error.strerror or error}") from error
+
+
+def sandbox(port: int, app_url: str) -> None:
+    """Serve Slack's stand-in until interrupted."""
+    try:
+        serve_sandbox(port=port, app_url=app_url)
+    except ValueError as error:
+        raise Failure(str(error), status=WRONG_USE) from error
+    except OSError as error:
+        raise Failure(f"cannot listen on port {port}: {error.strerror or error}") from error

@@ -1,0 +1,58 @@
+"""Look after the database."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.cli.failing import Failure
+from bot.cli.loading import configured
+from bot.clock import Clock
+from bot.jobs.prune import prune as forget
+from bot.settings.reading import Configured
+from bot.store import engine as store
+from bot.store import samples
+
+
+@contextmanager
+def _opened(config: Configured) -> Iterator[Engine]:
+    """The configured database, at this version's schema."""
+    try:
+        opened = store.open_store(config.database_url.get_secret_value() if config.database_url else None)
+        try:
+            store.upgrade(opened)
+            yield opened
+        finally:
+            opened.dispose()
+    except store.StoreError as error:
+        raise Failure(str(error)) from error
+
+
+def upgrade(config: Path | None) -> None:
+    """Bring the schema up to date."""
+    with _opened(configured(config)):
+        print("the database is up to date")  # noqa: T201 - standard output is the answer
+
+
+def prune(config: Path | None) -> None:
+    """Delete what is older than the configuration keeps."""
+    read = configured(config)
+    with _opened(read) as engine:
+        keep = read.settings.retention
+        gone = forget(engine, now=Clock().now(), readings=keep.readings, history=keep.history)
+        print(", ".join(f"{what}: {number}" for what, number in gone.items()))  # noqa: T201 - the answer
+
+
+def export(pools: list[str] | None, out: Path | None, config: Path | None) -> None:
+    """Write the stored readings as CSV."""
+    with _opened(configured(config)) as engine, store.reading(engine) as db:
+        if out is None:
+            samples.export_csv(db, sys.stdout, pool_ids=pools)
+            return
+        try:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                samples.export_csv(db, file, pool_ids=pools)
+        except OSError as error:
+            raise Failure(f"cannot write {out}: {error.strerror}") from error

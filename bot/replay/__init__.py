@@ -1,0 +1,1 @@
+"""Recorded counts, and what the rules would have said to them."""
