@@ -1,0 +1,24 @@
+// Tells the server what the person did; the answer says what came of it.
+
+export async function send(act, body) {
+  try {
+    const response = await fetch(`/page/${act}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    return await response.json();
+  } catch {
+    return { error: "offline", shown: "The workspace does not answer. Is it still running?", errors: {} };
+  }
+}
+
+let hiding;
+
+export function toast(text) {
+  const place = document.getElementById("toast");
+  place.textContent = text;
+  place.classList.add("shown");
+  clearTimeout(hiding);
+  hiding = setTimeout(() => place.classList.remove("shown"), 6000);
+}

@@ -1,0 +1,251 @@
+"""How does a message look, in its channel and in its thread?"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sandbox.model import BOT, SLACKBOT, YOU, Channel, File, Message
+from bot.sandbox.page.blocks import Surface, draw
+from bot.sandbox.page.emoji import emoji
+from bot.sandbox.page.icons import avatar, icon
+from bot.sandbox.page.markup import anchor, mrkdwn, text_object
+from bot.sandbox.page.names import Names, local_picture, safe_link
+from bot.sandbox.page.tags import Html, joined, tag
+from bot.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+
+# Messages of one author within five minutes stand under one name.
+_TOGETHER = 300.0
+_NAMED_COLOURS = {"good": "#2f9e6b", "warning": "#d99a1c", "danger": "#cf3f4f"}
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody looking at a workspace."""
+
+    workspace: Workspace
+    user: str = YOU
+
+    def names(self) -> Names:
+        """What everything is called."""
+        workspace = self.workspace
+        users = {user.id: user.real_name or user.name for user in workspace.users()}
+        channels = {each.id: each.name or self.title(each) for each in workspace.channels()}
+        return Names(users, channels, self.user)
+
+    def title(self, channel: Channel) -> str:
+        """What a conversation is called: its name, or who is on the other side."""
+        return self.workspace.bot.real_name if channel.is_im else channel.name
+
+    def visible(self, channel: str) -> list[Message]:
+        """What stands in the channel itself: no replies, unless they were sent to the channel too."""
+        everything = self.workspace.messages(channel, seen_by=self.user)
+        return [each for each in everything if not is_reply(each) or each.broadcast][-_SHOWN:]
+
+    def history(self, channel: str) -> list[tuple[str, Html]]:
+        """The channel's messages drawn, oldest first, by `ts`."""
+        before: Message | None = None
+        drawn = []
+        for message in self.visible(channel):
+            drawn.append((message.ts, self.article(message, follows=_continues(before, message))))
+            before = message
+        return drawn
+
+    def one(self, message: Message) -> Html:
+        """A message of the channel, drawn as it stands among the others."""
+        earlier = [each for each in self.visible(message.channel) if each.ts < message.ts]
+        return self.article(message, follows=_continues(earlier[-1] if earlier else None, message))
+
+    def thread(self, channel: str, root_ts: str) -> list[tuple[str, Html]]:
+        """A thread's first message and its replies."""
+        root = self.workspace.message(channel, root_ts)
+        replies = self.workspace.replies(channel, root_ts, seen_by=self.user)
+        seen = [root, *replies] if root and root.ephemeral_to in {"", self.user} else replies
+        return [(each.ts, self.article(each, in_thread=True)) for each in seen]
+
+    def article(self, message: Message, *, follows: bool = False, in_thread: bool = False) -> Html:
+        """One message."""
+        names = self.names()
+        is_ephemeral = bool(message.ephemeral_to)
+        parts = joined(
+            [
+                tag("div", self._avatar(message), class_="side"),
+                tag(
+                    "div",
+                    _only_you(message) if is_ephemeral else None,
+                    self._byline(message),
+                    content(message, names, self.workspace),
+                    _reactions(message, names),
+                    None if in_thread or is_ephemeral else self._replies(message),
+                    class_="main",
+                ),
+                None if in_thread or is_ephemeral or is_reply(message) else _actions(message),
+            ]
+        )
+        classes = ["message"] + ["follows"] * follows + ["ephemeral"] * is_ephemeral
+        return tag(
+            "article",
+            parts,
+            class_=" ".join(classes),
+            data_ts=message.ts,
+            data_channel=message.channel,
+            data_author=message.user,
+            data_ephemeral=is_ephemeral,
+            data_version=hashlib.sha256(parts.encode()).hexdigest()[:12],
+            aria_label=f"Message from {self._author(message)}",
+        )
+
+    def _author(self, message: Message) -> str:
+        user = self.workspace.user(message.user)
+        return message.username or (user.real_name or user.name if user else message.user)
+
+    def _avatar(self, message: Message) -> Html:
+        is_bot = message.user == BOT or bool(message.bot_id)
+        return avatar(self._author(message), "app" if is_bot else "system" if message.user == SLACKBOT else "person")
+
+    def _byline(self, message: Message) -> Html:
+        is_app = bool(message.bot_id) or message.user == BOT
+        return tag(
+            "header",
+            tag("strong", self._author(message), class_="author"),
+            tag("span", "APP", class_="badge") if is_app else None,
+            stamp(message.ts, f"/c/{message.channel}#{message.ts}"),
+            class_="byline",
+        )
+
+    def _replies(self, message: Message) -> Html | None:
+        replies = self.workspace.replies(message.channel, message.ts, seen_by=self.user)
+        if not replies:
+            return None
+        count = len(replies)
+        last = replies[-1]
+        users = list(dict.fromkeys(self._author(each) for each in replies))[:3]
+        faces = [avatar(name, "app" if name == self.workspace.bot.real_name else "person") for name in users]
+        label = tag("span", f"{count} {'reply' if count == 1 else 'replies'}", class_="count")
+        when = tag("span", "Last reply ", _time(last.ts, "{ago}"), class_="last")
+        return tag(
+            "a",
+            tag("span", *faces, class_="faces"),
+            label,
+            when,
+            class_="replies",
+            href=f"/c/{message.channel}?thread={message.ts}",
+            data_thread=message.ts,
+        )
+
+
+def is_reply(message: Message) -> bool:
+    """Whether it stands in a thread below another."""
+    return bool(message.thread_ts) and message.thread_ts != message.ts
+
+
+def content(message: Message, names: Names, workspace: Workspace) -> Html:
+    """What the message says: its blocks, or its text where it has none, then attachments and files."""
+    surface = Surface(names)
+    edited = tag("span", "(edited)", class_="edited") if message.edited else None
+    drawn = draw(message.blocks, surface) if message.blocks else None
+    if drawn is None and message.text:
+        drawn = tag("div", mrkdwn(message.text, names), " " if edited else None, edited, class_="text")
+        edited = None
+    attachments = [_attachment(each, surface) for each in message.attachments]
+    files = [_file(file) for each in message.files if (file := workspace.file(each))]
+    return tag("div", drawn, *attachments, *files, edited, class_="content")
+
+
+def stamp(ts: str, address: str) -> Html:
+    """When a message was sent, leading to it."""
+    return tag("a", _time(ts, "{time}"), href=address, class_="stamp")
+
+
+def _time(ts: str, form: str) -> Html:
+    try:
+        seconds = int(float(ts))
+        at = datetime.fromtimestamp(seconds, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return tag("time", ts)
+    return tag("time", f"{at:%H:%M}", datetime=at.isoformat(), data_seconds=seconds, data_form=form)
+
+
+def _continues(before: Message | None, message: Message) -> bool:
+    if before is None or message.ephemeral_to or before.ephemeral_to or before.user != message.user:
+        return False
+    return not message.username and float(message.ts) - float(before.ts) < _TOGETHER
+
+
+def _only_you(message: Message) -> Html:
+    dismiss = tag("button", "Dismiss", type="button", class_="link", data_dismiss=message.ts)
+    return tag("div", icon("eye"), "Only visible to you", tag("span", "·", class_="dot"), dismiss, class_="only-you")
+
+
+def _actions(message: Message) -> Html:
+    reply = tag(
+        "a",
+        icon("thread"),
+        href=f"/c/{message.channel}?thread={message.ts}",
+        data_thread=message.ts,
+        aria_label="Reply in thread",
+        title="Reply in thread",
+    )
+    return tag("div", reply, class_="hover-actions")
+
+
+def _reactions(message: Message, names: Names) -> Html | None:
+    if not message.reactions:
+        return None
+    pills = []
+    for name, users in message.reactions.items():
+        who = ", ".join(names.users.get(user, user) for user in users)
+        pills.append(tag("li", emoji(name), f" {len(users)}", title=who))
+    return tag("ul", *pills, class_="reactions", aria_label="Reactions")
+
+
+def _attachment(attachment: Json, surface: Surface) -> Html:
+    names = surface.names
+    inside: list[Html | None] = [draw(attachment.get("blocks") or [], surface)]
+    if not attachment.get("blocks"):
+        inside += _legacy(attachment, names)
+    pretext = attachment.get("pretext")
+    # A colour from a message is the value of an SVG attribute: the page's policy allows no style of its own.
+    stripe = tag("rect", width="4", height="100%", rx="2", fill=_colour(attachment.get("color")))
+    bar = tag("svg", stripe, class_="bar", aria_hidden="true")
+    body = tag("div", bar, tag("div", *inside), class_="attachment")
+    return joined([tag("div", mrkdwn(str(pretext), names), class_="text") if pretext else None, body])
+
+
+def _legacy(attachment: Json, names: Names) -> list[Html | None]:
+    title, address = str(attachment.get("title") or ""), safe_link(str(attachment.get("title_link") or ""))
+    text = attachment.get("text") or (None if title else attachment.get("fallback"))
+    fields = [
+        tag("div", tag("b", str(each.get("title") or "")), tag("br"), mrkdwn(str(each.get("value") or ""), names))
+        for each in attachment.get("fields") or []
+        if isinstance(each, dict)
+    ]
+    picture = local_picture(str(attachment.get("image_url") or "")) if attachment.get("image_url") else None
+    return [
+        tag("div", str(attachment["author_name"]), class_="small") if attachment.get("author_name") else None,
+        tag("div", tag("b", anchor(address, title) if address else title)) if title else None,
+        tag("div", mrkdwn(str(text), names), class_="text") if text else None,
+        tag("div", *fields, class_="fields") if fields else None,
+        tag("img", src=picture, alt="", class_="picture") if picture else None,
+        tag("div", text_object(str(attachment["footer"]), names), class_="small") if attachment.get("footer") else None,
+    ]
+
+
+def _colour(given: object) -> str:
+    colour = _NAMED_COLOURS.get(str(given), str(given or ""))
+    found = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", colour)
+    return f"#{found[1]}" if found else "#9aa3ad"
+
+
+def _file(file: File) -> Html:
+    address = f"/page/files/{file.id}"
+    if file.mimetype.startswith("image/"):
+        caption = tag("figcaption", file.title or file.name)
+        return tag("figure", caption, tag("img", src=address, alt=file.alt_text or file.title, class_="picture"))
+    return tag("a", icon("file"), file.title or file.name, href=address, class_="file", download=file.name)

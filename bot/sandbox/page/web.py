@@ -1,0 +1,256 @@
+"""Which address of the chat page gives what?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.sandbox.model import Channel, Outcome
+from bot.sandbox.page.frame import Shown, document, thread_pane
+from bot.sandbox.page.live import Watch, events
+from bot.sandbox.page.markup import words
+from bot.sandbox.page.messages import Reader
+from bot.sandbox.page.reading import Reading
+from bot.sandbox.workspace import Workspace
+
+ASSETS = Path(__file__).parent / "assets"
+
+# Nothing from the network, no script and no style but our own files.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+# More than anybody types; a page of our own never sends more.
+_BODY_LIMIT = 200_000
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
+
+Json = dict[str, Any]
+Act = Callable[[Json], Outcome]
+
+
+class Page:
+    """The chat page of one workspace, as one person sees it."""
+
+    def __init__(self, workspace: Workspace, banner: str | None, opens: str) -> None:
+        self.workspace = workspace
+        self.banner = banner
+        self.reader = Reader(workspace)
+        self.reading = Reading(workspace.now())
+        self._opens = opens
+
+    def first(self) -> Channel:
+        """The conversation shown when none is named."""
+        return self.mine(self._opens) or next(
+            each for each in self.workspace.channels() if self.reader.user in each.members
+        )
+
+    def mine(self, wanted: str) -> Channel | None:
+        """The conversation with this id or name, if the person is in it."""
+        found = self.workspace.channel(wanted)
+        return found if found and self.reader.user in found.members else None
+
+    def shown(self, asked: Mapping[str, str]) -> Shown | None:
+        """What an open page says it shows."""
+        channel = self.mine(asked.get("channel", ""))
+        if channel is None:
+            return None
+        return Shown(channel, thread=asked.get("thread", ""), is_home=asked.get("home") == "1")
+
+    def draw(self, shown: Shown) -> Response:
+        """The whole page; what it shows counts as read."""
+        messages = self.workspace.messages(shown.channel.id, seen_by=self.reader.user)
+        if messages and not shown.is_home:
+            self.reading.seen(self.reader.user, shown.channel.id, messages[-1].ts)
+        return _html(document(self.reader, shown, self.reading.unread(self.reader), self.banner))
+
+    # -- what is looked at
+
+    def start(self, _request: Request) -> Response:
+        """`/`."""
+        return self.draw(Shown(self.first()))
+
+    def conversation(self, request: Request) -> Response:
+        """`/c/<channel>`, with `?thread=<ts>` a thread beside it."""
+        channel = self.mine(request.path_params["channel"])
+        if channel is None:
+            return _html("There is no such conversation here.", 404)
+        return self.draw(Shown(channel, thread=self._thread(channel, request.query_params.get("thread", ""))))
+
+    def home(self, _request: Request) -> Response:
+        """`/home`: the app's Home tab; the app is told that it was opened."""
+        user = self.reader.user
+        self.workspace.open_home(user)
+        return self.draw(Shown(self.workspace.direct(user), is_home=True))
+
+    def thread(self, request: Request) -> Response:
+        """A thread alone, for the script to lay beside the conversation."""
+        channel = self.mine(request.path_params["channel"])
+        root = self._thread(channel, request.path_params["ts"]) if channel else ""
+        return _html(thread_pane(self.reader, channel, root)) if channel and root else _html("", 404)
+
+    def file(self, request: Request) -> Response:
+        """An uploaded file: a picture is shown, anything else only saved."""
+        file = self.workspace.file(request.path_params["file"])
+        if file is None:
+            return _html("There is no such file.", 404)
+        headers = _HEADERS | {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        if file.mimetype not in _PICTURES:
+            headers["Content-Disposition"] = "attachment"
+            return Response(file.content, media_type="application/octet-stream", headers=headers)
+        return Response(file.content, media_type=file.mimetype, headers=headers)
+
+    async def live(self, request: Request) -> Response:
+        """What changes, as it changes."""
+        shown = self.shown(request.query_params)
+        if shown is None:
+            return Response(status_code=204, headers=_HEADERS)
+        watch = Watch(self.reader, self.reading, shown)
+        return StreamingResponse(events(watch), media_type="text/event-stream", headers=_HEADERS)
+
+    def _thread(self, channel: Channel, ts: str) -> str:
+        root = self.workspace.message(channel.id, ts)
+        return ts if root and root.ephemeral_to in {"", self.reader.user} else ""
+
+    # -- what is done
+
+    def say(self, asked: Json) -> Outcome:
+        """Send what was typed."""
+        return self.workspace.say(
+            self.reader.user, _text(asked, "channel"), _text(asked, "text"), thread_ts=_text(asked, "thread")
+        )
+
+    def press(self, asked: Json) -> Outcome:
+        """Press a button, or choose something."""
+        return self.workspace.press(
+            self.reader.user,
+            _text(asked, "channel"),
+            _text(asked, "ts"),
+            action_id=_text(asked, "action_id"),
+            block_id=_text(asked, "block_id"),
+            view_id=_text(asked, "view_id"),
+            selected=asked.get("selected"),
+        )
+
+    def submit(self, asked: Json) -> Outcome:
+        """Submit a modal."""
+        inputs = asked.get("inputs")
+        return self.workspace.submit_view(
+            self.reader.user, _text(asked, "view_id"), inputs if isinstance(inputs, dict) else {}
+        )
+
+    def close(self, asked: Json) -> Outcome:
+        """Close the modal on top, or all of them."""
+        everything = asked.get("all") is True
+        return self.workspace.close_view(self.reader.user, _text(asked, "view_id"), all_of_them=everything)
+
+    def dismiss(self, asked: Json) -> Outcome:
+        """Put away a message only this person sees."""
+        message = self.workspace.message(_text(asked, "channel"), _text(asked, "ts"))
+        if message is None or message.ephemeral_to != self.reader.user:
+            return Outcome("message_not_found")
+        self.workspace.delete(message.channel, message.ts)
+        return Outcome()
+
+    def suggest(self, asked: Json) -> Outcome:
+        """Ask the app for the options of a select whose options it keeps to itself."""
+        return self.workspace.suggest(
+            self.reader.user,
+            _text(asked, "channel"),
+            _text(asked, "ts"),
+            action_id=_text(asked, "action_id"),
+            typed=_text(asked, "typed"),
+            block_id=_text(asked, "block_id"),
+            view_id=_text(asked, "view_id"),
+        )
+
+
+def routes(workspace: Workspace, banner: str | None = None, *, opens: str = "ml-platform") -> list[BaseRoute]:
+    """The page's routes, to be put into a Starlette application at its root.
+
+    Args:
+        workspace: What is shown, and told of what the person does.
+        banner: A sentence shown above the messages.
+        opens: The channel shown at `/`, by name or id; the first one when there is none of that name.
+    """
+    page = Page(workspace, banner, opens)
+    looked_at = [
+        Route("/", page.start),
+        Route("/home", page.home),
+        Route("/c/{channel}", page.conversation),
+        Route("/page/live", page.live),
+        Route("/page/thread/{channel}/{ts}", page.thread),
+        Route("/page/files/{file}", page.file),
+        Mount("/page/assets", StaticFiles(directory=ASSETS)),
+    ]
+    acts: dict[str, Act] = {
+        "say": page.say, "press": page.press, "submit": page.submit, "close": page.close,
+        "dismiss": page.dismiss, "suggest": page.suggest,
+    }  # fmt: skip
+    done = [Route(f"/page/{name}", _doing(act), methods=["POST"]) for name, act in acts.items()]
+    return [*looked_at, *done]
+
+
+def _doing(act: Act) -> Callable[[Request], Awaitable[Response]]:
+    """A route for something a person does: JSON in, the outcome out; waits for the app in a thread."""
+
+    async def do(request: Request) -> Response:
+        # Another site's page can neither send this type nor this header without asking us first, and we never agree.
+        is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+        if not is_json or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+            return JSONResponse({"error": "not_from_this_page"}, 403, _HEADERS)
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY_LIMIT:
+                return JSONResponse({"error": "too_long", "shown": "That is too long."}, 413, _HEADERS)
+        asked = _object(bytes(body))
+        if asked is None:
+            return JSONResponse({"error": "invalid_json"}, 400, _HEADERS)
+        outcome = await run_in_threadpool(act, asked)
+        options = _suggested(outcome)
+        told = {"error": outcome.error, "shown": outcome.shown, "ts": outcome.ts, "errors": dict(outcome.errors)}
+        return JSONResponse(told | ({"options": options} if options else {}), headers=_HEADERS)
+
+    return do
+
+
+def _object(body: bytes) -> Json | None:
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return None
+    return asked if isinstance(asked, dict) else None
+
+
+def _suggested(outcome: Outcome) -> list[Json]:
+    """The options in the acknowledgement of a suggestion, as value and words."""
+    body = outcome.ack.body if outcome.ack else None
+    given = body.get("options") if isinstance(body, dict) else None
+    return [
+        {"value": str(each.get("value")), "text": words(each.get("text"))}
+        for each in given or []
+        if isinstance(each, dict)
+    ]
+
+
+def _text(asked: Json, name: str) -> str:
+    value = asked.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _html(body: str, status: int = 200) -> Response:
+    return HTMLResponse(body, status, _HEADERS)
