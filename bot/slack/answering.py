@@ -1,0 +1,85 @@
+"""How does an answer get back to the one who asked?"""
+
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Any, assert_never
+
+from bot.core.command import Asker
+from bot.messages.model import Message
+from bot.slack.drawing import Drawings
+from bot.slack.web import SlackError, SlackRefused, SlackWeb
+
+log = logging.getLogger(__name__)
+
+# The address of a command or press is good five times in half an hour; then it is refused with one of these.
+_USED_UP = frozenset({"expired_url", "used_url", "invalid_url", "http_404", "http_410"})
+_AS_WRITTEN = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
+
+FAILED = Message("", "That did not work: something went wrong on my side. Nothing was changed; please try again.")
+BUSY = "I have more questions waiting than I can answer right now. Please ask again in a minute."
+
+
+class How(Enum):
+    """Who sees the answer, and whether it takes the place of the message that was pressed."""
+
+    PRIVATELY = auto()
+    FOR_ALL = auto()
+    IN_PLACE = auto()
+
+
+class Answers:
+    """Sends answers to response URLs, and where one is used up, to the channel itself.
+
+    Args:
+        web: The workspace's Web API.
+        drawings: What the workspace takes.
+    """
+
+    def __init__(self, web: SlackWeb, drawings: Drawings) -> None:
+        self._web = web
+        self._drawings = drawings
+
+    def answer(self, make: Callable[[], Message | None], *, url: str, asker: Asker, how: How) -> None:
+        """Make an answer and send it; a failure to make it is answered too, and logged once."""
+        try:
+            message = make()
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a question of %s could not be answered", asker)
+            message, how = FAILED, How.PRIVATELY
+        if message is None:
+            return
+        try:
+            self._send(message, url=url, asker=asker, how=how)
+        except SlackError as error:
+            log.warning("an answer did not reach %s: %s", asker, error)
+
+    def _send(self, message: Message, *, url: str, asker: Asker, how: How) -> None:
+        def put(drawn: dict[str, Any]) -> None:
+            self._web.respond(url, drawn | _AS_WRITTEN | _shown_to(how))
+
+        def put_into_channel(drawn: dict[str, Any]) -> None:
+            method = "chat.postMessage" if how is How.FOR_ALL else "chat.postEphemeral"
+            user = None if how is How.FOR_ALL else asker.user
+            # Nothing of an ephemeral message can be unfolded, so Slack has no switch for it there.
+            also = _AS_WRITTEN if how is How.FOR_ALL else {"parse": "none", "link_names": False}
+            self._web.call(method, channel=asker.channel, user=user, **drawn, **also)
+
+        try:
+            self._drawings.send(message, put if url else put_into_channel)
+        except SlackRefused as refused:
+            if refused.code not in _USED_UP:
+                raise
+            self._drawings.send(message, put_into_channel)
+
+
+def _shown_to(how: How) -> dict[str, Any]:
+    match how:
+        case How.PRIVATELY:
+            return {"response_type": "ephemeral", "replace_original": False}
+        case How.FOR_ALL:
+            return {"response_type": "in_channel", "replace_original": False}
+        case How.IN_PLACE:
+            return {"replace_original": True}
+        case _:
+            assert_never(how)

@@ -1,0 +1,196 @@
+"""What does the bot do when Slack calls: acknowledge at once, and have the work done elsewhere."""
+
+import logging
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Protocol, assert_never
+
+from slack_bolt import Ack, App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_sdk import WebClient
+
+from bot.core.command import POOL_STATS, Asker
+from bot.messages.model import Message, Verb
+from bot.slack.answering import BUSY, Answers, How
+from bot.slack.asking import Press, press, typed
+from bot.slack.drawing import Drawings
+from bot.slack.later import Busy
+from bot.slack.web import SlackWeb
+
+log = logging.getLogger(__name__)
+
+_ANY = re.compile(r"[\s\S]*")
+_APP_NAME = "bot.slack.bolt"
+
+
+class Asked(Protocol):
+    """Answers a command."""
+
+    def __call__(self, command: str, text: str, asker: Asker) -> Message:
+        """What to say to `text`, typed after `command`."""
+
+
+class Pressed(Protocol):
+    """Does what a button asks for."""
+
+    def __call__(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
+        """What to say to the one who pressed; `None` when the changed message says it all."""
+
+
+def build_app(
+    web: SlackWeb,
+    *,
+    signing_secret: str | None,
+    asked: Asked,
+    pressed: Pressed,
+    later: Callable[[Callable[[], None]], None],
+    drawings: Drawings | None = None,
+) -> App:
+    """The Bolt app of one workspace.
+
+    Args:
+        web: The workspace's Web API; answers go out through it.
+        signing_secret: For HTTP mode; without it no request over HTTP is taken. Socket Mode needs none.
+        asked: Answers commands.
+        pressed: Does what the buttons of alerts ask for.
+        later: Has something done on other threads than ours; raises `Busy` when it cannot.
+        drawings: What the workspace takes; shared with the sender.
+    """
+    # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
+    quiet = logging.getLogger(_APP_NAME)
+    quiet.setLevel(max(quiet.getEffectiveLevel(), logging.WARNING))
+    with _environment_unread():
+        app = App(
+            name=_APP_NAME,
+            logger=quiet,
+            # Used by Bolt and by Socket Mode; it opens no connection per request, and has no token to give away.
+            client=WebClient(base_url=web.base_url, timeout=10),
+            authorize=_authorize,
+            # Without a secret nobody can sign, so nothing is taken over HTTP.
+            signing_secret=signing_secret or secrets.token_hex(32),
+            # The listeners only acknowledge, so they run on the thread that answers Slack: no waiting in steps of
+            # 10 ms for another one.
+            process_before_response=True,
+            token_verification_enabled=False,
+            raise_error_for_unhandled_request=True,
+        )
+    _listen(app, Answers(web, drawings or Drawings()), asked=asked, pressed=pressed, later=later)
+    return app
+
+
+def _listen(
+    app: App,
+    answers: Answers,
+    *,
+    asked: Asked,
+    pressed: Pressed,
+    later: Callable[[Callable[[], None]], None],
+) -> None:
+    @app.command(_ANY)
+    def on_command(ack: Ack, body: dict[str, Any]) -> BoltResponse:
+        said = typed(body)
+        acknowledged = ack()
+        try:
+            later(
+                lambda: answers.answer(
+                    lambda: asked(said.command, said.text, said.asker),
+                    url=said.response_url,
+                    asker=said.asker,
+                    how=How.PRIVATELY,
+                )
+            )
+        except Busy:
+            return ack(text=BUSY, response_type="ephemeral")
+        return acknowledged
+
+    @app.action(_ANY)
+    def on_press(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        pressing = press(body)
+        if pressing is None:
+            log.info("a button was pressed that this version does not know")
+            return
+        try:
+            later(lambda: _press(pressing, answers, asked=asked, pressed=pressed))
+        except Busy:
+            log.warning("%s of %s is not done: too much is waiting", pressing.verb.value, pressing.asker)
+
+    _acknowledge_everything_else(app)
+
+
+def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed) -> None:
+    """Do what a button asks for, on a thread of our own."""
+    subject, asker = pressing.subject, pressing.asker
+
+    def make() -> Message | None:
+        match pressing.verb:
+            case Verb.SHOW | Verb.REFRESH:
+                return asked(POOL_STATS, subject, asker)
+            case Verb.SHARE:
+                message = asked(POOL_STATS, subject, asker)
+                return replace(message, buttons=tuple(b for b in message.buttons if b.verb is not Verb.SHARE))
+            case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE as verb:
+                return pressed(verb, subject, asker)
+            case verb:
+                assert_never(verb)
+
+    answers.answer(make, url=pressing.response_url, asker=asker, how=_how(pressing))
+
+
+def _how(pressing: Press) -> How:
+    match pressing.verb:
+        case Verb.REFRESH:
+            return How.IN_PLACE
+        case Verb.SHOW:
+            # What stands for everybody to see, such as an alert, is not replaced because one person looks closer.
+            return How.IN_PLACE if pressing.is_private else How.PRIVATELY
+        case Verb.SHARE:
+            return How.FOR_ALL
+        case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE:
+            return How.PRIVATELY
+        case verb:
+            assert_never(verb)
+
+
+def _acknowledge_everything_else(app: App) -> None:
+    """Listeners for all that Slack may send and we do not use: unacknowledged, it would be an error to people."""
+
+    def only_acknowledge(ack: Ack) -> None:
+        ack()
+
+    app.event(_ANY)(only_acknowledge)
+    app.shortcut(_ANY)(only_acknowledge)
+    app.view(_ANY)(only_acknowledge)
+    app.view_closed(_ANY)(only_acknowledge)
+
+    @app.options(_ANY)
+    def no_options(ack: Ack) -> BoltResponse:
+        return ack(options=[])
+
+    @app.error
+    def on_error(error: Exception) -> BoltResponse:
+        if isinstance(error, BoltUnhandledRequestError):
+            log.info("Slack sent something that nothing here listens to")
+        else:
+            log.error("a request of Slack's could not be handled", exc_info=error)
+        return BoltResponse(status=200, body="")
+
+
+def _authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    """One workspace, one token, which our own caller holds: there is nobody to ask for each request."""
+    return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+
+
+@contextmanager
+def _environment_unread() -> Iterator[None]:
+    """Hide `SLACK_*` while Bolt looks: it would read tokens by itself, or switch to OAuth with files in the home."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)

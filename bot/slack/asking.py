@@ -1,0 +1,70 @@
+"""Who asks for what, in the payloads that Slack sends?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core.command import Asker
+from bot.messages.model import Verb
+from bot.slack.blocks import read_value
+from bot.slack.text import unescaped
+
+PLATFORM = "slack"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command."""
+
+    command: str
+    text: str
+    asker: Asker
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button of ours.
+
+    Attributes:
+        verb: What it asks for.
+        subject: Of what.
+        asker: Who pressed it, and where.
+        response_url: Where to answer.
+        is_private: Whether the message it stands under is seen by the asker alone.
+    """
+
+    verb: Verb
+    subject: str
+    asker: Asker
+    response_url: str
+    is_private: bool
+
+
+def typed(body: Mapping[str, Any]) -> Typed:
+    """The command in `body`, as the person typed it."""
+    asker = Asker(PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"))
+    return Typed(_text(body, "command"), unescaped(_text(body, "text")), asker, _text(body, "response_url"))
+
+
+def press(body: Mapping[str, Any]) -> Press | None:
+    """The pressed button in `body`; `None` when it is not one of ours, or no longer."""
+    actions = body.get("actions")
+    first = actions[0] if isinstance(actions, list) and actions else None
+    said = read_value(_text(first, "value")) if isinstance(first, dict) else None
+    if said is None:
+        return None
+    container = _part(body, "container")
+    channel = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
+    asker = Asker(PLATFORM, _text(_part(body, "team"), "id"), channel, _text(_part(body, "user"), "id"))
+    return Press(*said, asker, _text(body, "response_url"), container.get("is_ephemeral") is True)
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = body.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    text = body.get(name)
+    return text if isinstance(text, str) else ""

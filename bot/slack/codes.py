@@ -1,0 +1,98 @@
+"""What does Slack's word for a refusal mean for a message that must arrive?
+
+A message is given up only when trying again can never help. What people can put right (an invitation, a right, a token)
+is not lost: it waits, with a sentence that says what to do. Words that we do not know are taken to pass.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.messages.sending import DeliveryError
+from bot.slack.web import SlackRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a refusal means: a sentence, with `{channel}` and `{needed}` filled in, and what to do about the message."""
+
+    sentence: str
+    about: str = "channel"  # or "workspace": the same for every channel
+    permanent: bool = False
+    gone: bool = False
+
+
+_NO_LONGER_LETS_US_IN = "Slack no longer lets the bot in ({code}): install the app again and set the new bot token"
+_NOT_THERE = "the message is not there any more"
+
+MEANINGS = {
+    "not_in_channel": Meaning("the bot is not in {channel}: invite it there with /invite"),
+    "channel_not_found": Meaning(
+        "there is no channel {channel} that the bot can see: correct the name or invite the bot"
+    ),
+    "is_archived": Meaning("{channel} is archived: unarchive it, or route its messages elsewhere"),
+    "restricted_action": Meaning("the workspace does not let the bot post in {channel}"),
+    "restricted_action_read_only_channel": Meaning("only some people may post in {channel}; the bot is not among them"),
+    "restricted_action_thread_locked": Meaning("the thread in {channel} is locked"),
+    "posting_to_general_channel_denied": Meaning("the workspace does not let the bot post in {channel}"),
+    "messages_tab_disabled": Meaning("{channel} cannot write with the bot: switch on the app's Messages tab"),
+    "cannot_dm_bot": Meaning("{channel} is a bot; bots cannot be written to"),
+    "user_not_found": Meaning("there is no person {channel} in this workspace"),
+    "missing_scope": Meaning("the bot lacks the right {needed}: add it to the app and install it again", "workspace"),
+    "not_allowed_token_type": Meaning("this is not a bot token: it must begin with xoxb-", "workspace"),
+    "access_denied": Meaning("Slack denies the bot access ({code})", "workspace"),
+    "team_access_not_granted": Meaning("the app is not approved for this workspace", "workspace"),
+    "team_added_to_org": Meaning("the workspace is being moved into an organisation; Slack will be back", "workspace"),
+    **{
+        code: Meaning(_NO_LONGER_LETS_US_IN, "workspace")
+        for code in (
+            "token_revoked",
+            "invalid_auth",
+            "not_authed",
+            "account_inactive",
+            "token_expired",
+            "org_login_required",
+        )
+    },
+    "message_not_found": Meaning(_NOT_THERE, gone=True),
+    "thread_not_found": Meaning(_NOT_THERE, gone=True),
+    "cant_update_message": Meaning("the message was not written by the bot", gone=True),
+    "edit_window_closed": Meaning("the workspace no longer lets the bot edit the message", gone=True),
+    "cant_delete_message": Meaning("the bot may not delete the message", permanent=True),
+    "compliance_exports_prevent_deletion": Meaning("the workspace keeps every message", permanent=True),
+    "no_text": Meaning("Slack found nothing in the message", permanent=True),
+    "invalid_blocks": Meaning("Slack does not accept the message in any form ({code})", permanent=True),
+    "invalid_blocks_format": Meaning("Slack does not accept the message in any form ({code})", permanent=True),
+    "invalid_attachments": Meaning("Slack does not accept the message in any form ({code})", permanent=True),
+    "msg_too_long": Meaning("Slack finds even the brief form too long", permanent=True),
+    "msg_blocks_too_long": Meaning("Slack finds even the brief form too long", permanent=True),
+    "metadata_too_large": Meaning("Slack does not accept the label of the message ({code})", permanent=True),
+    "invalid_metadata_format": Meaning("Slack does not accept the label of the message ({code})", permanent=True),
+    "invalid_metadata_schema": Meaning("Slack does not accept the label of the message ({code})", permanent=True),
+}
+
+_UNKNOWN = Meaning("Slack refused the message for {channel} ({code})")
+
+# What only a person can put right is not worth asking for every few seconds.
+_PEOPLE_TAKE = timedelta(seconds=60)
+
+
+def meaning(refused: SlackRefused) -> Meaning:
+    """What the refusal means."""
+    return MEANINGS.get(refused.code, _UNKNOWN)
+
+
+def sentence(refused: SlackRefused, channel: str) -> str:
+    """The refusal, for people."""
+    return meaning(refused).sentence.format(channel=channel, needed=refused.needed or "it needs", code=refused.code)
+
+
+def delivery_error(refused: SlackRefused, channel: str) -> DeliveryError:
+    """The refusal, for the outbox."""
+    found = meaning(refused)
+    can_wait = refused.code in MEANINGS and not (found.permanent or found.gone)
+    return DeliveryError(
+        sentence(refused, channel),
+        permanent=found.permanent,
+        retry_after=_PEOPLE_TAKE if can_wait else None,
+        gone=found.gone,
+    )

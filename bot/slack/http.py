@@ -1,0 +1,106 @@
+"""How do Slack's requests come in over HTTP, without holding up the server or filling its memory?"""
+
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+import anyio
+import anyio.to_thread
+from slack_bolt import App, BoltRequest, BoltResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+MOST_BYTES = 1_000_000
+
+_AT_ONCE = 16
+_TIMESTAMP = re.compile(r"[0-9]{1,12}")
+# Slack's signature is good for five minutes either way; for so long the same request is a repeated one.
+_REMEMBERED_SECONDS = 660.0
+_MOST_REMEMBERED = 50_000
+
+
+class Seen:
+    """Which signed requests were handled already.
+
+    Args:
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._seen: OrderedDict[bytes, float] = OrderedDict()
+
+    def add(self, key: bytes) -> bool:
+        """Whether `key` is new; from now on it is not."""
+        now = self._monotonic()
+        while self._seen and (len(self._seen) > _MOST_REMEMBERED or next(iter(self._seen.values())) < now):
+            self._seen.popitem(last=False)
+        if key in self._seen:
+            return False
+        self._seen[key] = now + _REMEMBERED_SECONDS
+        return True
+
+    def forget(self, key: bytes) -> None:
+        """It was not handled after all."""
+        self._seen.pop(key, None)
+
+
+def slack_endpoint(app: App) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint for `POST /slack/events`: commands, presses and events alike."""
+    seen = Seen()
+    limiter: list[anyio.CapacityLimiter] = []
+
+    async def endpoint(request: Request) -> Response:
+        if not limiter:  # belongs to the running loop, so it is made there
+            limiter.append(anyio.CapacityLimiter(_AT_ONCE))
+        try:
+            body = await _capped(request)
+        except ClientDisconnect:
+            return _refusal(400, "the request broke off")
+        if body is None:
+            return _refusal(413, "that is more than Slack ever sends")
+        timestamp = request.headers.get("x-slack-request-timestamp")
+        # Bolt reads it with int(), which takes and refuses other things than Slack's ten digits.
+        if timestamp is not None and not _TIMESTAMP.fullmatch(timestamp):
+            return _refusal(401, "invalid request")
+        key = hashlib.sha256(f"{timestamp}:{request.headers.get('x-slack-signature')}:".encode() + body).digest()
+        is_signed = timestamp is not None
+        if is_signed and not seen.add(key):
+            return _refusal(401, "this request was handled already")
+        answer = await anyio.to_thread.run_sync(_dispatch, app, request, body, limiter=limiter[0])
+        if is_signed and answer.status != 200:
+            seen.forget(key)  # it was not Slack's, or it was not handled and may come again
+        return _response(answer)
+
+    return endpoint
+
+
+async def _capped(request: Request) -> bytes | None:
+    """The body, or `None` when it is too long; no more than the limit is ever held."""
+    announced = request.headers.get("content-length", "0")
+    if not announced.isascii() or not announced.isdigit() or len(announced) > 9 or int(announced) > MOST_BYTES:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    return bytes(body)
+
+
+def _dispatch(app: App, request: Request, body: bytes) -> BoltResponse:
+    try:
+        parsed = BoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
+    except Exception:  # noqa: BLE001 - it is not verified yet, so it may be anything; Slack sends what can be read
+        return BoltResponse(status=401, body={"error": "invalid request"})
+    return app.dispatch(parsed)
+
+
+def _response(answer: BoltResponse) -> Response:
+    return Response(answer.body, status_code=answer.status, headers=dict(answer.first_headers_without_set_cookie()))
+
+
+def _refusal(status: int, why: str) -> Response:
+    return JSONResponse({"error": why}, status_code=status)

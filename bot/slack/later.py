@@ -1,0 +1,76 @@
+"""Where is the work done that comes after an acknowledgement?"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+_THREADS = 16
+_MOST_WAITING = 500
+
+
+class Busy(Exception):  # noqa: N818 - it is an answer, not a failure
+    """So much is waiting that nobody would be there any more to read the answer."""
+
+
+class Later:
+    """A few threads of our own that work through a queue, apart from the threads that acknowledge.
+
+    Call it with something to do; it returns at once.
+
+    Args:
+        threads: How many things are done at once.
+        most_waiting: How many may wait; one more is refused.
+    """
+
+    def __init__(self, *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
+        self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._most_waiting = most_waiting
+        self._lock = threading.Lock()
+        self._is_open = True
+        self._threads = [
+            threading.Thread(target=self._work, name=f"slack-later-{number}", daemon=True) for number in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __call__(self, work: Callable[[], None]) -> None:
+        """Have `work` done.
+
+        Raises:
+            Busy: Too much is waiting, or the bot is stopping.
+        """
+        with self._lock:
+            if not self._is_open or self._queue.qsize() >= self._most_waiting:
+                raise Busy
+            self._queue.put(work)
+
+    @property
+    def waiting(self) -> int:
+        """How much waits."""
+        return self._queue.qsize()
+
+    def stop(self, *, within: float = 10.0) -> bool:
+        """Take no more, and finish what is there; whether it was finished in time."""
+        with self._lock:
+            if self._is_open:
+                self._is_open = False
+                for _ in self._threads:
+                    self._queue.put(None)
+        deadline = time.monotonic() + within
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        left = sum(thread.is_alive() for thread in self._threads)
+        if left:
+            log.warning("%d answers to Slack were not finished when the bot stopped", left)
+        return not left
+
+    def _work(self) -> None:
+        while (work := self._queue.get()) is not None:
+            try:
+                work()
+            except Exception:  # the last place where it can be told
+                log.exception("something to be done for Slack failed")

@@ -1,0 +1,76 @@
+"""Which app must be created in Slack for this bot?
+
+The rights are those that something here uses, and no more: https://docs.slack.dev/reference/scopes
+"""
+
+from typing import Any, Literal
+
+DESCRIPTION = "Jobs of ModelArts resource pools, and alerts when their queues or failures spike"
+LONG_DESCRIPTION = (
+    "Ask /pool-stats for a ModelArts resource pool and see how many of its jobs wait, run or failed, by job type, and"
+    " what changed in the last hour. When the queue or the failures of a pool spike, an alert appears in the channels"
+    " chosen for it and is kept up to date in place, until it is resolved. Only the bot's own messages are ever looked"
+    " for in a channel, so that nothing is told twice."
+)
+COLOUR = "#1d3557"
+
+# chat:write posts, updates and deletes; commands brings the slash commands; the two read rights turn #names into ids.
+BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read")
+# Without these the bot works, but cannot look whether a message arrived when Slack's answer was lost.
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "metadata.message:read")
+
+COMMANDS = (
+    ("/pool-stats", "Jobs of a resource pool by type and status", "[pool] | help"),
+    ("/pool-alerts", "What is wrong right now", "help"),
+    ("/pool-digest", "This channel's regular summaries", "help"),
+)
+
+
+def slack_manifest(
+    *, mode: Literal["socket", "http"], url: str | None = None, name: str = "Pool Stats"
+) -> dict[str, Any]:
+    """The app manifest for Slack's "create an app from a manifest".
+
+    Args:
+        mode: How Slack reaches the bot: over a connection that the bot opens, or at an address of its own.
+        url: That address, such as `https://bot.example.com`, for `http`.
+        name: What the app is called, in 35 characters at most.
+
+    Raises:
+        ValueError: HTTP mode without an https address, or a name that is too long.
+    """
+    if not 0 < len(name) <= 35:
+        raise ValueError("an app's name has between 1 and 35 characters")
+    events = _events_url(url) if mode == "http" else None
+    at = {"url": events} if events else {}
+    requested = {"request_url": events} if events else {}
+    return {
+        "_metadata": {"major_version": 1, "minor_version": 1},
+        "display_information": {
+            "name": name,
+            "description": DESCRIPTION,
+            "long_description": LONG_DESCRIPTION,
+            "background_color": COLOUR,
+        },
+        "features": {
+            "bot_user": {"display_name": "pool-stats", "always_online": True},
+            "slash_commands": [
+                {"command": command, "description": description, "usage_hint": hint, "should_escape": False} | at
+                for command, description, hint in COMMANDS
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
+        "settings": {
+            "interactivity": {"is_enabled": True} | requested,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": mode == "socket",
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _events_url(url: str | None) -> str:
+    if not url or not url.startswith("https://"):
+        raise ValueError("HTTP mode needs the address at which Slack reaches the bot, beginning with https://")
+    address = url.rstrip("/")
+    return address if address.endswith("/slack/events") else f"{address}/slack/events"

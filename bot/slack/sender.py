@@ -1,0 +1,212 @@
+"""How does a message reach a Slack channel, exactly once as far as Slack lets us know?"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from bot.messages.model import Message
+from bot.messages.sending import DeliveryError, Health, Label, Posted, Unclear
+from bot.slack.channels import Channels
+from bot.slack.codes import delivery_error, meaning, sentence
+from bot.slack.drawing import Drawings
+from bot.slack.standing import Standing
+from bot.slack.web import SlackLimited, SlackRefused, SlackUnclear, SlackUnreachable, SlackWeb
+
+log = logging.getLogger(__name__)
+
+EVENT_TYPE = "pool_stats_delivery"
+
+# https://docs.slack.dev/reference/methods/conversations.history: fewer a page for some apps, so several pages.
+_PAGE = 100
+_MOST_PAGES = 10
+# Names are not made links of, and links are not unfolded.
+_AS_WRITTEN = {"parse": "none", "link_names": False}
+_NOT_UNFOLDED = {"unfurl_links": False, "unfurl_media": False}
+
+
+class SlackSender:
+    """Puts messages into the channels of one workspace; implements `bot.messages.sending.Sender`.
+
+    Args:
+        web: The workspace's Web API.
+        drawings: What the workspace takes; shared with the answers to commands.
+        monotonic: Seconds that never go back.
+    """
+
+    def __init__(
+        self, web: SlackWeb, drawings: Drawings | None = None, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._web = web
+        self._drawings = drawings or Drawings(monotonic=monotonic)
+        self._channels = Channels(web, monotonic=monotonic)
+        self._standing = Standing(web, monotonic=monotonic)
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._paused: dict[str, float] = {}
+
+    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
+        """Post to `channel`, or into the thread under `thread`."""
+        found = thread.channel if thread else self._id(channel)
+
+        def put(drawn: dict[str, Any]) -> Posted:
+            answer = self._web.call(
+                "chat.postMessage",
+                channel=found,
+                metadata=_metadata(label),
+                thread_ts=thread.message if thread else None,
+                mrkdwn=False,
+                **drawn,
+                **_AS_WRITTEN,
+                **_NOT_UNFOLDED,
+            )
+            return _posted(answer, found)
+
+        with self._told(channel, "chat.postMessage", place=found):
+            return self._drawings.send(message, put)
+
+    def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
+        """Put `message` in the place of an earlier one; its metadata becomes that of `label`."""
+
+        def put(drawn: dict[str, Any]) -> Posted:
+            answer = self._web.call(
+                "chat.update",
+                channel=posted.channel,
+                ts=posted.message,
+                metadata=_metadata(label),
+                **drawn,
+                **_AS_WRITTEN,
+            )
+            return _posted(answer, posted.channel)
+
+        with self._told(posted.channel, "chat.update"):
+            return self._drawings.send(message, put)
+
+    def delete(self, posted: Posted) -> None:
+        """Take a message back; no error when it is gone already."""
+        with self._told(posted.channel, "chat.delete"):
+            try:
+                self._web.call("chat.delete", channel=posted.channel, ts=posted.message)
+            except SlackRefused as refused:
+                if not meaning(refused).gone:
+                    raise
+
+    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
+        """Look for a delivery in its channel by its metadata, newest first.
+
+        Raises:
+            NotImplementedError: The bot may not read the channel's history.
+        """
+        found = thread.channel if thread else self._id(channel)
+        method = "conversations.replies" if thread else "conversations.history"
+        with self._told(channel, method, only_reads=True):
+            try:
+                newest: Posted | None = None
+                for entry in self._entries(method, found, thread):
+                    if not self._is_ours(entry, label):
+                        continue
+                    newest = Posted(found, str(entry["ts"]))
+                    if thread is None:
+                        return newest
+            except SlackRefused as refused:
+                if refused.code in {"missing_scope", "not_allowed_token_type"}:
+                    raise NotImplementedError(sentence(refused, channel)) from refused
+                raise
+            # Replies come oldest first, so the last one found is the newest.
+            return newest
+
+    def check(self) -> Health:
+        """Ask Slack now who we are and what we may do; never raises."""
+        self._standing.check()
+        return self._standing.health()
+
+    def health(self) -> Health:
+        """What is known of the connection and of each channel, asked anew where the last answer is old."""
+        self._standing.check_if_old()
+        return self._standing.health()
+
+    def _entries(self, method: str, channel: str, thread: Posted | None) -> Iterator[dict[str, Any]]:
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            page = self._web.call(
+                method,
+                channel=channel,
+                ts=thread.message if thread else None,
+                limit=_PAGE,
+                cursor=cursor or None,
+                include_all_metadata=True,
+            )
+            yield from (entry for entry in page.get("messages") or () if isinstance(entry, dict) and entry.get("ts"))
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+
+    def _is_ours(self, entry: dict[str, Any], label: Label) -> bool:
+        match entry.get("metadata"):
+            case {"event_type": kind, "event_payload": {"delivery_id": delivery_id}}:
+                ours = self._standing.bot_id
+                is_from_us = not ours or entry.get("bot_id") in {None, ours}
+                return bool(kind == EVENT_TYPE and delivery_id == label.delivery_id and is_from_us)
+            case _:
+                return False
+
+    def _id(self, channel: str) -> str:
+        """The channel's id, asked for before anything is posted: whatever goes wrong, nothing was."""
+        with self._told(channel, "conversations.list", only_reads=True):
+            found = self._channels.id_of(channel)
+            if found is None:
+                raise SlackRefused("channel_not_found")
+            return found
+
+    @contextmanager
+    def _told(self, channel: str, method: str, *, place: str | None = None, only_reads: bool = False) -> Iterator[None]:
+        """Turn Slack's answer into the outbox's words, and remember what is wrong with the channel.
+
+        A 429 concerns one method (for posts: one channel), which is then left alone for as long as Slack asked.
+        """
+        key = f"{method} {place or ''}"
+        self._wait_for(key)
+        try:
+            yield
+        except SlackRefused as refused:
+            if refused.code == "channel_not_found":
+                self._channels.forget(channel)
+            self._standing.refused(channel, refused)
+            raise delivery_error(refused, channel) from refused
+        except SlackLimited as limited:
+            with self._lock:
+                self._paused[key] = self._monotonic() + limited.retry_after.total_seconds()
+            raise DeliveryError(f"{limited} ({method})", retry_after=limited.retry_after) from limited
+        except SlackUnreachable as error:
+            self._standing.unreachable(str(error))
+            raise DeliveryError(str(error)) from error
+        except SlackUnclear as error:
+            if only_reads:
+                raise DeliveryError(str(error)) from error
+            raise Unclear(str(error)) from error
+        else:
+            if not only_reads:
+                self._standing.worked(channel)
+
+    def _wait_for(self, key: str) -> None:
+        with self._lock:
+            left = self._paused.get(key, 0.0) - self._monotonic()
+            if left <= 0:
+                self._paused.pop(key, None)
+                return
+        raise DeliveryError("Slack asked us to wait", retry_after=timedelta(seconds=left))
+
+
+def _metadata(label: Label) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": label.delivery_id, "alert_id": label.alert_id}}
+
+
+def _posted(answer: dict[str, Any], channel: str) -> Posted:
+    """Where Slack says the message stands now."""
+    ts = answer.get("ts")
+    if not isinstance(ts, str) or not ts:
+        raise SlackUnclear("Slack did not say where the message stands")
+    return Posted(str(answer.get("channel") or channel), ts)
