@@ -158,7 +158,7 @@ class Asker:
 
     def _note(self, error: ModelArtsError, sent_at: float) -> None:
         if isinstance(error, Throttled):
-            self.rate.throttled(sent_at, error.retry_after or _THROTTLE_PAUSE)
+            self.rate.throttled(sent_at, _healed_after(error))
 
     def _pause(self, error: ModelArtsError, attempt: int, due: float) -> None:
         """Wait before the next attempt.
@@ -166,14 +166,18 @@ class Asker:
         Raises:
             ModelArtsError: `error`, where the wait would end after the deadline.
         """
-        delay = random.uniform(0, _FIRST_BACKOFF * 2 ** (attempt - 1))
-        known = error.retry_after if isinstance(error, Unavailable) else None
-        if known is not None:
-            delay += known.total_seconds()
+        delay = _healed_after(error).total_seconds() + random.uniform(0, _FIRST_BACKOFF * 2 ** (attempt - 1))
         if self._clocks.monotonic() + delay >= due:
             raise error
         log.debug("attempt %s will be repeated in %.2f s: %s", attempt, delay, error)
         self._clocks.wait(delay)
+
+
+def _healed_after(error: ModelArtsError) -> timedelta:
+    """How long the trouble lasts at least."""
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        return error.retry_after
+    return _THROTTLE_PAUSE if isinstance(error, Throttled) else timedelta()
 
 
 def _outcome(result: Answer | _Miss) -> Outcome | BadCredentials:

@@ -54,11 +54,16 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18 else None
 
 
+def _seconds(value: object) -> timedelta | None:
+    seconds = _whole(value)
+    return timedelta(seconds=seconds) if seconds is not None and seconds < 10**10 else None
+
+
 Text = Annotated[str | None, BeforeValidator(_text)]
 Texts = Annotated[dict[str, str], BeforeValidator(_texts)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Whole = Annotated[int | None, BeforeValidator(_whole)]
-Seconds = Annotated[int | None, BeforeValidator(_whole), Field(le=10**10)]
+Seconds = Annotated[timedelta | None, BeforeValidator(_seconds)]
 Loose = Annotated[dict[str, Any], BeforeValidator(lambda value: value if isinstance(value, dict) else {})]
 
 
@@ -137,8 +142,8 @@ class WorkloadElement(WireModel):
             flavor=self.flavor,
             priority=self.priority,
             created_at=self.created,
-            waiting=None if self.waiting is None else timedelta(seconds=self.waiting),
-            running=None if self.running is None else timedelta(seconds=self.running),
+            waiting=self.waiting,
+            running=self.running,
             position=self.position,
             resources=self.resources,
         )

@@ -14,7 +14,6 @@ _ID = re.compile(r"[a-z][a-z0-9-]{34,61}[a-z0-9]", re.ASCII)
 
 _LONGEST_NAME = 128
 _SUGGESTIONS = 3
-_LEAST_SIMILAR = 30
 
 
 def folded(text: str) -> str:
@@ -50,14 +49,12 @@ def chosen(text: str, pools: Sequence[Pool]) -> Pool:
 
 
 def nearest(wanted: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:
-    """Up to three pools whose name or id resembles `wanted`, most similar first."""
+    """The three pools whose name or id most resembles `wanted`, most similar first."""
     by_name = dict(enumerate(folded(pool.name) for pool in pools))
     by_id = dict(enumerate(folded(pool.id) for pool in pools))
     best: dict[int, float] = {}
     for names in (by_name, by_id):
-        for _, score, place in process.extract(
-            wanted, names, scorer=fuzz.WRatio, limit=_SUGGESTIONS, score_cutoff=_LEAST_SIMILAR
-        ):
+        for _, score, place in process.extract(wanted, names, scorer=fuzz.WRatio, limit=_SUGGESTIONS):
             best[place] = max(score, best.get(place, 0.0))
     ranked = sorted(best, key=lambda place: (-best[place], pools[place].name, pools[place].id))
     return tuple(pools[place] for place in ranked[:_SUGGESTIONS])

@@ -90,5 +90,5 @@ class Rate:
     def _too_late(self, seconds: float, *, paused: bool) -> Throttled:
         wait = timedelta(seconds=seconds)
         if paused:
-            return Throttled(f"ModelArts asked us to pause; it can be asked again in {spoken(wait)}", wait, wait)
+            return Throttled(f"ModelArts asked us to pause; it can be asked again in {spoken(wait)}", wait)
         return Throttled(f"too many questions to ModelArts are waiting; this one had to wait {spoken(wait)}", wait)

@@ -161,7 +161,7 @@ def _server(stub: Stub) -> ThreadingHTTPServer:
             while not stub.stopping.wait(0.02):
                 self.wfile.write(b" ")
 
-        do_GET = do_POST = _answer
+        do_GET = do_POST = _answer  # noqa: N815 - the names that http.server calls
 
         def log_message(self, *args: Any) -> None:
             """Nothing is logged."""
