@@ -42,7 +42,9 @@ def with_ids(blocks: Iterable[Json]) -> Blocks:
     """The blocks with a `block_id` and `action_id` where the app gave none, as Slack fills them in."""
     copied = deepcopy(tuple(blocks))
     for block in _walk(copied):
-        if block.get("type") != "markdown":
+        if block.get("type") == "markdown":
+            block.pop("block_id", None)
+        else:
             block.setdefault("block_id", secrets.token_urlsafe(4)[:5])
         for element in _elements(block):
             element.setdefault("action_id", secrets.token_urlsafe(4)[:5])

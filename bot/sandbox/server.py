@@ -45,6 +45,8 @@ class Sandbox:
         workspace: Who and what is in it; by default two people and a few channels.
         switches: How it behaves where workspaces differ.
         tokens: Tokens and signing secret.
+        banner: A sentence that the chat page shows above the messages.
+        opens: The channel the chat page begins with.
     """
 
     def __init__(
@@ -56,8 +58,11 @@ class Sandbox:
         workspace: Workspace | None = None,
         switches: Switches | None = None,
         tokens: Tokens | None = None,
+        banner: str | None = None,
+        opens: str = "ml-platform",
     ) -> None:
-        self.workspace = workspace or Workspace()
+        self._page = routes(workspace := workspace or Workspace(), banner, opens=opens)
+        self.workspace = workspace
         self.switches = switches or Switches()
         self.tokens = tokens or Tokens()
         self.faults = Faults()
@@ -224,7 +229,7 @@ class Sandbox:
             ],
             WebSocketRoute("/link/", self.sockets.serve),
             *control_routes(self.workspace, self.switches, self.faults, self.calls),
-            *routes(self.workspace),
+            *self._page,
         ]
 
     async def _response_url(self, request: HttpRequest) -> Response:
