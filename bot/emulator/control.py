@@ -36,7 +36,8 @@ class Control:
     def answer(self, request: Request) -> Response:
         """The answer to a control request."""
         # A page in a browser on this machine is not the person at this machine.
-        if not ip_address(request.peer).is_loopback or request.header("origin"):
+        foreign = not ip_address(request.peer).is_loopback or request.header("origin") != ""
+        if foreign:
             return json_response({"error": "only for programs on this machine"}, 403)
         try:
             done = self._do(request.method, request.segment(2), request.segment(3), _told(request.body))

@@ -69,8 +69,11 @@ def verifies(claim: Claim, secret: str, method: str, target: str, headers: Heade
 
 
 def canonical_uri(path: str) -> str:
-    """The path as it is signed: every segment quoted anew, with a slash at the end."""
-    uri = "/".join(quote(unquote(segment), safe="~") for segment in path.split("/"))
+    """The path as it is signed: every segment quoted anew, with a slash at the end.
+
+    The official signer unquotes the path before it splits it, so a quoted slash is signed as a plain one.
+    """
+    uri = "/".join(quote(segment, safe="~") for segment in unquote(path).split("/"))
     return uri if uri.endswith("/") else f"{uri}/"
 
 
