@@ -1,0 +1,242 @@
+"""How is an alert worded, as it stands and as it changes?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+
+from bot.core.alerts import BOT, Alert, Event, Move, State
+from bot.core.durations import spoken
+from bot.core.rules.model import Severity
+from bot.core.stats import ENDED
+from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of
+from bot.messages.model import (
+    Block,
+    Bold,
+    Button,
+    Code,
+    Facts,
+    Footnote,
+    Look,
+    Message,
+    Paragraph,
+    Span,
+    Tone,
+    Verb,
+    When,
+)
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
+
+SILENCE = "2h"
+MOST_ALERTS = 20
+MOST_SHOW_BUTTONS = 3
+
+
+def alert_message(alert: Alert, *, now: datetime) -> Message:
+    """The alert's one message, as it stands. It holds no ages, which would be wrong a minute after."""
+    return Message(
+        title=f"{_headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}",
+        summary=_summary(alert, now),
+        tone=_tone(alert),
+        blocks=(_lead(alert), Paragraph(_now_because(alert)), _facts(alert), _small_print(alert)),
+        buttons=_buttons(alert),
+    )
+
+
+def _headed(alert: Alert) -> str:
+    """How serious it is and how it stands, in words."""
+    unseen = " (not seen now)" if alert.stale_since is not None else ""
+    match alert.state:
+        case State.PENDING:
+            return f"{alert.severity.capitalize()} (not told yet)"
+        case State.FIRING:
+            return f"{alert.severity.capitalize()}{unseen}"
+        case State.ACKNOWLEDGED | State.SILENCED:
+            return f"{alert.state.capitalize()} {alert.severity}{unseen}"
+        case State.RESOLVED:
+            return "Resolved"
+        case state:
+            assert_never(state)
+
+
+def _tone(alert: Alert) -> Tone:
+    match alert.state:
+        case State.FIRING:
+            return tone_of((alert,))
+        case State.RESOLVED:
+            return Tone.GOOD
+        case State.PENDING | State.ACKNOWLEDGED | State.SILENCED:
+            return Tone.NEUTRAL
+        case state:
+            assert_never(state)
+
+
+def seen_last(alert: Alert) -> str:
+    """The last value that was judged, as ModelArts names it: Queue 8, or 3 more Failed."""
+    return f"{alert.value} more {alert.metric}" if alert.metric in ENDED else f"{alert.metric} {alert.value}"
+
+
+def _took(alert: Alert) -> str:
+    return spoken((alert.resolved_at or alert.changed_at) - alert.began_at)
+
+
+def _summary(alert: Alert, now: datetime) -> str:
+    what = f"{_headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}."
+    why = one_line(alert.why, LONGEST_WHY)
+    since = f"since {utc(alert.began_at, now=now)}"
+    if alert.state is State.RESOLVED:
+        how = "Recovered" if alert.clear_since is not None else "Closed"
+        return f"{what} {how} after {_took(alert)}: {seen_last(alert)} seen last, peak {alert.peak}. It was: {why}."
+    said = f"{what} {why}, {since}, peak {alert.peak}."
+    if alert.clear_since is not None and alert.stale_since is None:
+        said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
+    if alert.stale_since is not None:
+        said += f" Not seen since {utc(alert.stale_since, now=now)}: ModelArts cannot be read; this is not a recovery."
+    if alert.silenced_until is not None:
+        said += f" Silenced until {utc(alert.silenced_until, now=now)}."
+    return said
+
+
+def _lead(alert: Alert) -> Paragraph:
+    """What is wrong, how much, compared with what."""
+    why = one_line(alert.why, LONGEST_WHY)
+    if alert.state is State.RESOLVED:
+        return Paragraph((Bold(seen_last(alert)), f" seen last; it was: {why}"))
+    return Paragraph((Bold(why),))
+
+
+def _now_because(alert: Alert) -> tuple[Span, ...]:
+    """Why the message says now what it says."""
+    if alert.open and alert.stale_since is not None:
+        seen = ("Not seen since ", When(alert.stale_since), ": ModelArts cannot be read. This is not a recovery.")
+        return (*seen, *_held(alert, " It is "))
+    match alert.state:
+        case State.PENDING:
+            return ("Waiting to see whether it lasts; nobody has been told.",)
+        case State.FIRING:
+            return _going_on(alert)
+        case State.ACKNOWLEDGED | State.SILENCED:
+            return _held(alert, "")
+        case State.RESOLVED if alert.clear_since is not None:
+            return (f"Recovered after {_took(alert)}; the peak was {alert.peak}.",)
+        case State.RESOLVED:
+            return (f"Closed after {_took(alert)}: its pool or its rule is not watched any more.",)
+        case state:
+            assert_never(state)
+
+
+def _going_on(alert: Alert) -> tuple[Span, ...]:
+    """Whether a firing alert is new, worse or better than it was."""
+    if alert.clear_since is not None:
+        return (f"Better, {seen_last(alert)}, since ", When(alert.clear_since), "; it ends if that lasts.")
+    if alert.fired_at is None or alert.seen_at <= alert.fired_at:
+        return ("New.",)
+    if alert.value >= alert.peak:
+        return (f"At its peak so far: {alert.peak}.",)
+    return (f"Goes on; the peak was {alert.peak}.",)
+
+
+def _held(alert: Alert, before: str) -> tuple[Span, ...]:
+    """Who acknowledged or silenced it."""
+    if alert.state not in (State.ACKNOWLEDGED, State.SILENCED):
+        return ()
+    word = alert.state.value if before else alert.state.capitalize()
+    until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until is not None else ()
+    return (before + word, *until, *by(alert.held_by), ".")
+
+
+def _facts(alert: Alert) -> Facts:
+    pairs: list[tuple[str, tuple[Span, ...]]] = [
+        ("Pool", (named(alert.pool),)),
+        ("Severity", (alert.severity.value,)),
+        ("Since", (When(alert.began_at),)),
+    ]
+    if alert.state is State.RESOLVED and alert.resolved_at is not None:
+        pairs.append(("Until", (When(alert.resolved_at), f", {_took(alert)}")))
+    pairs.append(("Peak", (str(alert.peak),)))
+    pairs.append(("Seen last", (f"{seen_last(alert)}, ", When(alert.seen_at))))
+    return Facts(tuple(pairs))
+
+
+def _small_print(alert: Alert) -> Footnote:
+    pool_id = Code(one_line(alert.pool.id, LONGEST_NAME))
+    return Footnote(
+        ("Alert ", Code(one_line(alert.id, LONGEST_NAME)), " · pool ", pool_id, f" · rule {trouble_of(alert)}")
+    )
+
+
+def _buttons(alert: Alert) -> tuple[Button, ...]:
+    show = Button("Show pool", Verb.SHOW, alert.pool.id)
+    silence = Button("Silence 2 h", Verb.SILENCE, f"{alert.id} {SILENCE}")
+    match alert.state:
+        case State.FIRING:
+            return (Button("Acknowledge", Verb.ACKNOWLEDGE, alert.id, Look.PRIMARY), silence, show)
+        case State.ACKNOWLEDGED:
+            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, alert.id), silence, show)
+        case State.SILENCED:
+            return (Button("Unsilence", Verb.UNSILENCE, alert.id), show)
+        case State.PENDING | State.RESOLVED:
+            return (show,)
+        case state:
+            assert_never(state)
+
+
+def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
+    """One line for the alert's thread: what happened to it. It has no title, so that it stays one line."""
+    spans = _entry(alert, move)
+    said = "".join(_plain(span, now) for span in spans)
+    return Message(
+        title="",
+        summary=f"{said}. {trouble_of(alert).capitalize()} in {named(alert.pool)}.",
+        blocks=(Paragraph(spans),),
+    )
+
+
+def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
+    why = one_line(move.why, LONGEST_WHY)
+    who = () if move.actor == BOT else by(move.actor)
+    match move.event:
+        case Event.HELD:
+            return (Bold("Told"), f": {why}")
+        case Event.CLEARED:
+            return (Bold(f"Resolved after {_took(alert)}"), f": {why}")
+        case Event.GONE:
+            return (Bold(f"Closed after {_took(alert)}"), f": {why}")
+        case Event.ACKNOWLEDGE:
+            return (Bold("Acknowledged"), *who)
+        case Event.UNACKNOWLEDGE:
+            return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()))
+        case Event.SILENCE:
+            until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until else ()
+            return (Bold("Silenced"), *until, *who)
+        case Event.SILENCE_OVER:
+            return (Bold("Silence ended"), *who, f"; still open: {seen_last(alert)}")
+        case event:
+            assert_never(event)
+
+
+def _plain(span: Span, now: datetime) -> str:
+    return utc(span.at, now=now) if isinstance(span, When) else span if isinstance(span, str) else span.text
+
+
+def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:
+    """What is open, the most urgent first."""
+    told = telling(alerts)
+    if not told:
+        return Message("No open alerts", "There are no open alerts.", Tone.GOOD, (Paragraph(("Nothing is open.",)),))
+    numbers = [(s, sum(alert.severity is s for alert in told)) for s in Severity]
+    sorts = ", ".join(f"{number} {severity}" for severity, number in numbers if number)
+    first = told[0]
+    blocks: list[Block] = [*alert_lines(told, with_pool=True, most=MOST_ALERTS)]
+    if unseen := sum(alert.stale_since is not None for alert in told):
+        blocks.append(Footnote((f"{unseen} of {len(told)} not seen now: ModelArts cannot be read for the pool.",)))
+    worst_pools = list({alert.pool.id: alert.pool for alert in told}.values())[:MOST_SHOW_BUTTONS]
+    return Message(
+        title=counted(len(told), "open alert"),
+        summary=(
+            f"{counted(len(told), 'open alert')}: {sorts}. First: {trouble_of(first)} in {named(first.pool)}, "
+            f"{one_line(first.why, LONGEST_WHY)}, since {utc(first.began_at, now=now)}."
+        ),
+        tone=tone_of(told),
+        blocks=tuple(blocks),
+        buttons=tuple(Button(f"Show {named(pool)}", Verb.SHOW, pool.id) for pool in worst_pools),
+    )

@@ -1,0 +1,49 @@
+"""What can a command do?"""
+
+from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
+from bot.messages.model import Block, Button, Facts, Footnote, Message, Paragraph, Span, Tone, Verb
+from bot.messages.phrases import LONGEST_WHY, one_line
+
+_USAGE: dict[str, tuple[tuple[str, str], ...]] = {
+    POOL_STATS: (
+        ("/pool-stats <pool>", "the jobs of one pool by type and status, and what changed in the last hour"),
+        ("/pool-stats", "all pools, the worst first"),
+        ("/pool-stats help", "this"),
+    ),
+    POOL_ALERTS: (
+        ("/pool-alerts", "the alerts that are open, the most urgent first"),
+        ("/pool-alerts help", "this"),
+    ),
+    POOL_DIGEST: (
+        ("/pool-digest", "the digests that are planned"),
+        ("/pool-digest help", "this"),
+    ),
+}
+
+
+def help_message(command: str, problem: str | None = None) -> Message:
+    """How `command` is used; `problem` says why help is shown unasked."""
+    usage = _USAGE.get(command, _USAGE[POOL_STATS])
+    about = command if command in _USAGE else POOL_STATS
+    pairs: tuple[tuple[str, tuple[Span, ...]], ...] = tuple((typed, (does,)) for typed, does in usage)
+    blocks: list[Block] = [Facts(pairs)]
+    said = ""
+    if problem:
+        said = f"{_capital(one_line(problem, LONGEST_WHY))}. "
+        blocks.insert(0, Paragraph((said.strip(),)))
+    if about == POOL_STATS:
+        hint = "A pool is named by its name, its id or a unique beginning of one; capital letters do not matter."
+        blocks.append(Footnote((hint,)))
+    others = [other for other in _USAGE if other != about]
+    blocks.append(Footnote((f"See also {' and '.join(others)}.",)))
+    return Message(
+        title=f"How to use {about}",
+        summary=f"{said}{'; '.join(f'{typed}: {does}' for typed, does in usage if does != 'this')}.",
+        tone=Tone.WARNING if problem else Tone.NEUTRAL,
+        blocks=tuple(blocks),
+        buttons=(Button("All pools", Verb.SHOW, ""),),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

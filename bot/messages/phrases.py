@@ -1,0 +1,73 @@
+"""Which small phrases do several messages share?"""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.core.stats import JobStatus, Pool, PoolStats
+
+# What ModelArts allows is shorter (32 for a display name, 63 for an id); what is longer came from somewhere else.
+LONGEST_NAME = 80
+LONGEST_WHY = 300
+
+# Always worth a word, and worth one only where there are any.
+_ALWAYS = (JobStatus.QUEUE, JobStatus.RUNNING, JobStatus.FAILED)
+_WHERE_ANY = (JobStatus.PENDING, JobStatus.ABNORMAL)
+
+# Characters that turn the reading direction of what stands around them.
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: str, most: int) -> str:
+    """`text` from outside as one line of at most `most` characters, without control and direction marks."""
+    # Cut generously first, so that an absurd text costs nothing.
+    seen = "".join(_visible(character) for character in text[: most * 4])
+    line = " ".join(seen.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def _visible(character: str) -> str:
+    if character in _DIRECTION:
+        return ""
+    category = unicodedata.category(character)
+    return " " if category in {"Cc", "Cs", "Zl", "Zp"} else character
+
+
+def named(pool: Pool) -> str:
+    """The pool's name for a title or a sentence."""
+    return one_line(pool.name, LONGEST_NAME) or one_line(pool.id, LONGEST_NAME)
+
+
+def utc(at: datetime, *, now: datetime) -> str:
+    """`at` for plain text, where the reader's time zone is not known: 14:02 UTC, with the day when it is not today."""
+    at = at.astimezone(UTC)
+    today = at.date() == now.astimezone(UTC).date()
+    return f"{at:%H:%M} UTC" if today else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def counted(number: int, thing: str) -> str:
+    """`number` of a thing whose plural ends in s: 1 job, 2 jobs."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def signed(number: int) -> str:
+    """A difference: +3, −3, ±0."""
+    if number == 0:
+        return "±0"
+    return f"+{number}" if number > 0 else f"−{-number}"
+
+
+def either(names: Sequence[str]) -> str:
+    """The names as a choice: a, b or c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def figure(status: JobStatus, number: int | None) -> str:
+    """One count as ModelArts names it: Queue 16."""
+    return f"{status} not reported" if number is None else f"{status} {number}"
+
+
+def headline(stats: PoolStats) -> str:
+    """The counts that matter most: Queue 16, Running 42, Failed 3; Pending and Abnormal only where there are any."""
+    told = [s for s in JobStatus if s in _ALWAYS or (s in _WHERE_ANY and stats.count(s))]
+    return ", ".join(figure(status, stats.count(status)) for status in told)
