@@ -6,11 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.elements import with_ids
-from bot.sandbox.model import BOT, BOT_ID, Ack, Json, Message, Outcome, View
+from bot.sandbox.model import BOT, BOT_ID, SLACKBOT, Ack, Json, Message, Outcome, View
 from bot.sandbox.state import new_id
+from bot.sandbox.strict.payload import attachment_problems, message_problems, view_problems
 
 if TYPE_CHECKING:
     from bot.sandbox.workspace import Workspace
+
+
+TROUBLE = "We had some trouble connecting. Try again?"
+STACK = 3  # https://docs.slack.dev/surfaces/modals: how many views lie upon each other
 
 
 def escape(text: str) -> str:
@@ -25,11 +30,20 @@ def command_answered(workspace: "Workspace", ack: Ack, *, user: str, channel: st
         if isinstance(body, Mapping) and body.get("response_type") == "in_channel":
             workspace.post(Message(channel, "", user, escape(typed)))
         return Outcome(ack=ack)
+    if message_problems(body.get("blocks") or []) or attachment_problems(body.get("attachments") or []):
+        return _cannot_show(workspace, user, channel, typed, ack)
     in_channel = body.get("response_type") == "in_channel"
     if in_channel:
         workspace.post(Message(channel, "", user, escape(typed)))
     shown = workspace.post(from_app(body, channel=channel, ephemeral_to="" if in_channel else user))
     return Outcome(shown=shown.text, ts=shown.ts, ack=ack)
+
+
+def _cannot_show(workspace: "Workspace", user: str, channel: str, typed: str, ack: Ack) -> Outcome:
+    error = "invalid_command_response"
+    text = f'{typed.split(maxsplit=1)[0]} failed with the error "{error}"'
+    told = workspace.post(Message(channel, "", SLACKBOT, text, ephemeral_to=user))
+    return Outcome(error, text, ts=told.ts, ack=ack)
 
 
 def from_app(body: Mapping[str, Any], *, channel: str, ephemeral_to: str = "") -> Message:
@@ -68,13 +82,17 @@ def submission_answered(workspace: "Workspace", ack: Ack, view: View) -> Outcome
             errors = {str(block): str(text) for block, text in body.get("errors", {}).items()}
             workspace.put_view(replace(view, errors=errors))
             return Outcome(ack=ack, errors=errors)
+        case "update" | "push" if view_problems(body.get("view"), home=False):
+            return Outcome("invalid_view", TROUBLE, ack=ack)
+        case "push" if len(workspace.modals(view.user)) >= STACK:
+            return Outcome("push_limit_reached", TROUBLE, ack=ack)
         case "update":
             workspace.put_view(replace(view, body=view_body(body["view"]), hash=new_hash(), errors={}, state={}))
         case "push":
             pushed = new_view(body["view"], view.user, below=view)
             workspace.put_view(pushed, push=True)
         case _:
-            return Outcome("invalid_response_action", "We had some trouble connecting. Try again?", ack=ack)
+            return Outcome("invalid_response_action", TROUBLE, ack=ack)
     return Outcome(ack=ack)
 
 

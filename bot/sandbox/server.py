@@ -102,11 +102,6 @@ class Sandbox:
             self._thread.join(_STARTS_WITHIN)
         self._listening.close()
 
-    def wait(self) -> None:
-        """Wait until somebody closes it."""
-        while self._thread.is_alive():
-            self._thread.join(0.5)
-
     def __enter__(self) -> Self:
         return self.start()
 
@@ -281,14 +276,23 @@ class _Server(uvicorn.Server):
         self._told()
 
 
-def serve(port: int, app_url: str, *, out: TextIO, switches: Switches | None = None, host: str = "127.0.0.1") -> None:
-    """Run until interrupted; first prints the environment an app needs, one `NAME=value` a line.
+def serve(
+    port: int,
+    app_url: str,
+    *,
+    out: TextIO,
+    switches: Switches | None = None,
+    host: str = "127.0.0.1",
+    stop: threading.Event | None = None,
+) -> None:
+    """Run until interrupted or stopped; first prints the environment an app needs, one `NAME=value` a line.
 
     Raises:
         OSError: The port is taken.
     """
+    stop = stop or threading.Event()
     with Sandbox(app_url, host=host, port=port, switches=switches) as sandbox:
         out.writelines(f"{name}={value}\n" for name, value in sandbox.environment().items())
         out.flush()
         with contextlib.suppress(KeyboardInterrupt):
-            sandbox.wait()
+            stop.wait()

@@ -13,7 +13,6 @@ from bot.sandbox import answers, elements, wall
 from bot.sandbox.model import (
     APP,
     BOT,
-    BOT_ID,
     DEFAULT_COMMANDS,
     SLACKBOT,
     TEAM,
@@ -171,7 +170,7 @@ class Workspace(State):
         } | part
         payload = self._interaction("block_actions", user, container, channel) | {"actions": [action]}
         ack = self.deliver("interactive", payload)
-        return Outcome(ack.error, _TROUBLE if ack.error else "", ack=ack)
+        return Outcome(ack.error, answers.TROUBLE if ack.error else "", ack=ack)
 
     def suggest(
         self,
@@ -191,7 +190,7 @@ class Workspace(State):
             return Outcome("invalid_action")
         asked = {"action_id": action_id, "block_id": found[0]["block_id"], "value": typed}
         ack = self.deliver("interactive", self._interaction("block_suggestion", user, container, channel) | asked)
-        return Outcome(ack.error, _TROUBLE if ack.error else "", ack=ack)
+        return Outcome(ack.error, answers.TROUBLE if ack.error else "", ack=ack)
 
     # -- modals and the Home tab
 
@@ -216,7 +215,7 @@ class Workspace(State):
         payload = self._interaction("view_submission", user, view, "") | {"response_urls": urls}
         ack = self.deliver("interactive", payload)
         if ack.error:
-            return Outcome(ack.error, _TROUBLE, ack=ack)
+            return Outcome(ack.error, answers.TROUBLE, ack=ack)
         return answers.submission_answered(self, ack, view)
 
     def close_view(self, user: str, view_id: str, *, all_of_them: bool = False) -> Outcome:
@@ -385,10 +384,6 @@ class Workspace(State):
                 names = {"block_id": block["block_id"], "action_id": element["action_id"]}
                 urls.append({**names, "channel_id": channel, "response_url": url})
         return urls
-
-
-_TROUBLE = "We had some trouble connecting. Try again?"
-_MESSAGE_BOT = {"user": BOT, "bot_id": BOT_ID}
 
 
 def _fill(view: View, inputs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, dict[str, Json]], dict[str, str]]:

@@ -6,14 +6,12 @@ https://docs.slack.dev/surfaces/modals
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox.answers import new_hash, new_view, view_body
+from bot.sandbox.answers import STACK, new_hash, new_view, view_body
 from bot.sandbox.elements import interactive
 from bot.sandbox.methods.request import Refused, Request
 from bot.sandbox.model import Json, View
 from bot.sandbox.strict.payload import view_problems
 from bot.sandbox.wire import view_json
-
-STACK = 3
 
 
 def open_(request: Request) -> Json:

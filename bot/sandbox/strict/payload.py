@@ -35,7 +35,9 @@ def message_problems(
     return list(_problems(blocks, allowed, MESSAGE_BLOCKS, at, ready, least=0))
 
 
-def attachment_problems(attachments: Any, *, refused: frozenset[str], ready: FileReady | None) -> list[Problem]:
+def attachment_problems(
+    attachments: Any, *, refused: frozenset[str] = frozenset(), ready: FileReady | None = None
+) -> list[Problem]:
     """What is wrong with the attachments of a message."""
     if not isinstance(attachments, list):
         return [Problem("must be an array", "/attachments", "type")]
