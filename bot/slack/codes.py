@@ -30,6 +30,7 @@ MEANINGS = {
         "there is no channel {channel} that the bot can see: correct the name or invite the bot"
     ),
     "is_archived": Meaning("{channel} is archived: unarchive it, or route its messages elsewhere"),
+    "is_inactive": Meaning("{channel} is archived: unarchive it, or route its messages elsewhere"),
     "restricted_action": Meaning("the workspace does not let the bot post in {channel}"),
     "restricted_action_read_only_channel": Meaning("only some people may post in {channel}; the bot is not among them"),
     "restricted_action_thread_locked": Meaning("the thread in {channel} is locked"),

@@ -26,9 +26,6 @@ from bot.slack.web import SlackRefused
 log = logging.getLogger(__name__)
 
 _PING_SECONDS = 5.0
-_NO_PONG_SECONDS = 10.0
-_SILENT_SECONDS = 15.0
-_LOOK_EVERY_SECONDS = 2.0
 # apps.connections.open is of Slack's slowest tier: about one a minute once the first few are used up.
 _TRY_AGAIN_SECONDS = (1.0, 2.0, 5.0, 15.0, 30.0)
 _CONCURRENCY = 10
@@ -41,20 +38,33 @@ class SocketMode:
         app: The Bolt app that takes them.
         app_token: An app-level token with `connections:write`.
         wall: The real time.
+        ping_seconds: How often Slack is pinged; after twice that without a pong, or three times in silence, the
+            connection is given up.
     """
 
-    def __init__(self, app: App, app_token: str, *, wall: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        app_token: str,
+        *,
+        wall: Callable[[], datetime] | None = None,
+        ping_seconds: float = _PING_SECONDS,
+    ) -> None:
         self._wall = wall or Clock().wall
+        self._ping_seconds = ping_seconds
         self._stopping = threading.Event()
         self._greeted = threading.Event()
         self._in_hand = 0
         self._changed = threading.Condition()
         self._problem: str | None = None
-        self._opened_at: float | None = None
+        self._session: object = None
+        self._since = 0.0
+        self._lost_at: float | None = None
         # Of its own, so that no retry of the SDK's is in between and a hanging call ends.
         web_client = WebClient(base_url=app.client.base_url, timeout=10, retry_handlers=[])
-        self._handler = _Counting(app, app_token, web_client, self)
-        self._client = self._handler.client
+        self._client = _Counting(app, app_token, web_client, ping_seconds, self).client
+        # The SDK's own monitor would ask for a new connection at every ping, and be refused for asking too often.
+        self._client.current_app_monitor_started = True
         self._client.message_listeners.append(self._on_message)
         self._client.on_close_listeners.append(lambda _: self._greeted.clear())
         self._watchdog = threading.Thread(target=self._watch, name="slack-socket-watchdog", daemon=True)
@@ -107,7 +117,6 @@ class SocketMode:
 
     def _on_message(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None) -> None:
         if message.get("type") == "hello":
-            self._opened_at = time.monotonic()
             self._problem = None
             self._greeted.set()
             log.info("Slack: connected")
@@ -119,30 +128,36 @@ class SocketMode:
             try:
                 if self._client.current_session is None:
                     self._client.connect()
-                elif self._is_deaf():
-                    log.warning("Slack: nothing has been heard for a while; connecting anew")
+                elif self._is_lost():
+                    log.warning("Slack: the connection is lost; connecting anew")
                     self._greeted.clear()
                     self._client.connect_to_new_endpoint(force=True)
+                    self._lost_at = None
                 failures = 0
             except Exception as error:  # noqa: BLE001 - the watchdog outlives whatever the network comes up with
                 failures += 1
                 self._failed(error)
-            wait = _TRY_AGAIN_SECONDS[min(failures, len(_TRY_AGAIN_SECONDS)) - 1] if failures else _LOOK_EVERY_SECONDS
+            wait = (
+                _TRY_AGAIN_SECONDS[min(failures, len(_TRY_AGAIN_SECONDS)) - 1] if failures else 0.4 * self._ping_seconds
+            )
             self._stopping.wait(wait)
 
-    def _is_deaf(self) -> bool:
-        session = self._client.current_session
-        if session is None or session.sock is None:
-            return False  # the SDK sees this by itself
+    def _is_lost(self) -> bool:
+        """Whether nobody is there any more, for longer than the SDK needs to come back by itself."""
+        now, session = time.monotonic(), self._client.current_session
+        if session is not self._session:
+            self._session, self._since, self._lost_at = session, now, None
+        if session is None or not self.connected:
+            self._lost_at = self._lost_at or now
+            # Without a socket nothing is under way; with one, Slack may be about to greet us.
+            patience = 1 if session is None or session.sock is None else 3
+            return now - self._lost_at > patience * self._ping_seconds
+        self._lost_at = None
         pinged, ponged = float(session.last_ping_tm), float(session.last_pong_tm)
-        now = self._wall().timestamp()
-        if not pinged:
-            # No ping yet: as long as the greeting is young, that is as it should be.
-            opened = self._opened_at
-            return opened is not None and self._greeted.is_set() and time.monotonic() - opened > _SILENT_SECONDS
         if not ponged:
-            return now - pinged > _NO_PONG_SECONDS
-        return pinged - ponged > _NO_PONG_SECONDS or now - ponged > _SILENT_SECONDS
+            return now - self._since > 4 * self._ping_seconds
+        is_silent = self._wall().timestamp() - ponged > 3 * self._ping_seconds
+        return is_silent or pinged - ponged > 2 * self._ping_seconds
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, SlackApiError):
@@ -159,18 +174,20 @@ class SocketMode:
 class _Counting(SocketModeHandler):
     """Bolt's handler, which says when it has a request in hand."""
 
-    def __init__(self, app: App, app_token: str, web_client: WebClient, counter: SocketMode) -> None:
+    def __init__(
+        self, app: App, app_token: str, web_client: WebClient, ping_seconds: float, counter: SocketMode
+    ) -> None:
         self._counter = counter
         super().__init__(
             app,
             app_token,
             logger=app.logger,
             web_client=web_client,
-            ping_interval=_PING_SECONDS,
+            ping_interval=ping_seconds,
             concurrency=_CONCURRENCY,
         )
 
-    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+    def handle(self, client: BaseSocketModeClient, req: SocketModeRequest) -> None:
         """Hand the request to Bolt and send the acknowledgement."""
         self._counter.handled(1)
         try:

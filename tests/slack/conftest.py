@@ -1,0 +1,73 @@
+"""What the tests of the Slack room share."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from bot.sandbox.server import Sandbox
+from bot.slack.drawing import Drawings
+from bot.slack.sender import SlackSender
+from bot.slack.web import SlackWeb, new_session
+from tests.slack.stub import Stub
+
+
+class Ticks:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def wait_for(condition: Callable[[], bool], *, within: float = 10.0) -> None:
+    """Wait until `condition` holds; an error when it does not in time."""
+    deadline = time.monotonic() + within
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        pause.wait(0.01)
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with new_session() as session:
+        yield session
+
+
+@pytest.fixture
+def stub(session: requests.Session) -> Iterator[Stub]:
+    with Stub() as stub:
+        yield stub
+        session.close()
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        sandbox.switches.posts_per_second = 0
+        yield sandbox
+
+
+@pytest.fixture
+def web(sandbox: Sandbox, session: requests.Session) -> SlackWeb:
+    return SlackWeb(f"{sandbox.url}api/", sandbox.tokens.bot, session)
+
+
+@pytest.fixture
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def drawings(ticks: Ticks) -> Drawings:
+    return Drawings(monotonic=ticks)
+
+
+@pytest.fixture
+def sender(web: SlackWeb, drawings: Drawings, ticks: Ticks) -> SlackSender:
+    return SlackSender(web, drawings, monotonic=ticks)
