@@ -24,7 +24,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
 
 SILENCE = "2h"
 MOST_ALERTS = 20
@@ -186,7 +186,7 @@ def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
     said = "".join(_plain(span, now) for span in spans)
     return Message(
         title="",
-        summary=f"{said}. {trouble_of(alert).capitalize()} in {named(alert.pool)}.",
+        summary=f"{said}. {begun(trouble_of(alert))} in {named(alert.pool)}.",
         blocks=(Paragraph(spans),),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.core.alerts import Alert
-from bot.core.digest import PoolDigest
+from bot.core.digest import PoolDigest, Span
 from bot.core.durations import spoken
 from bot.core.stats import JobStatus, Pool
 from bot.messages.alert_line import MOST_LINES, alert_line, tone_of, urgency
@@ -67,7 +67,7 @@ def _table(told: Sequence[PoolDigest]) -> Table:
                 named(each.pool),
                 queue.last if queue is not None else None,
                 signed(queue.last - queue.first) if queue is not None else None,
-                f"{queue.least}–{queue.most}" if queue is not None else None,
+                _range(queue) if queue is not None else None,
                 last.count(JobStatus.RUNNING) if last is not None else None,
                 *(each.added.get(status) for status in _ADDED),
                 last.jobs if last is not None else None,
@@ -75,6 +75,10 @@ def _table(told: Sequence[PoolDigest]) -> Table:
         )
     header = ("Pool", "Queue", "Change", "Range", "Running", *(f"More {status}" for status in _ADDED), "Total")
     return Table("Now, and what changed since the last digest", header, tuple(rows))
+
+
+def _range(span: Span) -> str:
+    return str(span.most) if span.least == span.most else f"{span.least}–{span.most}"
 
 
 def _without_data(pools: Sequence[Pool]) -> list[Block]:
@@ -126,7 +130,7 @@ def _summary(
     told: Sequence[PoolDigest], without: Sequence[Pool], alerts: Sequence[Alert], since: datetime, until: datetime
 ) -> str:
     window = f"from {utc(since, now=until)} to {utc(until, now=until)}"
-    said = [f"{counted(len(told) + len(without), 'pool')} {window}:"]
+    said = [f"{counted(len(told) + len(without), 'pool')} {window}{':' if told else '.'}"]
     if told:
         queues = [each.queue for each in told if each.queue is not None]
         change = signed(sum(queue.last - queue.first for queue in queues))

@@ -2,7 +2,7 @@
 
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.messages.model import Block, Button, Facts, Footnote, Message, Paragraph, Span, Tone, Verb
-from bot.messages.phrases import LONGEST_WHY, one_line
+from bot.messages.phrases import LONGEST_WHY, begun, one_line
 
 _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
     POOL_STATS: (
@@ -29,7 +29,7 @@ def help_message(command: str, problem: str | None = None) -> Message:
     blocks: list[Block] = [Facts(pairs)]
     said = ""
     if problem:
-        said = f"{_capital(one_line(problem, LONGEST_WHY))}. "
+        said = f"{begun(one_line(problem, LONGEST_WHY))}. "
         blocks.insert(0, Paragraph((said.strip(),)))
     if about == POOL_STATS:
         hint = "A pool is named by its name, its id or a unique beginning of one; capital letters do not matter."
@@ -43,7 +43,3 @@ def help_message(command: str, problem: str | None = None) -> Message:
         blocks=tuple(blocks),
         buttons=(Button("All pools", Verb.SHOW, ""),),
     )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -38,6 +38,11 @@ def named(pool: Pool) -> str:
     return one_line(pool.name, LONGEST_NAME) or one_line(pool.id, LONGEST_NAME)
 
 
+def begun(text: str) -> str:
+    """`text` with a capital letter, to begin a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def utc(at: datetime, *, now: datetime) -> str:
     """`at` for plain text, where the reader's time zone is not known: 14:02 UTC, with the day when it is not today."""
     at = at.astimezone(UTC)

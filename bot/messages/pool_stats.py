@@ -38,7 +38,7 @@ def pool_stats_message(
         trend: Queue over the last hours, oldest first; a `None` is a gap.
         open_alerts: The pool's open alerts.
     """
-    chart = trend_chart(JobStatus.QUEUE, trend, now=now)
+    chart = trend_chart(JobStatus.QUEUE.value, trend, now=now)
     blocks: list[Block] = [_lead(stats), *alert_lines(open_alerts, with_pool=False)]
     if stats.types:
         blocks.append(counts_table(stats))
@@ -70,7 +70,12 @@ def counts_table(stats: PoolStats) -> Table:
     totals = (*(stats.count(status) for status in JobStatus), *(stats.unknown_status[status] for status in unknown))
     return Table(
         caption="Jobs by type and status",
-        header=("Type", *JobStatus, *(one_line(status, LONGEST_NAME) for status in unknown), "Total"),
+        header=(
+            "Type",
+            *(status.value for status in JobStatus),
+            *(one_line(status, LONGEST_NAME) for status in unknown),
+            "Total",
+        ),
         rows=(*rows, ("All types", *totals, stats.jobs)),
     )
 
@@ -183,7 +188,7 @@ def _pools_table(readings: Sequence[PoolStats]) -> Table:
         if alike[name] > 1:
             name = f"{name} ({one_line(stats.pool.id, LONGEST_NAME)})"
         rows.append((name, *(stats.count(status) for status in shown), stats.jobs))
-    return Table("Jobs by pool, the worst first", ("Pool", *shown, "Total"), tuple(rows))
+    return Table("Jobs by pool, the worst first", ("Pool", *(status.value for status in shown), "Total"), tuple(rows))
 
 
 def _unread(failures: Mapping[str, str]) -> list[Block]:

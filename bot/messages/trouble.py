@@ -8,10 +8,20 @@ from typing import assert_never
 from bot.core.command import quoted
 from bot.core.stats import Pool, PoolStats
 from bot.messages.model import Block, Button, Code, Footnote, Look, Message, Paragraph, Span, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, either, headline, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, either, headline, named, one_line, utc
 
 MOST_NEAREST = 3
 MOST_CHOICES = 10
+
+_CREDENTIALS = (
+    "Asking again does not help and can lock the key for everyone who uses it. "
+    "Whoever runs the bot has to check its access key, its project and its clock."
+)
+_RIGHTS = (
+    "Whoever manages the account has to grant it the right modelarts:pool:get, "
+    "and modelarts:pool:list to find pools by name."
+)
+_SENSE = "No count is shown rather than a wrong one. Try again; if it stays, whoever runs the bot has to look."
 
 
 class Kind(StrEnum):
@@ -107,7 +117,8 @@ def modelarts_trouble(
         summary=f"{title}{about}: {said}{old}",
         tone=Tone.CRITICAL if kind is Kind.BAD_CREDENTIALS else Tone.WARNING,
         blocks=tuple(blocks),
-        buttons=(Button("Try again", Verb.REFRESH, pool or "", Look.PRIMARY),),
+        # Refused credentials are not to be tried again by the dozen.
+        buttons=() if kind is Kind.BAD_CREDENTIALS else (Button("Try again", Verb.REFRESH, pool or "", Look.PRIMARY),),
     )
 
 
@@ -122,26 +133,11 @@ def _advice(kind: Kind) -> tuple[str, str]:
                 "Too many requests were made with this account. Try again in a minute.",
             )
         case Kind.BAD_CREDENTIALS:
-            return (
-                "ModelArts refuses the bot’s credentials",
-                (
-                    "Asking again does not help and can lock the key for everyone who uses it. Whoever runs the bot has to "
-                    "check its access key, its project and its clock."
-                ),
-            )
+            return "ModelArts refuses the bot’s credentials", _CREDENTIALS
         case Kind.NOT_ALLOWED:
-            return (
-                "The bot may not read this",
-                (
-                    "Whoever manages the account has to grant it the right modelarts:pool:get, and modelarts:pool:list for "
-                    "names."
-                ),
-            )
+            return "The bot may not read this", _RIGHTS
         case Kind.UNEXPECTED:
-            return (
-                "ModelArts gave an answer that makes no sense",
-                "No count is shown rather than a wrong one. Try again; if it stays, whoever runs the bot has to look.",
-            )
+            return "ModelArts gave an answer that makes no sense", _SENSE
         case _:
             assert_never(kind)
 
@@ -153,8 +149,8 @@ def _figures(last: PoolStats) -> str:
 def _sentence(text: str) -> str:
     """The text of an error as a sentence. A name at its beginning stays as it is written."""
     first, _, _ = text.partition(" ")
-    begun = text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
-    return begun if begun.endswith((".", "?", "…")) else f"{begun}."
+    said = begun(text) if first.isalpha() and first.islower() else text
+    return said if said.endswith((".", "?", "…")) else f"{said}."
 
 
 def _details(pool: str | None, error_code: str | None, request_id: str | None) -> tuple[Span, ...]:
