@@ -1,0 +1,90 @@
+"""Which alerts are there, how do they stand, and how did they come to that?"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from bot.core.alerts import Alert, Event, Move, State
+from bot.core.rules.model import Severity
+from bot.core.stats import JobStatus, Pool
+from bot.store.errors import StoreError
+from bot.store.names import upsert
+from bot.store.tables import OPEN
+from bot.store.tables import alerts as table
+from bot.store.tables import moves as moves_table
+
+
+class AlreadyOpen(StoreError):  # noqa: N818 - named for what it says
+    """An alert of the same rule, pool and job type is open: that one is to be changed, by whoever locks it first."""
+
+
+def save(db: Connection, alert: Alert, moves: Sequence[Move] = ()) -> None:
+    """Keep the alert as it stands now, with the transitions that led there since it was last saved.
+
+    Raises:
+        AlreadyOpen: Another alert of the same rule, pool and job type is open; the transaction is to be given up.
+    """
+    row = _columns(alert)
+    saved = upsert(db, table).values(row)
+    changed = {name: saved.excluded[name] for name in row if name != "id"}
+    try:
+        db.execute(saved.on_conflict_do_update(index_elements=["id"], set_=changed))
+    except IntegrityError as error:
+        raise AlreadyOpen(f"an alert of rule {alert.rule!r} is open for pool {alert.pool.id!r} already") from error
+    if moves:
+        db.execute(insert(moves_table), [{"alert_id": alert.id, **asdict(move)} for move in moves])
+
+
+def get(db: Connection, alert_id: str, *, lock: bool = False) -> Alert | None:
+    """The alert; with `lock`, nobody else changes it before the transaction ends (on SQLite nobody does anyway)."""
+    chosen = select(table).where(table.c.id == alert_id)
+    row = db.execute(chosen.with_for_update() if lock else chosen).first()
+    return None if row is None else _alert(row)
+
+
+def open_alerts(db: Connection, pool_id: str | None = None, *, lock: bool = False) -> list[Alert]:
+    """The alerts that are not over, of one pool or of all, oldest first; `lock` as in `get`."""
+    chosen = select(table).where(OPEN)
+    if lock:
+        chosen = chosen.with_for_update()
+    return _alerts(db, chosen if pool_id is None else chosen.where(table.c.pool_id == pool_id))
+
+
+def between(db: Connection, *, since: datetime, until: datetime) -> list[Alert]:
+    """The alerts that began, were told or were resolved from `since` on and before `until`, oldest first."""
+    moments = (table.c.began_at, table.c.fired_at, table.c.resolved_at)
+    return _alerts(db, select(table).where(or_(*((moment >= since) & (moment < until) for moment in moments))))
+
+
+def moves(db: Connection, alert_id: str) -> list[Move]:
+    """What happened to the alert, oldest first."""
+    chosen = select(moves_table).where(moves_table.c.alert_id == alert_id).order_by(moves_table.c.seq)
+    return [
+        Move(row.at, Event(row.event), State(row.before), State(row.after), row.why, row.actor)
+        for row in db.execute(chosen)
+    ]
+
+
+def _alerts(db: Connection, chosen: Select[Any]) -> list[Alert]:
+    return [_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
+
+
+def _columns(alert: Alert) -> dict[str, Any]:
+    row = asdict(alert)
+    pool = row.pop("pool")
+    return {**row, "pool_id": pool["id"], "pool_name": pool["name"]}
+
+
+def _alert(row: Row[Any]) -> Alert:
+    facts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Alert(
+        pool=Pool(facts.pop("pool_id"), facts.pop("pool_name")),
+        metric=JobStatus(facts.pop("metric")),
+        severity=Severity(facts.pop("severity")),
+        state=State(facts.pop("state")),
+        **facts,
+    )

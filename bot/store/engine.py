@@ -1,0 +1,195 @@
+"""How is the database opened, read, written and brought up to date?"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bot.store.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable, place_of, translated
+from bot.store.tables import HEAD
+
+__all__ = [
+    "StoreBusy",
+    "StoreError",
+    "StoreFull",
+    "StoreReadOnly",
+    "StoreUnreachable",
+    "open_store",
+    "reading",
+    "upgrade",
+    "writing",
+]
+
+_LOCK_WAIT_SECONDS = 5.0
+_VERSION_TABLE = "schema_version"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number that nobody else uses: whoever holds this advisory lock upgrades the schema.
+_UPGRADE_LOCK = 0x706F6F6C
+# Alembic's `op` and `context` are one per process.
+_UPGRADING = threading.Lock()
+
+
+def open_store(url: str | None = None) -> Engine:
+    """The database behind `url`; without one, an SQLite file in the platform's data directory. Connects later.
+
+    Raises:
+        StoreError: The URL cannot be understood, or names a database we do not use.
+        StoreReadOnly: The folder for the file cannot be made.
+    """
+    if not url:
+        path = platformdirs.user_data_path("pool-stats", appauthor=False) / "pool-stats.db"
+        return _sqlite(URL.create("sqlite", database=str(path)))
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Its text would repeat the URL, password and all.
+        raise StoreError("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            return _sqlite(parsed)
+        case "postgres" | "postgresql" | "postgresql+psycopg":
+            return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        case other:
+            raise StoreError(f"the database URL begins with {other!r}: only sqlite and postgresql are possible")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A connection in a transaction that is kept when the block ends well, and rolled back when it does not.
+
+    On SQLite no other process writes from its beginning on, so what is read may be changed.
+
+    Raises:
+        StoreError: One of the tree in `bot.store.errors`.
+    """
+    try:
+        with engine.begin() as db:
+            yield db
+    except SQLAlchemyError as error:
+        raise translated(error, engine.url) from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the database as of one moment; on SQLite it neither waits for writers nor stops them.
+
+    Raises:
+        StoreError: One of the tree in `bot.store.errors`.
+    """
+    options: dict[str, Any] = {"only_reads": True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    try:
+        with engine.connect() as plain:
+            yield plain.execution_options(**options)
+    except SQLAlchemyError as error:
+        raise translated(error, engine.url) from error
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to the newest form, or do nothing when they are; two processes may do so at once.
+
+    Raises:
+        StoreError: The database was written by a newer version of the product, or could not do it.
+    """
+    with reading(engine) as db:
+        if _version(db) == HEAD:
+            return
+    with _UPGRADING, writing(engine) as db:
+        if engine.dialect.name == "postgresql":
+            db.execute(text("SET LOCAL lock_timeout = '60s'"))
+            db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+        _migrate(db)
+
+
+def _version(db: Connection) -> str | None:
+    if not inspect(db).has_table(_VERSION_TABLE):
+        return None
+    version: str | None = db.scalar(text(f"SELECT version_num FROM {_VERSION_TABLE}"))  # noqa: S608 - our constant
+    return version
+
+
+def _migrate(db: Connection) -> None:
+    # Alembic takes a while to import and is needed once per version of the product.
+    from alembic import command  # noqa: PLC0415 - see above
+    from alembic.config import Config  # noqa: PLC0415 - see above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see above
+
+    config = Config(attributes={"connection": db, "version_table": _VERSION_TABLE})
+    # A percent sign in the path would be taken for an interpolation.
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    version = _version(db)
+    if version is not None and version not in known:
+        raise StoreError(
+            f"{place_of(db.engine.url)} was written by a newer version of pool-stats (its tables are at {version}, "
+            f"this version knows {HEAD}): install the newer version"
+        )
+    command.upgrade(config, "head")
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
+        raise StoreError("a database in memory would forget everything: write sqlite:///FILE")
+    if not url.database.startswith("file:"):
+        folder = Path(url.database).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreReadOnly(
+                f"the folder {folder} for the database cannot be made: {os.strerror(error.errno or 0)}"
+            ) from error
+    wait = {} if "timeout" in url.query else {"timeout": _LOCK_WAIT_SECONDS}
+    engine = create_engine(url, connect_args=wait, hide_parameters=True, pool_size=8, max_overflow=8, pool_timeout=10)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
+    # Transactions are begun by us: sqlite3 would begin none before a SELECT, and a late one cannot become a writer.
+    raw.isolation_level = None
+    raw.execute("PRAGMA foreign_keys = ON")
+    raw.execute("PRAGMA synchronous = NORMAL")
+    if raw.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            raw.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            # Someone is just using the file, or it may only be read: the next connection tries again.
+            if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}:
+                raise
+
+
+def _begin_sqlite(db: Connection) -> None:
+    db.exec_driver_sql("BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL) -> Engine:
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": int(_LOCK_WAIT_SECONDS)}
+    try:
+        engine = create_engine(
+            url,
+            connect_args=wait,
+            hide_parameters=True,
+            pool_size=8,
+            max_overflow=8,
+            pool_timeout=10,
+            pool_pre_ping=True,
+        )
+    except ModuleNotFoundError as error:
+        raise StoreError("PostgreSQL needs psycopg: pip install 'pool-stats-bot[postgresql]'") from error
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(raw: Any, _record: object) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{_LOCK_WAIT_SECONDS:g}s'")
+    raw.commit()

@@ -1,0 +1,61 @@
+"""Forget what is older than anyone wants to know, in short transactions that hold up nobody."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, select, tuple_
+
+from bot.store.deliveries import IS_WAITING
+from bot.store.engine import reading, writing
+from bot.store.moments import to_seconds
+from bot.store.tables import alerts, audit, deliveries, failures, pools, posts, samples
+
+
+def prune(
+    engine: Engine, *, now: datetime, keep_readings: timedelta, keep_rest: timedelta, batch: int = 5000
+) -> dict[str, int]:
+    """Delete what is older, about `batch` rows in a transaction; how many rows of which table.
+
+    Alerts that are open and deliveries that are not settled are kept, however old; with a delivery, its alert.
+    """
+    oldest, before = to_seconds(now - keep_readings), now - keep_rest
+    unsent = exists().where(deliveries.c.alert_id == alerts.c.id, IS_WAITING)
+    known = exists().where(alerts.c.id == posts.c.alert_id)
+    return {
+        "samples": _by_pool(engine, samples, oldest, batch),
+        "failures": _by_pool(engine, failures, oldest, batch),
+        "deliveries": _in_batches(engine, deliveries, deliveries.c.settled_at < before, batch),
+        "alerts": _in_batches(engine, alerts, (alerts.c.resolved_at < before) & ~unsent, batch),
+        "posts": _in_batches(engine, posts, (posts.c.at < before) & ~known, batch),
+        "audit": _in_batches(engine, audit, audit.c.at < before, batch),
+    }
+
+
+def _by_pool(engine: Engine, table: Table, oldest: int, batch: int) -> int:
+    """Delete the rows of `table` before `oldest`, in the order in which they lie on the disk."""
+    with reading(engine) as db:
+        keys = list(db.scalars(select(pools.c.key)))
+    removed = 0
+    while keys:
+        with writing(engine) as db:
+            taken = 0
+            while keys and taken < batch:
+                old = (table.c.pool == keys[-1]) & (table.c.at < oldest)
+                last = db.scalar(select(table.c.at).where(old).order_by(table.c.at).limit(1).offset(batch - 1))
+                # Up to a whole moment: a reading is never cut in two.
+                taken += db.execute(delete(table).where(old if last is None else old & (table.c.at <= last))).rowcount
+                if last is None:
+                    keys.pop()
+        removed += taken
+    return removed
+
+
+def _in_batches(engine: Engine, table: Table, condition: ColumnElement[bool], batch: int) -> int:
+    key = tuple_(*table.primary_key.columns)
+    some = delete(table).where(key.in_(select(*table.primary_key.columns).where(condition).limit(batch)))
+    removed = 0
+    while True:
+        with writing(engine) as db:
+            taken = db.execute(some).rowcount
+        removed += taken
+        if taken < batch:
+            return removed

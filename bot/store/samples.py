@@ -1,0 +1,213 @@
+"""What did each pool look like, and when? Readings in and out, exactly as they were given.
+
+A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+from operator import attrgetter
+
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select
+
+from bot.core.stats import JobStatus, Pool, PoolStats
+from bot.store.export import export_csv
+from bot.store.moments import from_seconds, storable, to_seconds
+from bot.store.names import pool_keys, type_keys, type_names, upsert
+from bot.store.rows import NO_JOBS, ROW, columns_of, stats_of, window
+from bot.store.tables import failures as failed
+from bot.store.tables import job_types, pools, samples
+
+__all__ = [
+    "Poll",
+    "export_csv",
+    "failures",
+    "last_poll",
+    "latest",
+    "latest_all",
+    "pools_seen",
+    "reading_before",
+    "readings",
+    "save_failure",
+    "save_many",
+    "save_reading",
+    "series",
+]
+
+_BATCH = 1000
+_AT = attrgetter("at")
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One attempt to read a pool: when, whether it succeeded, and if not, what kind of failure it was and why."""
+
+    at: datetime
+    ok: bool
+    kind: str = ""
+    why: str = ""
+
+
+def save_reading(db: Connection, stats: PoolStats) -> None:
+    """Keep one reading."""
+    _save(db, (stats,))
+
+
+def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
+    """Keep many readings, of any pools in any order, in few statements; how many were given."""
+    rest, given = iter(readings), 0
+    while batch := tuple(islice(rest, _BATCH)):
+        _save(db, batch)
+        given += len(batch)
+    return given
+
+
+def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: str) -> None:
+    """Keep that `pool` could not be read at that moment. No zeros, and no new display name, come of it."""
+    key = pool_keys(db, (pool,), rename=False)[storable(pool.id)]
+    saved = upsert(db, failed).values(pool=key, at=to_seconds(at), kind=kind, why=why)
+    again = {"kind": saved.excluded.kind, "why": saved.excluded.why}
+    db.execute(saved.on_conflict_do_update(index_elements=["pool", "at"], set_=again))
+
+
+def latest(db: Connection, pool_id: str) -> PoolStats | None:
+    """The newest reading of the pool."""
+    return _newest(db, pool_id, samples.c.at >= 0)
+
+
+def latest_all(db: Connection) -> list[PoolStats]:
+    """The newest reading of every pool that has one, by the pools' ids."""
+    newest = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).correlate(pools).scalar_subquery()
+    found = select(*ROW, pools.c.id, pools.c.name).join(pools, samples.c.pool == pools.c.key)
+    rows = db.execute(found.where(samples.c.at == newest).order_by(pools.c.id, samples.c.type))
+    names = type_names(db)
+    return [
+        stats_of(Pool(pool_id, name), at, (row[: len(ROW)] for row in group), names)
+        for (pool_id, name, at), group in groupby(rows, key=lambda row: (row.id, row.name, row.at))
+    ]
+
+
+def reading_before(db: Connection, pool_id: str, at: datetime, *, not_before: datetime) -> PoolStats | None:
+    """The newest reading at or before `at`, unless it is older than `not_before`."""
+    return _newest(db, pool_id, samples.c.at.between(to_seconds(not_before), to_seconds(at)))
+
+
+def readings(db: Connection, pool_id: str, *, since: datetime, until: datetime | None = None) -> Iterator[PoolStats]:
+    """The readings of the pool from `since` on and before `until`, oldest first, read as they are used."""
+    found = _pool(db, pool_id)
+    if found is None:
+        return
+    key, pool = found
+    names = type_names(db)
+    chosen = select(*ROW).where(samples.c.pool == key, *window(since, until)).order_by(samples.c.at, samples.c.type)
+    with db.execute(chosen, execution_options={"stream_results": True, "yield_per": _BATCH}) as rows:
+        for at, group in groupby(rows, key=_AT):
+            yield stats_of(pool, at, group, names)
+
+
+def series(
+    db: Connection,
+    pool_id: str,
+    statuses: Sequence[JobStatus],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    job_type: str | None = None,
+) -> list[tuple[datetime, tuple[int | None, ...]]]:
+    """What `PoolStats.count` says of each of `statuses`, reading by reading, oldest first; quicker than `readings`."""
+    found = _pool(db, pool_id)
+    if found is None:
+        return []
+    columns = [samples.c[status.value.lower()] for status in statuses]
+    counts: list[ColumnElement[int | None]] = [func.sum(column) for column in columns]
+    if job_type is not None:
+        wanted = select(job_types.c.key).where(job_types.c.name == job_type).scalar_subquery()
+        there = func.count(case((samples.c.type == wanted, 1))) > 0
+        counts = [case((there, func.sum(case((samples.c.type == wanted, column)))), else_=0) for column in columns]
+    chosen = select(samples.c.at, *counts).where(samples.c.pool == found[0], *window(since, until))
+    rows = db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at))
+    return [(from_seconds(row[0]), tuple(row[1:])) for row in rows]
+
+
+def failures(db: Connection, pool_id: str, *, since: datetime) -> list[Poll]:
+    """The failures of the pool from `since` on, oldest first."""
+    chosen = (
+        select(failed.c.at, failed.c.kind, failed.c.why)
+        .join(pools, failed.c.pool == pools.c.key)
+        .where(pools.c.id == pool_id, failed.c.at >= to_seconds(since))
+        .order_by(failed.c.at)
+    )
+    return [Poll(from_seconds(at), ok=False, kind=kind, why=why) for at, kind, why in db.execute(chosen)]
+
+
+def last_poll(db: Connection, pool_id: str) -> Poll | None:
+    """The newest attempt to read the pool; of a success and a failure in the same second, the success."""
+    found = _pool(db, pool_id)
+    if found is None:
+        return None
+    read_at = db.scalar(select(func.max(samples.c.at)).where(samples.c.pool == found[0]))
+    chosen = select(failed.c.at, failed.c.kind, failed.c.why).where(failed.c.pool == found[0])
+    newest = db.execute(chosen.order_by(failed.c.at.desc()).limit(1)).first()
+    if newest is not None and (read_at is None or newest.at > read_at):
+        return Poll(from_seconds(newest.at), ok=False, kind=newest.kind, why=newest.why)
+    return None if read_at is None else Poll(from_seconds(read_at), ok=True)
+
+
+def failing(db: Connection) -> dict[str, str]:
+    """The pools whose newest attempt was a failure, by id, with the reason."""
+    newest = select(failed.c.pool, func.max(failed.c.at).label("at")).group_by(failed.c.pool).subquery()
+    read_at = select(func.max(samples.c.at)).where(samples.c.pool == newest.c.pool).scalar_subquery()
+    chosen = (
+        select(pools.c.id, failed.c.why)
+        .join(newest, (newest.c.pool == failed.c.pool) & (newest.c.at == failed.c.at))
+        .join(pools, pools.c.key == failed.c.pool)
+        .where(failed.c.at > func.coalesce(read_at, -1))
+    )
+    return {row.id: row.why for row in db.execute(chosen)}
+
+
+def pools_seen(db: Connection) -> list[Pool]:
+    """Every pool we know of, by id, under its newest display name."""
+    return [Pool(pool_id, name) for pool_id, name in db.execute(select(pools.c.id, pools.c.name).order_by(pools.c.id))]
+
+
+def _save(db: Connection, batch: Sequence[PoolStats]) -> None:
+    readings_by_moment = {(storable(stats.pool.id), to_seconds(stats.taken_at)): stats for stats in batch}
+    key_of = pool_keys(db, (stats.pool for stats in batch))
+    type_of = type_keys(db, {name for stats in batch for name in stats.types})
+    rows, moments = [], set()
+    for (pool_id, at), stats in readings_by_moment.items():
+        pool = key_of[pool_id]
+        moments.add((pool, at))
+        rows += [
+            {"pool": pool, "at": at, "type": type_of[storable(name)], **columns_of(counts)}
+            for name, counts in stats.types.items()
+        ] or [{"pool": pool, "at": at, **NO_JOBS}]
+    _forget(db, moments)
+    db.execute(insert(samples), rows)
+
+
+def _forget(db: Connection, moments: set[tuple[int, int]]) -> None:
+    """Make room for new readings of the same moments: rows of both must never be taken for one reading."""
+    keys, ats = {pool for pool, _ in moments}, [at for _, at in moments]
+    near = select(samples.c.pool, samples.c.at).distinct()
+    near = near.where(samples.c.pool.in_(keys), samples.c.at.between(min(ats), max(ats)))
+    there = [{"of": pool, "then": at} for pool, at in db.execute(near) if (pool, at) in moments]
+    if there:
+        db.execute(delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then")), there)
+
+
+def _newest(db: Connection, pool_id: str, condition: ColumnElement[bool]) -> PoolStats | None:
+    found = _pool(db, pool_id)
+    if found is None:
+        return None
+    key, pool = found
+    newest = select(func.max(samples.c.at)).where(samples.c.pool == key, condition).scalar_subquery()
+    rows = db.execute(select(*ROW).where(samples.c.pool == key, samples.c.at == newest)).all()
+    return stats_of(pool, rows[0].at, rows, type_names(db)) if rows else None
+
+
+def _pool(db: Connection, pool_id: str) -> tuple[int, Pool] | None:
+    row = db.execute(select(pools.c.key, pools.c.name).where(pools.c.id == pool_id)).first()
+    return None if row is None else (row.key, Pool(pool_id, row.name))

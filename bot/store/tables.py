@@ -1,0 +1,182 @@
+"""Which tables are there? The newest form of them; `migrations/` has the steps that lead to it."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from bot.core.stats import JobStatus
+from bot.store.moments import Moment, Words
+
+# The newest revision in migrations/versions: a database that stands here needs no upgrade.
+HEAD = "0001"
+
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+_SERIAL = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData()
+
+pools = Table(
+    "pools",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("id", Words, nullable=False, unique=True),
+    Column("name", Words, nullable=False),
+)
+
+job_types = Table(
+    "job_types",
+    metadata,
+    Column("key", SmallInteger().with_variant(Integer(), "sqlite"), primary_key=True),
+    Column("name", Words, nullable=False, unique=True),
+)
+
+# The type of the only row of a reading that found no jobs at all; its counts are zeros. No job type has this key.
+EMPTY = 0
+
+# One row per pool, reading and job type. A status that was not reported is NULL. `unknown` is the JSON of the counts of
+# statuses the documents do not know. Whole rows in the order of the key are a third of the size of one row per count.
+samples = Table(
+    "samples",
+    metadata,
+    Column("pool", Integer, ForeignKey("pools.key"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", SmallInteger, primary_key=True, autoincrement=False),
+    *(Column(status.value.lower(), Integer) for status in JobStatus),
+    Column("total", Integer),
+    Column("unknown", Text),
+    sqlite_with_rowid=False,
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("pool", Integer, ForeignKey("pools.key"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("rule", Words, nullable=False),
+    Column("metric", String(16), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("pool_id", Words, nullable=False),
+    Column("pool_name", Words, nullable=False),
+    Column("job_type", Words),
+    Column("state", String(16), nullable=False),
+    Column("began_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("value", BigInteger, nullable=False),
+    Column("peak", BigInteger, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("fired_at", Moment),
+    Column("resolved_at", Moment),
+    Column("clear_since", Moment),
+    Column("stale_since", Moment),
+    Column("held_by", Words),
+    Column("silenced_until", Moment),
+)
+OPEN = text("state <> 'resolved'")
+Index(
+    "one_open_alert",
+    alerts.c.rule,
+    alerts.c.pool_id,
+    text("coalesce(job_type, '')"),
+    unique=True,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
+Index("alerts_by_beginning", alerts.c.began_at)
+Index("alerts_by_end", alerts.c.resolved_at)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("alert_id", String(64), ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("why", Words, nullable=False),
+    Column("actor", Words, nullable=False),
+)
+Index("moves_of_an_alert", moves.c.alert_id)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("id", String(32), nullable=False, unique=True),
+    Column("key", Words, unique=True),
+    Column("platform", String(16), nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("alert_id", String(64)),
+    Column("message", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("wanted_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Column("attempts", Integer, nullable=False),
+    Column("unclear", Boolean, nullable=False),
+    Column("why", Words),
+    Column("settled_at", Moment),
+    Column("posted_channel", Words),
+    Column("posted_message", Words),
+    sqlite_autoincrement=True,
+)
+WAITING = text("state = 'waiting'")
+Index(
+    "waiting_deliveries",
+    deliveries.c.alert_id,
+    deliveries.c.platform,
+    deliveries.c.channel,
+    deliveries.c.seq,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
+Index("settled_deliveries", deliveries.c.settled_at)
+
+# Where the message of an alert stands, in each place it was told.
+posts = Table(
+    "posts",
+    metadata,
+    Column("alert_id", String(64), primary_key=True),
+    Column("platform", String(16), primary_key=True),
+    Column("channel", Words, primary_key=True),
+    Column("posted_channel", Words, nullable=False),
+    Column("posted_message", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("subject", Words, nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+)
+Index("audit_by_time", audit.c.at)
