@@ -25,11 +25,11 @@ class Scale:
 
 
 def scale(values: Sequence[float], *, top: float, bottom: float) -> Scale:
-    """A scale with zero on it, in four or so round steps."""
+    """A scale with zero on it, in five or so round steps."""
     low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
     if high == low:
         high = low + 1
-    step = _round_step((high - low) / 4)
+    step = _round_step((high - low) / 5)
     first, last = math.floor(low / step), math.ceil(high / step)
     return Scale(tuple(step * number for number in range(first, last + 1)), top, bottom)
 

@@ -5,9 +5,8 @@ https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.sandbox.page.charts import data_visualization
 from bot.sandbox.page.controls import Place, control, picture
@@ -15,10 +14,9 @@ from bot.sandbox.page.markdown import markdown
 from bot.sandbox.page.markup import anchor, text_object, words
 from bot.sandbox.page.names import Names, safe_link
 from bot.sandbox.page.richtext import rich_text
+from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tables import data_table, table
 from bot.sandbox.page.tags import Html, joined, tag
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,9 @@ class Surface:
         return Place(block_id, self.names, self.state.get(block_id, {}))
 
 
-def draw(blocks: Iterable[Any], surface: Surface) -> Html:
+def draw(blocks: object, surface: Surface) -> Html:
     """Blocks one below the other."""
-    return joined(_wrapped(block, surface) for block in blocks if isinstance(block, dict))
+    return joined(_wrapped(block, surface) for block in objects(blocks))
 
 
 def _wrapped(block: Json, surface: Surface) -> Html:
@@ -53,11 +51,11 @@ def _block(block: Json, surface: Surface) -> Html:
         case "section":
             return _section(block, surface)
         case "context":
-            return joined(_context_element(each, surface.place(block)) for each in _dicts(block.get("elements")))
+            return joined(_context_element(each, surface.place(block)) for each in objects(block.get("elements")))
         case "divider":
             return tag("hr")
         case "actions" | "context_actions":
-            return joined(control(each, surface.place(block)) for each in _dicts(block.get("elements")))
+            return joined(control(each, surface.place(block)) for each in objects(block.get("elements")))
         case "input":
             return _input(block, surface)
         case "rich_text":
@@ -90,7 +88,7 @@ def _rarer(block: Json, surface: Surface) -> Html:
         case "card":
             return _card(block, surface)
         case "carousel":
-            return draw(_dicts(block.get("elements")), surface)
+            return draw(objects(block.get("elements")), surface)
         case "container":
             return _container(block, surface)
         case "video":
@@ -101,7 +99,7 @@ def _rarer(block: Json, surface: Surface) -> Html:
         case "task_card":
             return tag("p", _STATUS.get(str(block.get("status")), "○"), " ", str(block.get("title") or ""))
         case "plan":
-            return joined([tag("h4", str(block.get("title") or "")), draw(_dicts(block.get("tasks")), surface)])
+            return joined([tag("h4", str(block.get("title") or "")), draw(objects(block.get("tasks")), surface)])
         case kind:
             return tag("p", f"A block of type “{kind}” cannot be drawn here.", class_="unknown")
 
@@ -109,16 +107,12 @@ def _rarer(block: Json, surface: Surface) -> Html:
 _STATUS = {"pending": "○", "in_progress": "◐", "complete": "✓", "error": "✕"}
 
 
-def _dicts(value: object) -> list[Json]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
-
-
 def _section(block: Json, surface: Surface) -> Html:
     names = surface.names
     parts = []
     if block.get("text"):
         parts.append(tag("div", text_object(block["text"], names), class_="text"))
-    if fields := _dicts(block.get("fields")):
+    if fields := objects(block.get("fields")):
         parts.append(tag("div", *(tag("div", text_object(each, names)) for each in fields), class_="fields"))
     body = tag("div", *parts, class_="body")
     accessory = block.get("accessory")
@@ -197,7 +191,7 @@ def _card(block: Json, surface: Surface) -> Html:
     for name in ("body", "subtext"):
         drawn = text_object(block.get(name), names)
         parts.append(tag("div", drawn, class_=name) if drawn else None)
-    buttons = [control(each, surface.place(block)) for each in _dicts(block.get("actions"))]
+    buttons = [control(each, surface.place(block)) for each in objects(block.get("actions"))]
     parts.append(tag("div", *buttons, class_="card-actions") if buttons else None)
     return tag("div", *parts, class_="card")
 
@@ -206,7 +200,7 @@ def _container(block: Json, surface: Surface) -> Html:
     names = surface.names
     title, subtitle = text_object(block.get("title"), names), text_object(block.get("subtitle"), names)
     head = joined([tag("strong", title), tag("span", subtitle, class_="subtitle") if subtitle else None])
-    inside = draw(_dicts(block.get("child_blocks")), surface)
+    inside = draw(objects(block.get("child_blocks")), surface)
     if block.get("is_collapsible"):
         is_open = not block.get("default_collapsed")
         return tag("details", tag("summary", head), inside, class_="container", open=is_open)

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from bot.sandbox.page.axes import CHARACTER, Scale, number, scale, shown_labels
+from bot.sandbox.page.shapes import Json, items, objects
 from bot.sandbox.page.tags import Html, joined, tag
-
-Json = dict[str, Any]
 
 # A chart is drawn twice, for a wide and for a narrow place, so that its type keeps its size; the style sheet picks.
 _SIZES = ((600, 240, "wide"), (330, 210, "narrow"))
@@ -45,7 +43,7 @@ def data_visualization(block: Json) -> Html:
     chart = chart if isinstance(chart, dict) else {}
     kind = str(chart.get("type") or "")
     if kind == "pie":
-        slices = [(str(each.get("label", "")), _value(each) or 0.0) for each in _dicts(chart.get("segments"))]
+        slices = [(str(each.get("label", "")), _value(each) or 0.0) for each in objects(chart.get("segments"))]
         drawn, legend, numbers = _pie(slices), _pie_legend(slices), _pie_numbers(slices)
         said = "; ".join(f"{label} {number(value)}" for label, value in slices)
     else:
@@ -62,20 +60,16 @@ def data_visualization(block: Json) -> Html:
 def _plot(kind: str, chart: Json) -> Plot:
     config = chart.get("axis_config")
     config = config if isinstance(config, dict) else {}
-    given = _dicts(chart.get("series"))
-    categories = [str(each) for each in config.get("categories") or []]
+    given = objects(chart.get("series"))
+    categories = [str(each) for each in items(config.get("categories"))]
     if not categories and given:
-        categories = [str(point.get("label", "")) for point in _dicts(given[0].get("data"))]
+        categories = [str(point.get("label", "")) for point in objects(given[0].get("data"))]
     series = []
     for each in given:
-        values = {str(point.get("label", "")): _value(point) for point in _dicts(each.get("data"))}
+        values = {str(point.get("label", "")): _value(point) for point in objects(each.get("data"))}
         series.append(Series(str(each.get("name", "")), tuple(values.get(name) for name in categories)))
     x_label, y_label = str(config.get("x_label") or ""), str(config.get("y_label") or "")
     return Plot(kind, tuple(categories), tuple(series), x_label, y_label)
-
-
-def _dicts(value: object) -> list[Json]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _value(point: Json) -> float | None:

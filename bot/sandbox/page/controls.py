@@ -13,9 +13,8 @@ from typing import Any
 
 from bot.sandbox.page.markup import text_object, words
 from bot.sandbox.page.names import Names, file_picture, local_picture, safe_link
+from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tags import Html, joined, tag
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def _input(element: Json, place: Place) -> dict[str, str | bool | None]:
 
 def _button(element: Json, place: Place) -> Html:
     style = element.get("style")
-    classes = "button " + (str(style) if style in {"primary", "danger"} else "plain")
+    classes = "button " + (style if style in ("primary", "danger") else "plain")
     hooks = _hooks(element, place)
     label = str(element.get("accessibility_label") or "") or None
     text = text_object(element.get("text"), place.names)
@@ -151,9 +150,8 @@ def _feedback(element: Json, choice: Json, place: Place) -> Html:
 
 
 def _options(element: Json) -> list[Json]:
-    groups = [each for each in element.get("option_groups") or [] if isinstance(each, dict)]
-    grouped = [option for group in groups for option in group.get("options") or []]
-    return [each for each in [*(element.get("options") or []), *grouped] if isinstance(each, dict)]
+    grouped = [option for group in objects(element.get("option_groups")) for option in objects(group.get("options"))]
+    return [*objects(element.get("options")), *grouped]
 
 
 def _overflow(element: Json, place: Place) -> Html:
@@ -219,7 +217,7 @@ def _static_options(element: Json, chosen: list[str]) -> list[Html]:
         given = [each for each in options if isinstance(each, dict)] if isinstance(options, list) else []
         return [_option(str(each.get("value") or ""), words(each.get("text")), chosen) for each in given]
 
-    groups = [each for each in element.get("option_groups") or [] if isinstance(each, dict)]
+    groups = objects(element.get("option_groups"))
     if groups:
         return [tag("optgroup", *drawn(each.get("options")), label=words(each.get("label"))) for each in groups]
     return drawn(element.get("options"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from bot.sandbox.model import BOT, SLACKBOT, YOU, Channel, File, Message
 from bot.sandbox.page.blocks import Surface, draw
@@ -14,10 +14,9 @@ from bot.sandbox.page.emoji import emoji
 from bot.sandbox.page.icons import avatar, icon
 from bot.sandbox.page.markup import anchor, mrkdwn, text_object
 from bot.sandbox.page.names import Names, local_picture, safe_link
+from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.workspace import Workspace
-
-Json = dict[str, Any]
 
 # Messages of one author within five minutes stand under one name.
 _TOGETHER = 300.0
@@ -51,16 +50,22 @@ class Reader:
     def history(self, channel: str) -> list[tuple[str, Html]]:
         """The channel's messages drawn, oldest first, by `ts`."""
         before: Message | None = None
+        threads: dict[str, list[Message]] = {}
+        for message in self.workspace.messages(channel, seen_by=self.user):
+            if is_reply(message):
+                threads.setdefault(message.thread_ts, []).append(message)
         drawn = []
         for message in self.visible(channel):
-            drawn.append((message.ts, self.article(message, follows=_continues(before, message))))
+            replies = threads.get(message.ts, [])
+            drawn.append((message.ts, self.article(message, follows=_continues(before, message), replies=replies)))
             before = message
         return drawn
 
     def one(self, message: Message) -> Html:
         """A message of the channel, drawn as it stands among the others."""
         earlier = [each for each in self.visible(message.channel) if each.ts < message.ts]
-        return self.article(message, follows=_continues(earlier[-1] if earlier else None, message))
+        replies = self.workspace.replies(message.channel, message.ts, seen_by=self.user)
+        return self.article(message, follows=_continues(earlier[-1] if earlier else None, message), replies=replies)
 
     def thread(self, channel: str, root_ts: str) -> list[tuple[str, Html]]:
         """A thread's first message and its replies."""
@@ -69,8 +74,10 @@ class Reader:
         seen = [root, *replies] if root and root.ephemeral_to in {"", self.user} else replies
         return [(each.ts, self.article(each, in_thread=True)) for each in seen]
 
-    def article(self, message: Message, *, follows: bool = False, in_thread: bool = False) -> Html:
-        """One message."""
+    def article(
+        self, message: Message, *, follows: bool = False, in_thread: bool = False, replies: Sequence[Message] = ()
+    ) -> Html:
+        """One message; `replies` are those counted below it."""
         names = self.names()
         is_ephemeral = bool(message.ephemeral_to)
         parts = joined(
@@ -82,7 +89,7 @@ class Reader:
                     self._byline(message),
                     content(message, names, self.workspace),
                     _reactions(message, names),
-                    None if in_thread or is_ephemeral else self._replies(message),
+                    self._replies(message, replies) if replies and not in_thread else None,
                     class_="main",
                 ),
                 None if in_thread or is_ephemeral or is_reply(message) else _actions(message),
@@ -119,10 +126,7 @@ class Reader:
             class_="byline",
         )
 
-    def _replies(self, message: Message) -> Html | None:
-        replies = self.workspace.replies(message.channel, message.ts, seen_by=self.user)
-        if not replies:
-            return None
+    def _replies(self, message: Message, replies: Sequence[Message]) -> Html:
         count = len(replies)
         last = replies[-1]
         users = list(dict.fromkeys(self._author(each) for each in replies))[:3]
@@ -207,7 +211,7 @@ def _reactions(message: Message, names: Names) -> Html | None:
 
 def _attachment(attachment: Json, surface: Surface) -> Html:
     names = surface.names
-    inside: list[Html | None] = [draw(attachment.get("blocks") or [], surface)]
+    inside: list[Html | None] = [draw(attachment.get("blocks"), surface)]
     if not attachment.get("blocks"):
         inside += _legacy(attachment, names)
     pretext = attachment.get("pretext")
@@ -223,8 +227,7 @@ def _legacy(attachment: Json, names: Names) -> list[Html | None]:
     text = attachment.get("text") or (None if title else attachment.get("fallback"))
     fields = [
         tag("div", tag("b", str(each.get("title") or "")), tag("br"), mrkdwn(str(each.get("value") or ""), names))
-        for each in attachment.get("fields") or []
-        if isinstance(each, dict)
+        for each in objects(attachment.get("fields"))
     ]
     picture = local_picture(str(attachment.get("image_url") or "")) if attachment.get("image_url") else None
     return [

@@ -5,14 +5,11 @@ https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 
 from __future__ import annotations
 
-from typing import Any
-
 from bot.sandbox.page.emoji import emoji
 from bot.sandbox.page.markup import anchor, channel_link, mention, moment
 from bot.sandbox.page.names import Names, safe_link
+from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tags import Html, escaped, joined, tag
-
-Json = dict[str, Any]
 
 # Slack's style -> the tag that means it, the innermost first.
 _STYLES = (("code", "code"), ("strike", "s"), ("italic", "i"), ("bold", "b"), ("underline", "u"))
@@ -24,14 +21,14 @@ def rich_text(block: Json, names: Names) -> Html:
 
 
 def _elements(holder: Json, names: Names) -> list[Html]:
-    return [_element(each, names) for each in holder.get("elements") or [] if isinstance(each, dict)]
+    return [_element(each, names) for each in objects(holder.get("elements"))]
 
 
 def _element(element: Json, names: Names) -> Html:
-    inside = joined(_span(each, names) for each in element.get("elements") or [] if isinstance(each, dict))
+    inside = joined(_span(each, names) for each in objects(element.get("elements")))
     match element.get("type"):
         case "rich_text_section":
-            return tag("div", _broken(inside), class_="line")
+            return tag("div", _broken(inside), class_="rich-line")
         case "rich_text_quote":
             return tag("blockquote", _broken(inside))
         case "rich_text_preformatted":

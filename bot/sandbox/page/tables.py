@@ -10,9 +10,8 @@ from typing import Any
 
 from bot.sandbox.page.names import Names
 from bot.sandbox.page.richtext import rich_text
+from bot.sandbox.page.shapes import Json, items
 from bot.sandbox.page.tags import Html, escaped, tag
-
-Json = dict[str, Any]
 
 _ALIGNED = {"left", "center", "right"}
 
@@ -20,7 +19,7 @@ _ALIGNED = {"left", "center", "right"}
 def table(block: Json, names: Names) -> Html:
     """A plain table: its first row is the head."""
     rows = _rows(block)
-    settings = [each if isinstance(each, dict) else {} for each in block.get("column_settings") or []]
+    settings = [each if isinstance(each, dict) else {} for each in items(block.get("column_settings"))]
     return _scrolling(_drawn(rows, settings, names), "Table")
 
 
@@ -43,7 +42,7 @@ def data_table(block: Json, names: Names) -> Html:
 
 
 def _rows(block: Json) -> list[list[Any]]:
-    return [row for row in block.get("rows") or [] if isinstance(row, list)]
+    return [row for row in items(block.get("rows")) if isinstance(row, list)]
 
 
 def _numeric(rows: list[list[Any]], column: int) -> bool:

@@ -23,7 +23,7 @@ def modal(view: View, names: Names, *, app: str) -> Html:
     if body.get("submit"):
         submit = tag("button", text_object(body["submit"], names), type="submit", class_="button primary")
     surface = Surface(names, view.state, view.errors)
-    blocks = draw(body.get("blocks") or [], surface)
+    blocks = draw(body.get("blocks"), surface)
     return tag(
         "form",
         tag("header", avatar(app, "app"), tag("h2", title, id="modal-title"), cross, class_="modal-head"),
@@ -42,5 +42,5 @@ def home(view: View | None, names: Names, *, app: str) -> Html:
     if view is None:
         text = tag("p", f"{app} has not published a Home tab yet. It is told that you are looking.", class_="empty")
         return tag("div", text, class_="home")
-    blocks = draw(view.body.get("blocks") or [], Surface(names, view.state))
+    blocks = draw(view.body.get("blocks"), Surface(names, view.state))
     return tag("div", blocks, class_="home content", data_view_id=view.id, data_hash=view.hash)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from threading import Lock, Timer
 from typing import Any
 
+from bot.sandbox.elements import with_ids
 from bot.sandbox.model import BOT, BOT_ID, COLLEAGUE, YOU, Ack, Json, Message, View
 from bot.sandbox.workspace import Workspace
 
@@ -33,14 +36,12 @@ def button(name: str, action: str, **more: Any) -> Json:
     return {"type": "button", "action_id": action, "text": plain(name), **more}
 
 
-def counts_table(counts: dict[str, tuple[int, ...]]) -> Json:
+def counts_table(counts: Mapping[str, tuple[int, ...]]) -> Json:
     def number(value: int) -> Json:
         return {"type": "raw_number", "value": value, "text": f"{value:,}"}
 
     head = [{"type": "raw_text", "text": name} for name in ("Type", *_STATUSES, "All")]
-    rows = [
-        [{"type": "raw_text", "text": name}, *map(number, row), number(sum(row))] for name, row in counts.items()
-    ]
+    rows = [[{"type": "raw_text", "text": name}, *map(number, row), number(sum(row))] for name, row in counts.items()]
     totals = [sum(column) for column in zip(*counts.values(), strict=True)]
     bold = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
         {"type": "text", "text": "All", "style": {"bold": True}}]}]}  # fmt: skip
@@ -114,9 +115,7 @@ def alert(since: int, *, resolved: bool = False) -> Message:
                 "title": plain("Resolve this alert?"), "text": text("The queue is *still long*."),
                 "confirm": plain("Resolve"), "deny": plain("Keep it"), "style": "danger"}),
         ]})  # fmt: skip
-    return Message(
-        ONCALL, "", BOT, words, bot_id=BOT_ID, attachments=({"color": colour, "blocks": blocks, "id": 1},)
-    )
+    return Message(ONCALL, "", BOT, words, bot_id=BOT_ID, attachments=({"color": colour, "blocks": blocks, "id": 1},))
 
 
 def digest() -> list[Json]:
@@ -188,8 +187,8 @@ def fill(workspace: Workspace) -> dict[str, Message]:
         return f"{now - int(minutes * 60)}.{int(minutes * 7):06d}"
 
     def say(minutes: float, user: str, words: str = "", channel: str = PLATFORM, **more: Any) -> Message:
-        bot = {"bot_id": BOT_ID} if user == BOT else {}
-        return workspace.post(Message(channel, at(minutes), user, words, **bot, **more))
+        bot_id = BOT_ID if user == BOT else ""
+        return workspace.post(Message(channel, at(minutes), user, words, bot_id=bot_id, **more))
 
     say(1500, BOT, "Pools this morning", blocks=tuple(digest()))
     say(92, COLLEAGUE, "Is anyone else waiting for *train-a100*? My run has been queued since 9.")
@@ -199,14 +198,8 @@ def fill(workspace: Workspace) -> dict[str, Message]:
     say(64, COLLEAGUE, "Thanks! I move mine to the small pool.", thread_ts=root.ts)
     say(62, YOU, "Good. I ask in <#C0CAPACITY1|> about the big one.", thread_ts=root.ts)
     say(40, BOT, "train-a100, last 20 hours: queue 4 to 42", blocks=(chart("line"),), edited=at(38))
-    fired = workspace.post(
-        Message(**{**_fields(alert(now - 1500)), "ts": at(25)})  # the alert stands in the on-call channel
-    )
+    fired = workspace.post(replace(alert(now - 1500), ts=at(25)))
     return {"root": root, "alert": fired}
-
-
-def _fields(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in Message.__dataclass_fields__}
 
 
 class FakeApp:
@@ -239,9 +232,11 @@ class FakeApp:
                 return Ack(body={"options": [{"text": plain("train-a100"), "value": "train-a100"}]})
             case "events_api", _:
                 if payload["event"]["type"] == "app_home_opened":
-                    self.workspace.put_view(View("VHOME", "home", YOU, home_view(), "1", "VHOME"))
+                    body = home_view() | {"blocks": list(with_ids(home_view()["blocks"]))}
+                    self.workspace.put_view(View("VHOME", "home", YOU, body, "1", "VHOME"))
                 return Ack()
-        return Ack()
+            case _:
+                return Ack()
 
     def _command(self, payload: Json) -> Ack:
         if payload["text"] == "slow":
@@ -259,10 +254,10 @@ class FakeApp:
         place = payload.get("container", {})
         message = self.workspace.message(place.get("channel_id", ""), place.get("message_ts", ""))
         if message and action in {"refresh", "resolve"}:
-            fresh = {"blocks": tuple(statistics(int(self.workspace.now()), queue=7))}
-            if action == "resolve":
-                fresh = {"attachments": alert(int(self.workspace.now()), resolved=True).attachments}
-            self.workspace.change(Message(**{**_fields(message), **fresh}))
+            now = int(self.workspace.now())
+            resolved = replace(message, attachments=alert(now, resolved=True).attachments)
+            fresh = replace(message, blocks=tuple(statistics(now, queue=7)))
+            self.workspace.change(resolved if action == "resolve" else fresh)
         return Ack()
 
 

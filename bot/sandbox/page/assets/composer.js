@@ -13,6 +13,7 @@ async function say(form, area, body) {
   area.value = "";
   area.dispatchEvent(new Event("input"));
   form.setAttribute("aria-busy", "true");
+  form.dispatchEvent(new CustomEvent("said"));
   const outcome = await send("say", { ...body, text });
   form.removeAttribute("aria-busy");
   // What the workspace answers with a message is read there; the rest is told here, and the words are given back.

@@ -24,6 +24,7 @@ const replies = () => document.getElementById("thread-messages");
 let atEnd = true;
 
 function toEnd() {
+  atEnd = true;
   scroll.scrollTop = scroll.scrollHeight;
 }
 
@@ -37,6 +38,8 @@ function watchEnd() {
   keep.observe(messages);
   keep.observe(scroll);
   below.addEventListener("click", toEnd);
+  // Who sends something wants to see what comes of it.
+  document.getElementById("composer")?.addEventListener("said", toEnd);
 }
 
 // -- what the server tells
