@@ -140,11 +140,13 @@ def _pools_answers() -> dict[str, Message]:
         )
         for number in range(45)
     ]
-    failures = {"research": "ModelArts did not answer within 10 s", _HOSTILE.name: "the bot may not read this pool"}
+    failures = {"research": "ModelArts did not answer within 10 s"}
+    hostile = {_HOSTILE.name: "<!channel> *may* not read {{this}}"}
     return {
         "pools": all_pools_message(few, now=NOW, open_alerts=(_WORSE, _FAILURES)),
         "pools-many": all_pools_message(many, now=NOW),
         "pools-unread": all_pools_message(few[:2], now=NOW, failures=failures),
+        "pools-unread-hostile": all_pools_message([], now=NOW, failures=hostile),
         "pools-none": all_pools_message([], now=NOW),
     }
 

@@ -1,0 +1,257 @@
+"""How does a message look in Microsoft Teams?
+
+`card` is total and pure: any `Message` gives an Adaptive Card within the limits of Teams, with everything from outside
+shown as text.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, assert_never
+
+from bot.messages.model import (
+    Block,
+    Bold,
+    Button,
+    Cell,
+    Chart,
+    Code,
+    Facts,
+    Footnote,
+    Link,
+    Look,
+    Message,
+    Paragraph,
+    Span,
+    Table,
+    Tone,
+    When,
+)
+from bot.teams.fitting import smaller
+from bot.teams.plain import clean, escaped, local_time, safe_url
+
+Json = dict[str, Any]
+
+# A bot's message may have 100 KB in UTF-16, an incoming webhook's 28 KB; a card of 25 KB fits both.
+# https://learn.microsoft.com/en-us/microsoftteams/platform/bots/how-to/format-your-bot-messages
+LARGEST = 25_000
+# Newer schemas exist, but Teams promises 1.5; its charts are an extension of its own, each with a fallback in words.
+# https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/charts-in-adaptive-cards
+VERSION = "1.5"
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+# A table with more columns is too wide for a card; it is turned on its side where that makes it narrower.
+WIDE = 7
+NOT_REPORTED = "–"
+
+_STYLES = {Tone.NEUTRAL: "default", Tone.GOOD: "good", Tone.WARNING: "warning", Tone.CRITICAL: "attention"}
+_LONGEST = 4000
+
+
+def card(message: Message) -> dict[str, Any]:
+    """The message as an Adaptive Card: as much of it as fits, the rest counted."""
+    drawn: Json = {}
+    for each in smaller(message):
+        drawn = _card(each)
+        if size(drawn) <= LARGEST:
+            break
+    return drawn
+
+
+def size(drawn: Json) -> int:
+    """The bytes of a card where every character that is not ASCII is written as an escape, which is the longest way."""
+    return len(json.dumps(drawn, separators=(",", ":")))
+
+
+def _card(message: Message) -> Json:
+    body = [*_head(message), *(element for block in message.blocks for element in _draw(block))]
+    if not message.blocks:
+        body += _runs((message.summary,))
+    actions = [_action(button) for button in message.buttons]
+    told = ". ".join(part for part in (escaped(message.title, _LONGEST), escaped(message.summary, _LONGEST)) if part)
+    drawn: Json = {
+        "$schema": SCHEMA,
+        "type": "AdaptiveCard",
+        "version": VERSION,
+        "msteams": {"width": "full"},
+        # What a client shows that cannot draw the card; what a screen reader reads.
+        "fallbackText": told or NOT_REPORTED,
+        "body": body or [_text(NOT_REPORTED)],
+    }
+    return drawn | {"actions": actions} if actions else drawn
+
+
+def _head(message: Message) -> list[Json]:
+    """The title on the colour of its tone. The colour repeats what the title says; it never says it alone."""
+    title = escaped(message.title, _LONGEST)
+    if not title:
+        return []
+    heading = _text(title, style="heading", size="Large", weight="Bolder")
+    return [{"type": "Container", "style": _STYLES[message.tone], "bleed": True, "items": [heading]}]
+
+
+def _draw(block: Block) -> list[Json]:
+    match block:
+        case Paragraph(spans=spans):
+            return _runs(spans)
+        case Footnote(spans=spans):
+            return _runs(spans, size="Small", isSubtle=True)
+        case Facts(pairs=pairs):
+            return _facts(pairs)
+        case Table():
+            return _table(block)
+        case Chart():
+            return _chart(block)
+        case _:
+            assert_never(block)
+
+
+def _text(markdown: str, **look: Any) -> Json:
+    """A block of text that is escaped already."""
+    return {"type": "TextBlock", "text": markdown, "wrap": True, **look}
+
+
+def _runs(spans: Iterable[Span], **look: Any) -> list[Json]:
+    """Spans as runs, in which nothing is markup."""
+    runs = [run for span in spans if (run := _run(span, look))]
+    return [{"type": "RichTextBlock", "inlines": runs}] if any(run["text"].strip() for run in runs) else []
+
+
+def _run(span: Span, look: Json) -> Json | None:
+    match span:
+        case str(text):
+            more: Json = {}
+        case Bold(text=text):
+            more = {"weight": "Bolder"}
+        case Code(text=text):
+            more = {"fontType": "Monospace"}
+        case Link(text=text, url=url):
+            address = safe_url(url)
+            more = {"selectAction": {"type": "Action.OpenUrl", "url": address}} if address else {}
+        case When(at=at):
+            return {"type": "TextRun", "text": local_time(at), **look}
+        case _:
+            assert_never(span)
+    words = clean(text, _LONGEST)
+    return {"type": "TextRun", "text": words, **look, **more} if words else None
+
+
+def _facts(pairs: Sequence[tuple[str, tuple[Span, ...]]]) -> list[Json]:
+    facts = [{"title": escaped(label, _LONGEST), "value": _markdown(spans)} for label, spans in pairs]
+    return [{"type": "FactSet", "facts": facts}] if facts else []
+
+
+def _markdown(spans: Iterable[Span]) -> str:
+    """Spans for a place that reads Markdown and knows no runs."""
+    parts: list[str] = []
+    for span in spans:
+        match span:
+            case str(text):
+                parts.append(_spaced(text))
+            case When(at=at):
+                parts.append(local_time(at))
+            case Bold(text=text):
+                words = escaped(text, _LONGEST)
+                parts.append(f"**{words}**" if words else "")
+            case Code(text=text):
+                parts.append(escaped(text, _LONGEST))
+            case Link(text=text, url=url):
+                words, address = escaped(text, _LONGEST), safe_url(url)
+                parts.append(f"[{words}]({address})" if words and address else words)
+            case _:
+                assert_never(span)
+    return "".join(parts)
+
+
+def _spaced(text: str) -> str:
+    """Escaped text that keeps a space at either end, because it stands between others."""
+    words = escaped(text, _LONGEST)
+    if not words:
+        return " " if text else ""
+    before, after = " " * text[:1].isspace(), " " * text[-1:].isspace()
+    return f"{before}{words}{after}"
+
+
+def _table(table: Table) -> list[Json]:
+    caption = _runs((Bold(table.caption),))
+    if not table.header:
+        return caption
+    width = len(table.header)
+    rows: list[tuple[Cell, ...]] = [(*row[:width], *[None] * (width - len(row))) for row in table.rows]
+    lines: list[tuple[Cell, ...]] = [table.header, *rows]
+    if width > WIDE and len(lines) < width:
+        lines = list(zip(*lines, strict=True))
+    return [*caption, _grid(lines)]
+
+
+def _grid(lines: Sequence[tuple[Cell, ...]]) -> Json:
+    columns: list[Json] = []
+    for number, cells in enumerate(zip(*lines[1:], strict=True) if len(lines) > 1 else [()] * len(lines[0])):
+        numeric = any(isinstance(cell, int) for cell in cells) and not any(isinstance(cell, str) for cell in cells)
+        right = {"horizontalCellContentAlignment": "Right"} if numeric else {}
+        columns.append({"width": 1 if number else 2, **right})
+    return {
+        "type": "Table",
+        "columns": columns,
+        "firstRowAsHeader": True,
+        "showGridLines": False,
+        "rows": [
+            {
+                "type": "TableRow",
+                "cells": [
+                    {"type": "TableCell", "items": [_text(_cell(cell), **({} if number else {"weight": "Bolder"}))]}
+                    for cell in line
+                ],
+            }
+            for number, line in enumerate(lines)
+        ],
+    }
+
+
+def _cell(cell: Cell) -> str:
+    match cell:
+        case None:
+            return NOT_REPORTED
+        case int(number):
+            # Python refuses to write out numbers of thousands of digits; nobody could read them either.
+            return (
+                str(number).replace("-", "−") if abs(number) < 10**60 else f"more than 10^{60 if number > 0 else -60}"
+            )
+        case str(text):
+            return escaped(text, _LONGEST) or NOT_REPORTED
+
+
+def _chart(chart: Chart) -> list[Json]:
+    """A line chart of Teams, and its words where a client draws none. Points that are not known are left out."""
+    words = _runs((Bold(chart.title), ": ", chart.summary), size="Small")
+    lines = []
+    for series in chart.series:
+        points = [
+            {"x": clean(label, 40), "y": value}
+            for label, value in zip(chart.labels, series.values, strict=False)
+            if value is not None and math.isfinite(value)
+        ]
+        if points:
+            lines.append({"legend": clean(series.name, 80), "values": points})
+    if not lines:
+        return words
+    drawn: Json = {"type": "Chart.Line", "title": clean(chart.title, 200), "colorSet": "categorical", "data": lines}
+    return [{**drawn, "fallback": words[0] if words else "drop"}]
+
+
+def _action(button: Button) -> Json:
+    """A button that asks the bot; a verb must be there, or Teams never asks."""
+    drawn: Json = {
+        "type": "Action.Execute",
+        "title": clean(button.label, 80).strip() or button.verb.value,
+        "verb": button.verb.value,
+        "data": {"subject": button.subject},
+    }
+    match button.look:
+        case Look.PLAIN:
+            return drawn
+        case Look.PRIMARY:
+            return drawn | {"style": "positive"}
+        case Look.DANGER:
+            return drawn | {"style": "destructive"}
+        case look:
+            assert_never(look)
