@@ -1,6 +1,7 @@
 """How do Slack's requests come in over HTTP, without holding up the server or filling its memory?"""
 
 import hashlib
+import logging
 import re
 import time
 from collections import OrderedDict
@@ -11,6 +12,8 @@ import anyio.to_thread
 from slack_bolt import App, BoltRequest, BoltResponse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+
+log = logging.getLogger(__name__)
 
 MOST_BYTES = 1_000_000
 
@@ -95,7 +98,11 @@ def _dispatch(app: App, request: Request, body: bytes) -> BoltResponse:
         parsed = BoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
     except Exception:  # noqa: BLE001 - it is not verified yet, so it may be anything; Slack sends what can be read
         return BoltResponse(status=401, body={"error": "invalid request"})
-    return app.dispatch(parsed)
+    try:
+        return app.dispatch(parsed)
+    except Exception as error:  # noqa: BLE001 - Bolt itself stumbles over payloads that lack what it expects
+        log.warning("a request to Slack's address could not be understood (%s)", type(error).__name__)
+        return BoltResponse(status=400, body={"error": "this cannot be understood"})
 
 
 def _response(answer: BoltResponse) -> Response:

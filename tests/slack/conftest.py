@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import requests
+from slack_bolt import App
 
 from bot.sandbox.server import Sandbox
+from bot.slack.app import build_app
 from bot.slack.drawing import Drawings
+from bot.slack.later import Later
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb, new_session
+from tests.slack.serving import Bot, served
 from tests.slack.stub import Stub
 
 
@@ -71,3 +75,35 @@ def drawings(ticks: Ticks) -> Drawings:
 @pytest.fixture
 def sender(web: SlackWeb, drawings: Drawings, ticks: Ticks) -> SlackSender:
     return SlackSender(web, drawings, monotonic=ticks)
+
+
+@pytest.fixture
+def bot() -> Bot:
+    return Bot()
+
+
+@pytest.fixture
+def later() -> Iterator[Later]:
+    later = Later()
+    yield later
+    assert later.stop()
+
+
+@pytest.fixture
+def app(web: SlackWeb, sandbox: Sandbox, bot: Bot, later: Later, drawings: Drawings) -> App:
+    return build_app(
+        web,
+        signing_secret=sandbox.tokens.signing_secret,
+        asked=bot.on_asked,
+        pressed=bot.on_pressed,
+        later=later,
+        drawings=drawings,
+    )
+
+
+@pytest.fixture
+def over_http(app: App, sandbox: Sandbox) -> Iterator[str]:
+    """The address of the endpoint, which the stand-in then delivers to."""
+    with served(app) as address:
+        sandbox.app_url = address
+        yield address

@@ -1,0 +1,67 @@
+"""The bot's Slack side as it runs: the endpoint on a port, or a WebSocket to the stand-in; answers made by the test."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import uvicorn
+from slack_bolt import App
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.core.command import Asker
+from bot.messages.model import Message, Verb
+from bot.slack.http import slack_endpoint
+
+
+@dataclass
+class Bot:
+    """Stands in for the jobs: remembers what it was asked, and answers what the test wants."""
+
+    answer: Callable[[str], Message] = lambda asked: Message("Answer", asked)
+    said: Message | None = None
+    asked: list[tuple[str, str, Asker]] = field(default_factory=list)
+    pressed: list[tuple[Verb, str, Asker]] = field(default_factory=list)
+
+    def on_asked(self, command: str, text: str, asker: Asker) -> Message:
+        self.asked.append((command, text, asker))
+        return self.answer(f"{command} {text}".strip())
+
+    def on_pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
+        self.pressed.append((verb, subject, asker))
+        return self.said
+
+
+def always(message: Message) -> Callable[[str], Message]:
+    """The same answer to everything."""
+    return lambda _: message
+
+
+@contextmanager
+def served(app: App) -> Iterator[str]:
+    """The endpoint on a free port of this machine: its address without the path."""
+    started = threading.Event()
+    routes = [Route("/slack/events", slack_endpoint(app), methods=["POST"])]
+    config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None, access_log=False)
+    server = _Server(config, started)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        assert started.wait(10)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started_event: threading.Event) -> None:
+        super().__init__(config)
+        self._told = started_event
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._told.set()

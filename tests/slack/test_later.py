@@ -1,0 +1,69 @@
+"""Is what was promised with an acknowledgement done?"""
+
+import logging
+import threading
+
+import pytest
+
+from bot.slack.later import Busy, Later
+from tests.slack.conftest import wait_for
+
+
+def test_stopping_finishes_what_is_there() -> None:
+    later = Later(threads=2)
+    done: list[int] = []
+    for number in range(50):
+        later(lambda number=number: done.append(number))  # type: ignore[misc]
+
+    assert later.stop()
+
+    assert sorted(done) == list(range(50))
+
+
+def test_after_stopping_nothing_more_is_taken() -> None:
+    later = Later(threads=1)
+    assert later.stop()
+    assert later.stop()
+
+    with pytest.raises(Busy):
+        later(lambda: None)
+
+
+def test_too_much_is_refused_instead_of_piling_up() -> None:
+    later, release = Later(threads=1, most_waiting=3), threading.Event()
+    later(lambda: release.wait(10) and None)
+    wait_for(lambda: later.waiting == 0)
+    for _ in range(3):
+        later(lambda: None)
+
+    with pytest.raises(Busy):
+        later(lambda: None)
+
+    release.set()
+    assert later.stop()
+
+
+def test_one_failure_does_not_hold_up_the_rest(caplog: pytest.LogCaptureFixture) -> None:
+    later = Later(threads=1)
+    done = threading.Event()
+
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    later(fail)
+    later(done.set)
+
+    assert done.wait(10)
+    assert later.stop()
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1
+
+
+def test_what_does_not_end_does_not_hold_up_the_end(caplog: pytest.LogCaptureFixture) -> None:
+    later, release = Later(threads=1), threading.Event()
+    later(lambda: release.wait(10) and None)
+
+    assert not later.stop(within=0.1)
+
+    release.set()
+    assert "1 answers to Slack were not finished" in caplog.text
+    assert later.stop()
