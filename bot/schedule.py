@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 # In real time: people wait for these.
 DELIVER_EVERY = timedelta(seconds=1)
 # In the product's time.
-DIGESTS_EVERY = timedelta(seconds=20)
+DUE_EVERY = timedelta(seconds=20)
 POOLS_EVERY = timedelta(minutes=5)
 PRUNE_EVERY = timedelta(hours=1)
 # The list of pools is asked for again this soon after it could not be had.
@@ -39,7 +39,7 @@ class Work:
     pools: Callable[[], Sequence[Pool]]
     poll: Callable[[Pool], Polled]
     deliver: Callable[[], Delivered]
-    digests: Callable[[], int]
+    due: Callable[[], int]
     prune: Callable[[], object]
 
 
@@ -81,7 +81,7 @@ class Schedule:
         self._scheduler.start()
         self._repeat("deliver", self._deliver, DELIVER_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
-        self._repeat("digests", self._counted("digests", self._digest), self._clock.lasts(DIGESTS_EVERY))
+        self._repeat("due", self._counted("due", self._due), self._clock.lasts(DUE_EVERY))
         self._repeat("prune", self._counted("prune", self._work.prune), self._clock.lasts(PRUNE_EVERY), first=False)
 
     def stop(self) -> None:
@@ -93,6 +93,11 @@ class Schedule:
         """Something was put into the outbox: send it now."""
         if self._scheduler.running:
             self._scheduler.modify_job("deliver", next_run_time=self._clock.wall())
+
+    def look_for_pools(self) -> None:
+        """List the pools now: what is wanted may have changed."""
+        if self._scheduler.running:
+            self._scheduler.modify_job("pools", next_run_time=self._clock.wall())
 
     def change_interval(self, every: timedelta) -> None:
         """Read the pools at another interval from now on."""
@@ -189,8 +194,8 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
             self._escaped("deliver", error)
 
-    def _digest(self) -> None:
-        if self._work.digests():
+    def _due(self) -> None:
+        if self._work.due():
             self.wake_delivery()
 
     def _counted(self, name: str, run: Callable[[], object]) -> Callable[[], None]:

@@ -15,6 +15,8 @@ class Failure(Exception):  # noqa: N818 - named for what the person at the termi
 
 
 def told(error: Exception) -> str:
-    """An error that nobody foresaw, as one line."""
+    """An error as one line: ours are written for people; to one that nobody foresaw its kind is added."""
     text = " ".join(str(error).split()) or "no reason was given"
+    if type(error).__module__.startswith("bot."):
+        return text
     return f"this should not have happened ({type(error).__name__}): {text[:300]}"

@@ -1,9 +1,12 @@
 """Run one of the stand-ins alone."""
 
+import signal
+import sys
+import threading
 from pathlib import Path
 
 from bot.cli.failing import WRONG_USE, Failure
-from bot.emulator.server import serve as serve_emulator
+from bot.emulator.serve import serve as serve_emulator
 from bot.sandbox.server import serve as serve_sandbox
 
 
@@ -19,8 +22,10 @@ def emulator(port: int, trace: Path | None, speed: float, scenario: str | None) 
 
 def sandbox(port: int, app_url: str) -> None:
     """Serve Slack's stand-in until interrupted."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
-        serve_sandbox(port=port, app_url=app_url)
+        serve_sandbox(port, app_url, out=sys.stdout, stop=stop)
     except ValueError as error:
         raise Failure(str(error), status=WRONG_USE) from error
     except OSError as error:

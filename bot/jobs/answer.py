@@ -1,7 +1,7 @@
 """A command in, a message out; every error has an answer."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -57,6 +57,7 @@ class Answering:
     modelarts: ModelArts
     engine: Engine
     access: Access
+    wanted: Callable[[Pool], bool]
     digests: Sequence[PlannedDigest] = ()
 
 
@@ -135,7 +136,9 @@ def _show_all(asker: Asker, known: Answering, now: datetime) -> Message:
         log.warning("answering without the store: %s", error)
         latest, standing, failures = {}, [], {}
     try:
-        pools = known.access.visible(asker, known.modelarts.known_pools(now=now))
+        pools = known.access.visible(
+            asker, [pool for pool in known.modelarts.known_pools(now=now) if known.wanted(pool)]
+        )
     except ModelArtsError as error:
         if not latest:
             return _trouble(error, None, None, now)

@@ -26,7 +26,10 @@ LOOK_AGAIN = timedelta(seconds=2)
 
 @dataclass(slots=True)
 class Delivered:
-    """What a round did: outcomes by platform, and how long what was told had waited."""
+    """What a round did: outcomes by platform, and how long what was told had waited.
+
+    `more`: something was done, so that what had to wait for it may be due now.
+    """
 
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     lags: list[timedelta] = field(default_factory=list)
@@ -43,7 +46,7 @@ def deliver(
     """
     done = Delivered()
     due = outbox.claim_due(engine, now=now, lease=lease, limit=limit)
-    done.more = len(due) == limit
+    done.more = bool(due)
     paused: dict[Place, timedelta] = {}
     for delivery in due:
         outcome = _one(engine, senders, delivery, now, paused)
@@ -81,8 +84,8 @@ def _one(
         log.warning("delivery %s to %s: the outcome is unclear: %s", delivery.id, delivery.channel, error)
         outbox.try_again(engine, delivery.id, at=now + LOOK_AGAIN, why=str(error), unclear=True)
         return "unclear"
-    outbox.done(engine, delivery.id, posted, now=now)
-    return "sent"
+    first = outbox.done(engine, delivery.id, posted, now=now)
+    return "sent" if first is None else _take_back(sender, posted, delivery)
 
 
 def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
@@ -107,6 +110,16 @@ def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
         if found is not None:
             return found
     return sender.post(delivery.channel, delivery.message, label, thread=thread)
+
+
+def _take_back(sender: Sender, posted: Posted, delivery: Delivery) -> str:
+    """Another worker was faster: what we posted is a repeat."""
+    log.warning("delivery %s was made twice: the second one is deleted", delivery.id)
+    try:
+        sender.delete(posted)
+    except (DeliveryError, Unclear) as error:
+        log.warning("the repeat of delivery %s could not be deleted: %s", delivery.id, error)
+    return "repeated"
 
 
 def _put_back(engine: Engine, delivery: Delivery, error: DeliveryError, now: datetime) -> str:

@@ -63,7 +63,7 @@ def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime, no
     for pool in pools:
         # What changed needs the last reading before the window as its start.
         start = samples.reading_before(db, pool.id, since, not_before=since - timedelta(hours=1))
-        window = list(samples.readings(db, pool.id, since=since, until=now))
+        window = list(samples.readings(db, pool.id, since=since))
         if window:
             figures.append(digest([*([start] if start else []), *window], since=since, until=now))
         else:

@@ -87,8 +87,10 @@ def poll(
         StoreError: The database cannot be used now; nothing was stored, told or learnt.
     """
     judge = judges.of(pool, now=at.now)
+    # Whole seconds, as the store keeps them: a judge made from the store must see the very same readings.
+    read_at = at.now.replace(microsecond=0)
     try:
-        stats = modelarts.pool_stats(pool, now=at.now)
+        stats = modelarts.pool_stats(pool, now=read_at)
     except ModelArtsError as error:
         return _not_seen(pool, error, engine, routes, stale_after, at)
     try:

@@ -28,8 +28,8 @@ def readings(path: Path) -> Iterator[PoolStats]:
     found: dict[tuple[str, float], dict[str, TypeCounts]] = {}
     for number, row in _rows(path):
         pool, job_type = (row["pool"] or "").strip(), (row["type"] or "").strip()
-        if not pool or not job_type:
-            raise BadSamples(f"{path}:{number}: the pool and the type must be named")
+        if not pool:
+            raise BadSamples(f"{path}:{number}: the pool must be named")
         at = _moment(row["timestamp"] or "", path, number)
         counts = {
             status: _count(row[status] or "", status, path, number)
@@ -37,6 +37,11 @@ def readings(path: Path) -> Iterator[PoolStats]:
             if (row.get(status) or "").strip()
         }
         types = found.setdefault((pool, at), {})
+        if not job_type:
+            # How an export writes a reading that found no jobs at all.
+            if any(counts.values()):
+                raise BadSamples(f"{path}:{number}: jobs without a type")
+            continue
         if job_type in types:
             raise BadSamples(f"{path}:{number}: a second row for {pool}, {job_type} at this moment")
         types[job_type] = TypeCounts(counts)

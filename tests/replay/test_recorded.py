@@ -49,6 +49,12 @@ def test_columns_may_stand_in_any_order_and_an_empty_cell_was_not_reported(tmp_p
     assert reading == PoolStats(Pool("p", "p"), AT, {"train": TypeCounts({JobStatus.QUEUE: 7})})
 
 
+def test_a_row_without_a_type_is_a_reading_that_found_no_jobs(tmp_path: Path) -> None:
+    (reading,) = readings(written(tmp_path, "timestamp,pool,type,Queue", "1772452800,p,,0"))
+
+    assert reading == PoolStats(Pool("p", "p"), AT, {})
+
+
 def test_a_packed_file_is_read_whatever_its_name(tmp_path: Path) -> None:
     path = tmp_path / "samples"
     path.write_bytes(gzip.compress(b"timestamp,pool,type,Queue\n1772452800,p,train,7\n"))
@@ -64,7 +70,8 @@ def test_a_packed_file_is_read_whatever_its_name(tmp_path: Path) -> None:
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,-3"], ":2: Queue is '-3'", id="a negative count"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,many"], ":2: Queue is 'many'", id="a word"),
         pytest.param(["timestamp,pool,type,Queue", "soon,p,train,3"], ":2: 'soon' is not a moment", id="no moment"),
-        pytest.param(["timestamp,pool,type,Queue", "1,,train,3"], ":2: the pool and the type", id="no pool"),
+        pytest.param(["timestamp,pool,type,Queue", "1,p,,3"], ":2: jobs without a type", id="jobs without a type"),
+        pytest.param(["timestamp,pool,type,Queue", "1,,train,3"], ":2: the pool must be named", id="no pool"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,3", "1,p,train,3"], ":3: a second row", id="a row twice"),
     ],
 )

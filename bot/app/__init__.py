@@ -1,0 +1,1 @@
+"""The composition root: every part is made here, once, from the configuration."""

@@ -1,0 +1,210 @@
+"""The bot as one object: built from the configuration, started and stopped in order."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from bot.app import health
+from bot.app.connecting import connect_modelarts
+from bot.app.slack import SlackParts, connect_slack
+from bot.clock import Clock
+from bot.core.access import Access, Grant
+from bot.core.command import Asker
+from bot.core.routes import Route
+from bot.core.stats import Pool
+from bot.cron import Cron
+from bot.jobs import act, answer, deliver, digest, poll, prune
+from bot.jobs.pools import pools_to_read
+from bot.jobs.telling import Moment
+from bot.messages.model import Message, Verb
+from bot.messages.sending import Sender
+from bot.metrics import Metrics
+from bot.modelarts.client import ModelArts
+from bot.schedule import Schedule, Work
+from bot.settings.model import Settings
+from bot.settings.reading import Configured
+from bot.store.engine import open_store, upgrade
+from bot.web import Checks, WebServer, web_app
+
+log = logging.getLogger(__name__)
+
+# An alert is marked once two readings in a row have failed.
+STALE_AFTER = 2
+# The bot is not ready when no reading has succeeded for this many intervals.
+LATE_AFTER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the configuration file says, in the core's terms; exchanged as a whole when it is read again."""
+
+    settings: Settings
+    routes: tuple[Route, ...]
+    digests: tuple[digest.Planned, ...]
+    access: Access
+    judges: poll.Judges
+
+    @property
+    def stale_after(self) -> timedelta:
+        """After how long without a reading an alert is marked."""
+        return self.settings.poll.every * STALE_AFTER
+
+    def wants(self, pool: Pool) -> bool:
+        """Whether the configuration is about `pool`."""
+        pools = self.settings.modelarts.pools
+        return pools == "all" or pool.named_by(pools)
+
+
+def planned(settings: Settings, engine: Engine) -> Plan:
+    """The plan of a configuration."""
+    return Plan(
+        settings,
+        tuple(route.route() for route in settings.routes),
+        tuple(
+            digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
+            for each in settings.digests
+        ),
+        Access(settings.access.admins, tuple(Grant(grant.pools, grant.channels) for grant in settings.access.pools)),
+        poll.Judges(engine, settings.rules),
+    )
+
+
+def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDigest, ...]:
+    """The configured digests, as people of the asker's platform are told of them."""
+    return tuple(
+        answer.PlannedDigest(
+            place.channel, each.cron, each.timezone, "all" if each.pools == "all" else ", ".join(each.pools)
+        )
+        for each in settings.digests
+        for place in each.to
+        if place.platform == asker.platform
+    )
+
+
+class Bot:
+    """Everything that runs, and nothing that listens yet until `start`.
+
+    Raises:
+        ValueError: Something that is needed is not configured.
+        StoreError: The database cannot be used.
+        PortTaken: Something else listens on the bot's port.
+    """
+
+    def __init__(self, config: Configured, clock: Clock) -> None:
+        self._clock = clock
+        self._config = config
+        self.metrics = Metrics()
+        self.modelarts: ModelArts = connect_modelarts(config, clock)
+        self.engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
+        upgrade(self.engine)
+        self._plan = planned(config.settings, self.engine)
+        self.schedule = Schedule(
+            Work(self._pools, self._poll, self._deliver, self._due, self._prune),
+            clock,
+            self.metrics,
+            every=config.settings.poll.every,
+            workers=config.settings.poll.workers,
+        )
+        self.slack: SlackParts | None = connect_slack(config, asked=self.asked, pressed=self.pressed)
+        self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}
+        routes = self.slack.routes if self.slack else ()
+        app = web_app(self.metrics, self.checks, self._refresh_gauges, routes)
+        self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
+
+    def start(self) -> None:
+        """Listen, connect, and begin to read pools."""
+        self.web.start()
+        if self.slack is not None:
+            self.slack.start()
+        self.schedule.start()
+        log.info(
+            "listening on %s:%s; Slack: %s", self._config.settings.web.host, self.web.port, self._config.slack_mode
+        )
+
+    def stop(self) -> None:
+        """Take nothing new in, finish what is under way, and let go of everything."""
+        log.info("stopping")
+        if self.slack is not None:
+            self.slack.stop()
+        self.schedule.stop()
+        self.web.stop()
+        if self.slack is not None:
+            self.slack.close()
+        self.modelarts.close()
+        self.engine.dispose()
+
+    def reload(self, config: Configured) -> None:
+        """Use another configuration: rules, routes, digests, access, pools and the interval take effect at once."""
+        before, self._plan = self._plan, planned(config.settings, self.engine)
+        if before.settings.poll.every != config.settings.poll.every:
+            self.schedule.change_interval(config.settings.poll.every)
+        self.schedule.look_for_pools()
+
+    # What people do
+
+    def asked(self, command: str, text: str, asker: Asker) -> Message:
+        """The answer to a command."""
+        plan = self._plan
+        known = answer.Answering(
+            self.modelarts, self.engine, plan.access, wanted=plan.wants, digests=_told_digests(plan.settings, asker)
+        )
+        return answer.answer(command, text, asker, known, now=self._clock.now())
+
+    def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
+        """Do what a button says; what to tell whoever pressed it when it could not be done."""
+        plan = self._plan
+        refused = act.act(
+            verb, subject, asker, engine=self.engine, access=plan.access, routes=plan.routes, at=self._moment()
+        )
+        self.schedule.wake_delivery()
+        return refused
+
+    # What the schedule does
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.wall())
+
+    def _pools(self) -> Sequence[Pool]:
+        """The pools to read; where they may not be listed, those that the configuration names by their id."""
+        plan, now = self._plan, self._clock.now()
+        return pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+
+    def _poll(self, pool: Pool) -> poll.Polled:
+        plan = self._plan
+        return poll.poll(
+            pool,
+            modelarts=self.modelarts,
+            engine=self.engine,
+            judges=plan.judges,
+            routes=plan.routes,
+            stale_after=plan.stale_after,
+            at=self._moment(),
+        )
+
+    def _deliver(self) -> deliver.Delivered:
+        lease = self._config.settings.delivery.lease
+        return deliver.deliver(self.engine, self._senders, now=self._clock.wall(), lease=lease)
+
+    def _due(self) -> int:
+        """What the clock alone brings about: silences that are over, digests."""
+        plan, at = self._plan, self._moment()
+        heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at)
+        return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at)
+
+    def _prune(self) -> object:
+        keep = self._plan.settings.retention
+        return prune.prune(self.engine, now=self._clock.now(), readings=keep.readings, history=keep.history)
+
+    # What the bot says about itself
+
+    def checks(self) -> Checks:
+        """Each thing that the bot needs, with what is wrong with it, if anything is."""
+        late_after = self._plan.settings.poll.every * LATE_AFTER
+        found = health.own(self.engine, self.schedule, now=self._clock.now(), late_after=late_after)
+        return found | (health.of_slack(self.slack.health()) if self.slack else {})
+
+    def _refresh_gauges(self) -> None:
+        health.refresh(self.metrics, self.engine, now=self._clock.now())

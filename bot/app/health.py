@@ -1,0 +1,63 @@
+"""How is the bot itself? What `/readyz` says and `/metrics` shows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from bot.core.alerts import State
+from bot.core.durations import spoken
+from bot.messages.sending import Health
+from bot.metrics import Metrics
+from bot.schedule import Schedule
+from bot.store import alerts, outbox, samples
+from bot.store.engine import StoreError, reading
+
+
+def own(engine: Engine, schedule: Schedule, *, now: datetime, late_after: timedelta) -> dict[str, str | None]:
+    """The database, ModelArts, and messages that wait for more than their turn."""
+    found: dict[str, str | None] = {"database": None, "modelarts": None}
+    try:
+        with reading(engine) as db:
+            waiting = [each for each in outbox.waiting(db) if each.why]
+            newest = max((stats.taken_at for stats in samples.latest_all(db)), default=None)
+    except StoreError as error:
+        return found | {"database": str(error)}
+    found["modelarts"] = schedule.pools_problem or _late(schedule, newest, now, late_after)
+    for each in waiting:
+        plural = "message waits" if each.count == 1 else "messages wait"
+        found[f"delivery to {each.place}"] = f"{each.count} {plural}: {each.why}"
+    return found
+
+
+def _late(schedule: Schedule, newest: datetime | None, now: datetime, late_after: timedelta) -> str | None:
+    if not schedule.pools:
+        return "there is no pool to read"
+    if newest is None:
+        return "no pool has been read yet"
+    return None if now - newest <= late_after else f"no pool has been read for {spoken(now - newest)}"
+
+
+def of_slack(health: Health) -> dict[str, str | None]:
+    """Slack's connection, and each thing that is wrong with it."""
+    found: dict[str, str | None] = {"slack": None if health.connected else "not connected"}
+    return found | {f"slack {name}": why for name, why in health.problems.items()}
+
+
+def refresh(metrics: Metrics, engine: Engine, *, now: datetime) -> None:
+    """Bring the gauges up to date with the store; as they were, when it cannot be read."""
+    try:
+        with reading(engine) as db:
+            latest = samples.latest_all(db)
+            standing = alerts.open_alerts(db)
+    except StoreError:
+        return
+    metrics.pool_jobs.clear()
+    metrics.poll_age.clear()
+    for stats in latest:
+        pool = stats.pool
+        metrics.poll_age.labels(pool.id).set((now - stats.taken_at).total_seconds())
+        for job_type, counts in stats.types.items():
+            for status, number in counts.status.items():
+                metrics.pool_jobs.labels(pool.id, pool.name, job_type, status.value).set(number)
+    for state in State:
+        metrics.alerts.labels(state.value).set(sum(alert.state is state for alert in standing))

@@ -1,0 +1,71 @@
+"""A chat that remembers everything, and misbehaves when it is told to."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from bot.messages.model import Message
+from bot.messages.sending import Label, Posted
+
+
+@dataclass
+class Chat:
+    """Implements `Sender`: what stands in its channels, by place in the order of posting.
+
+    Attributes:
+        standing: Message by channel and id.
+        threads: Thread entries by the id of the message they stand under.
+        labels: The label that each message carries.
+        faults: Raised, one a call, before anything is done.
+        cut: Raised, one a call, after everything was done: the answer is lost.
+        blind: Whether the channel cannot be read back.
+    """
+
+    standing: dict[Posted, Message] = field(default_factory=dict)
+    threads: dict[Posted, list[Message]] = field(default_factory=dict)
+    labels: dict[Posted, Label] = field(default_factory=dict)
+    faults: list[Exception] = field(default_factory=list)
+    cut: list[Exception] = field(default_factory=list)
+    blind: bool = False
+    deleted: int = 0
+    _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
+        """Post, unless told otherwise."""
+        self._fail(self.faults)
+        posted = Posted(channel, str(next(self._ids)))
+        self.labels[posted] = label
+        if thread is None:
+            self.standing[posted] = message
+        else:
+            self.threads.setdefault(thread, []).append(message)
+        self._fail(self.cut)
+        return posted
+
+    def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
+        """Replace, unless told otherwise."""
+        self._fail(self.faults)
+        self.standing[posted] = message
+        self.labels[posted] = label
+        self._fail(self.cut)
+        return posted
+
+    def delete(self, posted: Posted) -> None:
+        """Take back."""
+        self.standing.pop(posted, None)
+        self.deleted += 1
+
+    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
+        """Read the channel back."""
+        if self.blind:
+            raise NotImplementedError
+        found = (each for each, carried in self.labels.items() if carried.delivery_id == label.delivery_id)
+        return next((each for each in found if thread is not None or each.channel == channel), None)
+
+    def titles(self) -> list[str]:
+        """The titles of what stands in the channels."""
+        return [message.title for message in self.standing.values()]
+
+    @staticmethod
+    def _fail(faults: list[Exception]) -> None:
+        if faults:
+            raise faults.pop(0)

@@ -1,0 +1,120 @@
+"""What pressing a button does, and what is said when it cannot be done."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.core.access import Access, Grant
+from bot.core.alerts import Alert, Event, State, move
+from bot.core.command import Asker
+from bot.core.routes import Place, Route
+from bot.core.rules.model import Severity
+from bot.core.stats import JobStatus
+from bot.jobs.act import act, end_silences
+from bot.jobs.deliver import deliver
+from bot.jobs.telling import Moment
+from bot.messages.model import Message, Verb
+from bot.store import alerts, audit
+from bot.store.engine import reading, writing
+from tests.building import NOON, POOL
+from tests.jobs.chat import Chat
+
+ROUTES = [Route((Place("slack", "#ops"),))]
+YOU = Asker("slack", "T1", "C1", "U1")
+
+pytestmark = pytest.mark.usefixtures("alert")
+
+
+@pytest.fixture
+def alert(engine: Engine) -> Alert:
+    """An alert that fires."""
+    made = Alert(
+        id="a1", rule="queue spike", metric=JobStatus.QUEUE, severity=Severity.WARNING, pool=POOL, job_type=None,
+        state=State.FIRING, began_at=NOON, changed_at=NOON, seen_at=NOON, value=84, peak=84, why="Queue 84",
+        fired_at=NOON,
+    )  # fmt: skip
+    with writing(engine) as db:
+        alerts.save(db, made, ())
+    return made
+
+
+def press(engine: Engine, verb: Verb, subject: str = "a1", access: Access | None = None) -> Message | None:
+    """Press a button a minute after noon."""
+    at = Moment(NOON + timedelta(minutes=1), NOON + timedelta(minutes=1))
+    return act(verb, subject, YOU, engine=engine, access=access or Access(), routes=ROUTES, at=at)
+
+
+def standing(engine: Engine) -> Alert:
+    """The alert as it stands."""
+    with reading(engine) as db:
+        found = alerts.get(db, "a1")
+    assert found is not None
+    return found
+
+
+def test_acknowledging_is_saved_told_and_on_record(engine: Engine) -> None:
+    assert press(engine, Verb.ACKNOWLEDGE) is None
+
+    chat = Chat()
+    while deliver(engine, {"slack": chat}, now=NOON + timedelta(hours=1), lease=timedelta(minutes=1)).more:
+        pass
+    assert (standing(engine).state, standing(engine).held_by) == (State.ACKNOWLEDGED, "slack:U1")
+    assert chat.titles()[0].startswith("Acknowledged")
+    assert len(chat.threads) == 1
+    with reading(engine) as db:
+        (entry,) = audit.entries(db, limit=5)
+    assert (entry.actor, entry.action) == ("slack:U1", "acknowledge")
+
+
+def test_an_acknowledgement_can_be_taken_back(engine: Engine) -> None:
+    press(engine, Verb.ACKNOWLEDGE)
+    assert press(engine, Verb.UNACKNOWLEDGE) is None
+    assert standing(engine).state is State.FIRING
+
+
+def test_two_people_who_press_at_once_get_one_outcome(engine: Engine) -> None:
+    assert press(engine, Verb.ACKNOWLEDGE) is None
+
+    refused = press(engine, Verb.ACKNOWLEDGE)
+
+    assert refused is not None
+    assert "acknowledged" in refused.summary
+
+
+def test_a_silence_ends_by_itself(engine: Engine) -> None:
+    press(engine, Verb.SILENCE, "a1 2h")
+    assert standing(engine).silenced_until == NOON + timedelta(minutes=121)
+
+    later = NOON + timedelta(minutes=121)
+    assert end_silences(engine=engine, routes=ROUTES, at=Moment(later, later)) == 1
+    assert standing(engine).state is State.FIRING
+
+
+@pytest.mark.parametrize("subject", ["a1 forever", "a1 99d", "a1 0s", "a1 -2h", "a1"])
+def test_a_silence_has_a_sensible_length(engine: Engine, subject: str) -> None:
+    assert press(engine, Verb.SILENCE, subject) is not None
+    assert standing(engine).state is State.FIRING
+
+
+@pytest.mark.parametrize("subject", ["", "nonsense", "a1; DROP TABLE alerts", "x" * 5000])
+def test_an_alert_that_does_not_exist_is_said_so(engine: Engine, subject: str) -> None:
+    assert press(engine, Verb.ACKNOWLEDGE, subject.replace("a1;", "zz;")) is not None
+
+
+def test_an_alert_about_a_pool_one_may_not_see_is_as_if_it_did_not_exist(engine: Engine) -> None:
+    hidden = Access(grants=(Grant(("train-*",), ("slack:C9",)),))
+
+    refused = press(engine, Verb.ACKNOWLEDGE, access=hidden)
+
+    assert refused is not None
+    assert "no such alert" in refused.summary
+    assert standing(engine).state is State.FIRING
+
+
+def test_a_resolved_alert_cannot_be_acknowledged(engine: Engine, alert: Alert) -> None:
+    over, made = move(alert, Event.CLEARED, at=NOON, why="well again")
+    with writing(engine) as db:
+        alerts.save(db, over, (made,))
+
+    assert press(engine, Verb.ACKNOWLEDGE) is not None

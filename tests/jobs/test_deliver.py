@@ -1,0 +1,146 @@
+"""What stands in a channel after things went wrong on the way there."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.core.routes import Place
+from bot.jobs.deliver import Delivered, deliver
+from bot.messages.model import Message
+from bot.messages.sending import DeliveryError, Label, Unclear
+from bot.store import outbox
+from bot.store.engine import reading, writing
+from tests.building import NOON
+from tests.jobs.chat import Chat
+
+OPS, LOGS = Place("slack", "#ops"), Place("slack", "#logs")
+SECOND = timedelta(seconds=1)
+LEASE = timedelta(seconds=30)
+
+
+@pytest.fixture
+def chat() -> Chat:
+    """A chat without messages."""
+    return Chat()
+
+
+def put(engine: Engine, title: str, place: Place = OPS, alert_id: str | None = None) -> None:
+    """Have a message told."""
+    with writing(engine) as db:
+        outbox.put(db, place=place, message=Message(title, title), now=NOON, alert_id=alert_id)
+
+
+def send(engine: Engine, chat: Chat, after: timedelta = timedelta()) -> Delivered:
+    """A round of deliveries."""
+    return deliver(engine, {"slack": chat}, now=NOON + after, lease=LEASE)
+
+
+def test_what_is_sent_is_not_sent_again(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    assert send(engine, chat).outcomes == [("slack", "sent")]
+    assert send(engine, chat, LEASE * 2).outcomes == []
+    assert chat.titles() == ["one"]
+
+
+def test_a_refused_message_waits_and_is_sent_later(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    chat.faults = [DeliveryError("the bot is not in #ops")]
+
+    assert send(engine, chat).outcomes == [("slack", "waiting")]
+    with reading(engine) as db:
+        (waiting,) = outbox.waiting(db)
+    assert (waiting.place, waiting.why) == (OPS, "the bot is not in #ops")
+
+    send(engine, chat, timedelta(minutes=3))
+    assert chat.titles() == ["one"]
+
+
+def test_a_channel_that_asks_us_to_wait_is_left_alone_for_as_long_and_no_other_is_held_up(
+    engine: Engine, chat: Chat
+) -> None:
+    put(engine, "one")
+    put(engine, "two")
+    put(engine, "three", LOGS)
+    chat.faults = [DeliveryError("ratelimited", retry_after=10 * SECOND)]
+
+    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["waiting", "waiting", "sent"]
+    assert send(engine, chat, 9 * SECOND).outcomes == []
+    send(engine, chat, 10 * SECOND)
+    assert sorted(chat.titles()) == ["one", "three", "two"]
+
+
+def test_a_message_that_can_never_be_taken_is_given_up_and_holds_up_nobody(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    put(engine, "two")
+    chat.faults = [DeliveryError("invalid_arguments", permanent=True)]
+
+    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["given up", "sent"]
+    assert chat.titles() == ["two"]
+
+
+def test_an_answer_that_was_cut_after_the_message_was_taken_does_not_double_it(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    chat.cut = [Unclear("the answer was cut")]
+
+    assert send(engine, chat).outcomes == [("slack", "unclear")]
+    assert send(engine, chat, 5 * SECOND).outcomes == [("slack", "sent")]
+    assert chat.titles() == ["one"]
+
+
+def test_an_answer_that_was_cut_before_the_message_was_taken_does_not_lose_it(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    chat.faults = [Unclear("no answer")]
+
+    send(engine, chat)
+    send(engine, chat, 5 * SECOND)
+    assert chat.titles() == ["one"]
+
+
+def test_a_worker_that_died_after_posting_does_not_double_the_message(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    (claimed,) = outbox.claim_due(engine, now=NOON, lease=LEASE)
+    chat.post("#ops", claimed.message, Label(claimed.id))
+
+    assert send(engine, chat, SECOND).outcomes == []
+    assert send(engine, chat, LEASE + SECOND).outcomes == [("slack", "sent")]
+    assert chat.titles() == ["one"]
+
+
+def test_where_the_channel_cannot_be_read_back_an_unclear_message_is_sent_again(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    chat.cut, chat.blind = [Unclear("the answer was cut")], True
+
+    send(engine, chat)
+    send(engine, chat, 5 * SECOND)
+    assert chat.titles() == ["one", "one"]
+
+
+def test_an_alerts_message_that_a_person_deleted_is_posted_anew_when_the_alert_changes(
+    engine: Engine, chat: Chat
+) -> None:
+    put(engine, "firing", alert_id="a1")
+    send(engine, chat)
+    chat.standing.clear()
+    chat.faults = [DeliveryError("message_not_found", gone=True)]
+
+    put(engine, "resolved", alert_id="a1")
+    send(engine, chat, SECOND)
+    put(engine, "resolved again", alert_id="a1")
+    send(engine, chat, 2 * SECOND)
+
+    assert chat.titles() == ["resolved again"]
+
+
+def test_a_platform_that_is_not_connected_keeps_its_messages_waiting(engine: Engine, chat: Chat) -> None:
+    put(engine, "one", Place("teams", "ML/Alerts"))
+
+    assert send(engine, chat).outcomes == [("teams", "waiting")]
+    with reading(engine) as db:
+        assert outbox.waiting(db)[0].why == "teams is not connected"
+
+
+def test_how_long_it_took_to_be_told_is_counted(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+
+    assert send(engine, chat, 3 * SECOND).lags == [3 * SECOND]

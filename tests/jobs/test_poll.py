@@ -1,0 +1,186 @@
+"""Reading a pool, from the answer to what the channels hear."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.core.alerts import State
+from bot.core.routes import Place, Route
+from bot.core.rules.model import AlertRule
+from bot.core.stats import JobStatus, Pool
+from bot.emulator.server import Emulator
+from bot.jobs.deliver import deliver
+from bot.jobs.poll import Judges, Outcome, Polled, poll
+from bot.jobs.telling import Moment
+from bot.modelarts.client import ModelArts
+from bot.store import alerts, outbox, samples
+from bot.store.engine import StoreError, open_store, reading, upgrade
+from tests.building import MINUTE, NOON, long_queue
+from tests.jobs.chat import Chat
+
+OPS = Place("slack", "#ops")
+STALE_AFTER = timedelta(minutes=2)
+
+
+class Bot:
+    """The bot's polling and telling, minute by minute."""
+
+    def __init__(self, emulator: Emulator, modelarts: ModelArts, engine: Engine, rules: Sequence[AlertRule]) -> None:
+        made = emulator.set_counts("train-a100", {"train": {"Queue": 0, "Running": 5}})
+        self.pool = Pool(made.id, made.name)
+        self.emulator, self.modelarts, self.engine, self.rules = emulator, modelarts, engine, rules
+        self.judges = Judges(engine, rules)
+        self.minute = 0
+        self.chat = Chat()
+
+    def poll(self, **counts: int) -> Polled:
+        """One minute later the pool has these training jobs and is read; what is to be told is told."""
+        if counts:
+            self.emulator.set_counts(self.pool.id, {"train": {"Running": 5, **counts}})
+        self.minute += 1
+        now = NOON + self.minute * MINUTE
+        polled = poll(
+            self.pool,
+            modelarts=self.modelarts,
+            engine=self.engine,
+            judges=self.judges,
+            routes=[Route((OPS,))],
+            stale_after=STALE_AFTER,
+            at=Moment(now, now),
+        )
+        while deliver(self.engine, {"slack": self.chat}, now=now, lease=timedelta(seconds=30)).more:
+            pass
+        return polled
+
+    def restart(self) -> None:
+        """Forget everything that is not in the store."""
+        self.judges = Judges(self.engine, self.rules)
+
+
+@pytest.fixture
+def bot(emulator: Emulator, modelarts: ModelArts, engine: Engine) -> Bot:
+    """A bot that watches for queues over 50."""
+    return Bot(emulator, modelarts, engine, [long_queue(50)])
+
+
+def test_one_alert_is_one_message_replaced_in_place_with_its_history_in_the_thread(bot: Bot) -> None:
+    for queue in (10, 60, 90, 20):
+        bot.poll(Queue=queue)
+
+    ((posted, message),) = bot.chat.standing.items()
+    assert message.title.startswith("Resolved")
+    (entry,) = bot.chat.threads[posted]
+    assert "Resolved" in entry.title + entry.summary
+
+
+def test_a_failed_poll_stores_its_failure_not_zeros(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=10)
+    bot.emulator.misbehave("status", status=503, times=3)
+
+    assert bot.poll().outcome is Outcome.FAILED
+    with reading(engine) as db:
+        assert len(list(samples.readings(db, bot.pool.id, since=NOON))) == 1
+        (failure,) = samples.failures(db, bot.pool.id, since=NOON)
+        assert failure.kind == "Unavailable"
+        assert samples.failing(db) == {bot.pool.id: failure.why}
+
+
+def test_an_open_alert_stays_open_while_modelarts_is_down_and_is_marked(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+    bot.emulator.misbehave("status", status=503, times=20)
+
+    bot.poll()
+    bot.poll()
+    bot.poll()
+
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    assert (alert.state, alert.stale_since) == (State.FIRING, NOON + MINUTE)
+    assert "not seen" in next(iter(bot.chat.standing.values())).title
+
+
+def test_sight_that_returns_unmarks_the_alert(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+    bot.emulator.misbehave("status", status=503, times=9)
+    for _ in range(3):
+        bot.poll()
+
+    bot.emulator.behave()
+    bot.poll(Queue=61)
+
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    assert (alert.stale_since, alert.value) == (None, 61)
+
+
+def test_a_restart_neither_forgets_an_alert_nor_tells_it_again(bot: Bot) -> None:
+    bot.poll(Queue=60)
+    bot.restart()
+    bot.poll(Queue=60)
+    bot.restart()
+    bot.poll(Queue=10)
+
+    assert len(bot.chat.standing) == 1
+    assert bot.chat.titles()[0].startswith("Resolved")
+
+
+def test_a_threshold_with_hysteresis_survives_a_restart(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [long_queue(50, clear_below=40)])
+    bot.poll(Queue=60)
+    bot.restart()
+    bot.poll(Queue=45)
+
+    with reading(engine) as db:
+        assert len(alerts.open_alerts(db)) == 1
+
+
+def test_a_breach_that_is_held_too_short_is_nobodys_business(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [long_queue(50, hold_for="5m")])
+    for queue in (60, 60, 10, 10):
+        bot.poll(Queue=queue)
+
+    assert bot.chat.standing == {}
+
+
+def test_what_is_told_is_said_in_the_transaction_that_made_it_true(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+        assert outbox.posted_at(db, alert.id, OPS) is not None
+        assert [made.after for made in alerts.moves(db, alert.id)] == [State.FIRING]
+
+
+def test_a_reading_that_could_not_be_stored_was_not_learnt_either(
+    emulator: Emulator, modelarts: ModelArts, tmp_path: Path
+) -> None:
+    engine = open_store(f"sqlite:///{tmp_path / 'busy.db'}?timeout=0.05")
+    upgrade(engine)
+    bot = Bot(emulator, modelarts, engine, [long_queue(5, metric="Failed")])
+    bot.poll(Failed=10)
+
+    with closing(sqlite3.connect(tmp_path / "busy.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError):
+            bot.poll(Failed=30)
+
+    assert bot.poll(Failed=30).told == 1
+    engine.dispose()
+
+
+def test_statuses_that_were_not_reported_reach_the_store_as_such(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=3)
+
+    with reading(engine) as db:
+        stats = samples.latest(db, bot.pool.id)
+    assert stats is not None
+    assert stats.count(JobStatus.QUEUE) == 3
