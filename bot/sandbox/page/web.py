@@ -10,8 +10,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.model import Channel, Outcome
 from bot.sandbox.page.frame import Shown, document, thread_pane
@@ -21,7 +20,8 @@ from bot.sandbox.page.messages import Reader
 from bot.sandbox.page.reading import Reading
 from bot.sandbox.workspace import Workspace
 
-ASSETS = Path(__file__).parent / "assets"
+_ASSETS = Path(__file__).parent / "assets"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 # Nothing from the network, no script and no style but our own files.
 _POLICY = (
@@ -194,7 +194,7 @@ def routes(workspace: Workspace, banner: str | None = None, *, opens: str = "ml-
         Route("/page/live", page.live),
         Route("/page/thread/{channel}/{ts}", page.thread),
         Route("/page/files/{file}", page.file),
-        Mount("/page/assets", StaticFiles(directory=ASSETS)),
+        Route("/page/assets/{name}", _asset),
     ]
     acts: dict[str, Act] = {
         "say": page.say, "press": page.press, "submit": page.submit, "close": page.close,
@@ -202,6 +202,14 @@ def routes(workspace: Workspace, banner: str | None = None, *, opens: str = "ml-
     }  # fmt: skip
     done = [Route(f"/page/{name}", _doing(act), methods=["POST"]) for name, act in acts.items()]
     return [*looked_at, *done]
+
+
+def _asset(request: Request) -> Response:
+    """A style sheet, a script or a picture of the page itself."""
+    found = {each.name: each for each in _ASSETS.iterdir()}.get(request.path_params["name"])
+    if found is None:
+        return _html("There is no such file.", 404)
+    return Response(found.read_bytes(), media_type=_TYPES[found.suffix], headers=_HEADERS)
 
 
 def _doing(act: Act) -> Callable[[Request], Awaitable[Response]]:

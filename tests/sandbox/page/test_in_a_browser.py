@@ -306,3 +306,35 @@ def test_everything_is_loaded_from_here(page: Page, site: Sandbox) -> None:
 
     assert asked
     assert [url for url in asked if not url.startswith(site.url)] == []
+
+
+_NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, textarea, summary, [role=img]")]
+    .filter((each) => each.checkVisibility({visibilityProperty: true}))
+    .filter((each) => !(each.getAttribute("aria-label") || each.textContent.trim() || each.labels?.length))
+    .map((each) => each.outerHTML)"""
+
+
+@pytest.mark.parametrize("path", ["", f"c/{ONCALL}", "home"])
+def test_every_control_has_a_name(page: Page, site: Sandbox, path: str) -> None:
+    show(page, site, path)
+
+    assert page.evaluate(_NAMELESS) == []
+
+
+def test_a_data_table_is_sorted_and_paged(page: Page, site: Sandbox, workspace: Workspace) -> None:
+    show(page, site)
+    names = ["delta", "alpha", "charlie", "bravo"]
+    rows = [[{"type": "raw_text", "text": name}, {"type": "raw_number", "value": len(name) * 3}] for name in names]
+    head = [{"type": "raw_text", "text": "Pool"}, {"type": "raw_text", "text": "Jobs"}]
+    table = {"type": "data_table", "caption": "Pools", "page_size": 2, "rows": [head, *rows]}
+    sent = workspace.post(Message(PLATFORM, "", BOT, "pools", blocks=(table,), bot_id=BOT_ID))
+
+    shown = page.locator(f"{message(sent.ts)} tbody tr:visible th")
+    expect(shown).to_have_text(["delta", "alpha"])
+    page.get_by_role("button", name="Next").click()
+    expect(shown).to_have_text(["charlie", "bravo"])
+    page.get_by_role("button", name="Pool", exact=True).click()
+    expect(shown).to_have_text(["alpha", "bravo"])
+    page.get_by_role("button", name="Jobs", exact=True).click()
+    page.get_by_role("button", name="Jobs", exact=True).click()
+    expect(shown.first).to_have_text("charlie")

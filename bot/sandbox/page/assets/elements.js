@@ -68,7 +68,7 @@ function confirmed(asks) {
   const dialog = document.getElementById("confirm");
   const form = document.createElement("form");
   form.method = "dialog";
-  form.className = "modal small";
+  form.className = "modal";
   form.innerHTML =
     '<header class="modal-head"><h2 id="confirm-title"></h2></header><div class="modal-body content"></div>' +
     '<footer class="modal-foot"><button class="button plain" value="no"></button><button class="button" value="yes"></button></footer>';
@@ -124,7 +124,15 @@ export function listen() {
     const element = event.target.closest?.("[data-dispatch~=on_character_entered]");
     if (element && dispatches(element, "on_character_entered")) press(element, valueOf(element));
   });
+  document.addEventListener("toggle", (event) => event.target.matches("details.overflow[open]") && place(event.target), true);
   document.addEventListener("focusin", (event) => suggest(event.target));
+}
+
+// A menu opens upwards where there is no room below it.
+function place(menu) {
+  const edge = menu.closest(".scroll, .modal-body")?.getBoundingClientRect().bottom ?? innerHeight;
+  menu.classList.remove("up");
+  menu.classList.toggle("up", menu.querySelector("ul").getBoundingClientRect().bottom > edge);
 }
 
 function closeMenus(event) {
