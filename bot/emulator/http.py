@@ -100,13 +100,22 @@ class HttpServer:
         try:
             await stop.wait()
         finally:
+            # A connection that is accepted while the server closes would never be closed: first stop accepting.
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+            await self._drop_everyone()
             server.close()
-            for task in list(self._tasks):
-                task.cancel()
-            for writer in list(self._open):
-                writer.transport.abort()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
             await server.wait_closed()
+
+    async def _drop_everyone(self) -> None:
+        """Abort every connection, those included that are only just being accepted."""
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in self._tasks:
+                task.cancel()
+            for writer in self._open:
+                writer.transport.abort()
+            await asyncio.wait(others, timeout=0.05)
+        for _ in range(3):  # an aborted transport closes its socket in the turns of the loop that follow
+            await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

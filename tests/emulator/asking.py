@@ -2,7 +2,9 @@
 
 import http.client
 import json
-from collections.abc import Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -106,6 +108,15 @@ def control(emulator: Emulator, method: str, path: str, told: object = None, **h
     return send(
         emulator, Asked(f"/_emulator/{path}", (), method, {"Content-Type": "application/json", **headers}, body)
     )
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until something is true, for ten seconds at most."""
+    deadline = time.monotonic() + 10
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen within ten seconds"
+        pause.wait(0.005)
 
 
 def wrong(emulator: Emulator) -> AccessKey:
