@@ -9,6 +9,8 @@ from bot.emulator.traces import STATUSES
 _WIDTH = len(STATUSES)
 _ABSENT = -1  # in the packed columns: this status was not reported
 
+_MOST_READINGS = 30_000  # added one by one: three weeks of minutes; beyond twice that the older half is forgotten
+
 Counts = tuple[int | None, ...]
 
 
@@ -33,6 +35,11 @@ class _Series:
             self._risen.append(self._risen[before * _WIDTH + index] + max(0, step))
         self.times.append(at)
         self._values.extend(values)
+
+    def forget_older_half(self) -> None:
+        if len(self.times) > 2 * _MOST_READINGS:
+            older = len(self.times) - _MOST_READINGS
+            del self.times[:older], self._values[: older * _WIDTH], self._risen[: older * _WIDTH]
 
     def _drop_last(self) -> None:
         self.times.pop()
@@ -98,7 +105,11 @@ class History:
         for kind in [kind for kind in self._series if self._series[kind].times[-1] == at and kind not in counts]:
             del self._series[kind]
         for kind, values in counts.items():
-            self._series.setdefault(kind, _Series()).put(at, values)
+            series = self._series.setdefault(kind, _Series())
+            series.put(at, values)
+            series.forget_older_half()
+        if len(self._times) > 2 * _MOST_READINGS:
+            del self._times[:-_MOST_READINGS]
 
     def at(self, moment: float) -> dict[str, Counts]:
         """The counts by type as of `moment`."""
