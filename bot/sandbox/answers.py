@@ -30,7 +30,9 @@ def command_answered(workspace: "Workspace", ack: Ack, *, user: str, channel: st
         if isinstance(body, Mapping) and body.get("response_type") == "in_channel":
             workspace.post(Message(channel, "", user, escape(typed)))
         return Outcome(ack=ack)
-    if message_problems(body.get("blocks") or []) or attachment_problems(body.get("attachments") or []):
+    refused = workspace.switches.refused_blocks
+    blocks, attachments = body.get("blocks") or [], body.get("attachments") or []
+    if message_problems(blocks, refused=refused) or attachment_problems(attachments, refused=refused):
         return _cannot_show(workspace, user, channel, typed, ack)
     in_channel = body.get("response_type") == "in_channel"
     if in_channel:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _ABORT = "sandbox.abort"
+_DEAFEN = "sandbox.deafen"
 
 
 class Breakable:
@@ -20,10 +21,10 @@ class Breakable:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, with the way to reset the connection in the scope."""
-        # The bound object is uvicorn's cycle of request and response, which knows the transport.
+        # The bound object is uvicorn's cycle of request and response (or its WebSocket), which knows the transport.
         transport = getattr(getattr(send, "__self__", None), "transport", None)
-        if scope["type"] == "http" and isinstance(transport, asyncio.Transport):
-            scope = {**scope, _ABORT: lambda: _reset(transport)}
+        if isinstance(transport, asyncio.Transport):
+            scope = {**scope, _ABORT: lambda: _reset(transport), _DEAFEN: transport.pause_reading}
         await self.inside(scope, receive, send)
 
 
@@ -72,6 +73,17 @@ class Hang(Response):
 def cut(body: object) -> Cut:
     """A reply that breaks off."""
     return Cut(json.dumps(body))
+
+
+def reset(scope: Scope) -> None:
+    """Reset the connection of this scope."""
+    _abort(scope)()
+
+
+def deafen(scope: Scope) -> None:
+    """Hear nothing more on the connection of this scope, and leave it open: a black hole."""
+    stop: Callable[[], None] = scope.get(_DEAFEN, lambda: None)
+    stop()
 
 
 def _reset(transport: asyncio.Transport) -> None:

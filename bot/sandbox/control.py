@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -127,6 +128,9 @@ def _acting(workspace: Workspace, act: Callable[[Json], Outcome]) -> Callable[[R
 
 
 async def _asked(request: Request) -> Json:
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise _Wrong("another site's page may not do this")
     try:
         found = json.loads(await request.body())
     except ValueError:

@@ -11,10 +11,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.breaking import deafen, reset
 from bot.sandbox.methods.request import Request
 from bot.sandbox.model import APP, Ack, Json
 from bot.sandbox.switches import Switches
@@ -121,12 +122,18 @@ class Sockets:
             connections = list(self._connections)
         await asyncio.gather(*(self._end(each, reason, warning_before) for each in connections))
 
-    async def close(self) -> None:
-        """End every connection without a word."""
+    async def drop(self, how: Literal["close", "reset", "silence"] = "close") -> None:
+        """End every connection without a word: by a close frame, by a reset, or by hearing nothing any more."""
         with self._lock:
             connections = list(self._connections)
         for each in connections:
-            each.gone.set()
+            match how:
+                case "close":
+                    each.gone.set()
+                case "reset":
+                    reset(each.socket.scope)
+                case "silence":
+                    deafen(each.socket.scope)
 
     async def _talk(self, connection: _Connection) -> None:
         reading = asyncio.create_task(self._read(connection))

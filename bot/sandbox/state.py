@@ -21,6 +21,7 @@ from bot.sandbox.model import (
     default_channels,
     default_users,
 )
+from bot.sandbox.wire import snapshot
 
 _MICROSECONDS = 1_000_000
 
@@ -274,6 +275,4 @@ class State:
 
     def snapshot(self) -> dict[str, Any]:
         """Everything, as JSON: for tests and outside checks."""
-        from bot.sandbox.wire import snapshot  # noqa: PLC0415
-
         return snapshot(self)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 ALL_SCOPES = frozenset({
     "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.customize",
     "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
-    "metadata.message:read", "reactions:write", "team:read", "users:read", "users:read.email",
+    "metadata.message:read", "mpim:read", "reactions:write", "team:read", "users:read", "users:read.email",
 })  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from bot.sandbox.model import (
     View,
 )
 from bot.sandbox.state import State, new_id
+from bot.sandbox.switches import Switches
 from bot.sandbox.tickets import Tickets
 from bot.sandbox.wire import channel_json, message_json, view_json
 
@@ -61,6 +62,7 @@ class Workspace(State):
     ) -> None:
         super().__init__(users=users, channels=channels, commands=commands, clock=clock)
         self.events = frozenset(events)
+        self.switches = Switches()
         self.tickets = Tickets(clock)
         self.deliver: Deliver = _nobody
         self.base_url = "http://127.0.0.1/"
@@ -99,6 +101,8 @@ class Workspace(State):
         who, where, known = self.user(user), self.channel(channel), self.commands.get(command)
         if who is None or where is None:
             return Outcome("channel_not_found")
+        if known is None and command in {"/invite", "/remove"}:
+            return self._built_in(user, where, command, text)
         if known is None:
             return self._slackbot(
                 user, where.id, f"{answers.escape(command)} is not a valid command.", "unknown_command"
@@ -279,6 +283,14 @@ class Workspace(State):
         return Outcome(ack=ack)
 
     # -- inside
+
+    def _built_in(self, user: str, where: Channel, command: str, text: str) -> Outcome:
+        """Slack's own `/invite @name` and `/remove @name`."""
+        name = text.strip().removeprefix("@")
+        found = next((each for each in self.users() if name and each.name == name), None)
+        if found is None:
+            return self._slackbot(user, where.id, f"There is nobody called {answers.escape(name)}.", "user_not_found")
+        return self.invite(where.id, found.id) if command == "/invite" else self.remove(where.id, found.id)
 
     def _members(self, channel: str, user: str, *, joins: bool) -> Outcome:
         where = self.channel(channel)

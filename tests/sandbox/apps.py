@@ -43,7 +43,7 @@ def refused(call: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
     try:
         call(**arguments)
     except SlackApiError as error:
-        body: dict[str, Any] = error.response.data  # type: ignore[assignment]
+        body: dict[str, Any] = error.response.data
         return body
     raise AssertionError("the call was taken")
 
@@ -150,7 +150,7 @@ def bolt(sandbox: Sandbox) -> App:
     return App(client=web_client(sandbox), signing_secret=sandbox.tokens.signing_secret)
 
 
-def eventually(look: Callable[[], T], *, within: float = 10.0) -> T:
+def eventually(look: Callable[[], T | None], *, within: float = 10.0) -> T:
     """Wait until something is true, and give it."""
     deadline = monotonic() + within
     waiting = threading.Event()

@@ -106,3 +106,21 @@ def test_a_channel_is_archived_and_brought_back(sandbox: Sandbox, client: WebCli
 
     sandbox.workspace.archive(GENERAL, archived=False)
     assert client.chat_postMessage(channel=GENERAL, text="t")["ok"]
+
+
+def test_listing_private_channels_takes_its_own_scope(sandbox: Sandbox, client: WebClient) -> None:
+    sandbox.switches.scopes.discard("groups:read")
+
+    said = refused(client.conversations_list, types="public_channel,private_channel")
+
+    assert said["needed"] == "groups:read"
+    assert client.conversations_list()["ok"]
+
+
+def test_a_person_invites_and_removes_the_bot_as_in_slack(sandbox: Sandbox, client: WebClient) -> None:
+    sandbox.workspace.say(YOU, "C0RANDOM001", "/invite @pool-stats")
+    assert client.chat_postMessage(channel="#random", text="here")["ok"]
+
+    sandbox.workspace.say(YOU, "C0RANDOM001", "/remove @pool-stats")
+    assert refused(client.chat_postMessage, channel="#random", text="gone")["error"] == "not_in_channel"
+    assert sandbox.workspace.say(YOU, "C0RANDOM001", "/invite @nobody").error == "user_not_found"

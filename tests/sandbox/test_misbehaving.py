@@ -50,7 +50,7 @@ def test_an_error_of_slack_can_be_asked_for(sandbox: Sandbox, client: WebClient)
 def test_a_cut_reply_leaves_the_message_there(sandbox: Sandbox) -> None:
     sandbox.misbehave("cut", "chat.postMessage", count=1)
 
-    with pytest.raises(requests.ConnectionError):
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         post(sandbox, "accepted")
 
     assert texts(sandbox) == ["accepted"]
@@ -172,6 +172,15 @@ def test_what_control_cannot_do_is_said_in_one_sentence(sandbox: Sandbox, path: 
 
     assert answer.status_code == 400
     assert answer.json()["error"]
+
+
+def test_another_sites_page_cannot_drive_the_workspace(sandbox: Sandbox) -> None:
+    asked = {"channel": "#general", "text": "spam"}
+    head = {"Origin": "https://example.com"}
+
+    assert requests.post(f"{sandbox.url}_sandbox/say", json=asked, headers=head, timeout=10).status_code == 400
+    assert texts(sandbox) == []
+    assert control(sandbox, "POST", "say", asked).json()["ok"]
 
 
 def test_the_stand_in_first_prints_the_environment_and_then_serves() -> None:

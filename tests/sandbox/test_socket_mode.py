@@ -1,8 +1,9 @@
 """Does the app hear of things over Socket Mode as Slack tells them?"""
 
+import gc
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from websockets.sync.client import ClientConnection, connect
 from bot.sandbox.model import BOT, YOU
 from bot.sandbox.server import Sandbox
 from tests.sandbox.apps import GENERAL, PLATFORM, actions, bolt, button, eventually, web_client
+
+# Slack's client leaves the socket of a session that the other side ended to the garbage collector.
+LEAVES_A_SOCKET = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 def link(sandbox: Sandbox) -> str:
@@ -29,15 +33,21 @@ def connected(sandbox: Sandbox, more: str = "") -> Iterator[tuple[ClientConnecti
 
 @contextmanager
 def bolt_over_socket(sandbox: Sandbox, app: App) -> Iterator[SocketModeHandler]:
-    handler = SocketModeHandler(app, sandbox.tokens.app, ping_interval=1)
-    handler.connect()
+    handler = SocketModeHandler(app, sandbox.tokens.app)
+    handler.connect()  # type: ignore[no-untyped-call]
     try:
-        eventually(lambda: sandbox.sockets.count == 1)
+        eventually(lambda: sandbox.sockets.count)
         yield handler
     finally:
-        handler.close()
+        # Hung up on first: closed from its own side, the client may wait ten seconds on a socket that is gone.
+        handler.client.auto_reconnect_enabled = False
+        sandbox.drop_sockets()
+        eventually(lambda: not handler.client.is_connected())
+        handler.close()  # type: ignore[no-untyped-call]
+        gc.collect()
 
 
+@LEAVES_A_SOCKET
 def test_a_bolt_app_answers_a_command_and_a_press_over_socket_mode(sandbox: Sandbox) -> None:
     app = bolt(sandbox)
 
@@ -62,6 +72,7 @@ def test_a_bolt_app_answers_a_command_and_a_press_over_socket_mode(sandbox: Sand
     assert answer.ephemeral_to == YOU
 
 
+@LEAVES_A_SOCKET
 def test_an_acknowledgement_with_a_payload_is_shown(sandbox: Sandbox) -> None:
     app = bolt(sandbox)
 
@@ -123,18 +134,11 @@ def test_without_an_acknowledgement_over_the_socket_the_asker_sees_operation_tim
 
 
 def test_ten_connections_are_the_most(sandbox: Sandbox) -> None:
-    sockets = []
-    try:
-        for _ in range(10):
-            socket = connect(link(sandbox), proxy=None)
-            sockets.append(socket)
-            assert json.loads(socket.recv(5))["type"] == "hello"
-        with connect(link(sandbox), proxy=None) as eleventh:
-            said = json.loads(eleventh.recv(5))
-    finally:
-        for socket in sockets:
-            socket.close()
+    with ExitStack() as open_ones:
+        hellos = [open_ones.enter_context(connected(sandbox))[1] for _ in range(10)]
+        _, said = open_ones.enter_context(connected(sandbox))
 
+    assert [hello["num_connections"] for hello in hellos] == list(range(1, 11))
     assert (said["type"], said["reason"]) == ("disconnect", "too_many_websockets")
 
 
@@ -148,6 +152,7 @@ def test_a_refresh_warns_first_and_then_ends_the_connection(sandbox: Sandbox) ->
     assert [each["reason"] for each in said] == ["warning", "refresh_requested"]
 
 
+@LEAVES_A_SOCKET
 def test_slacks_client_comes_back_after_a_refresh(sandbox: Sandbox) -> None:
     app = bolt(sandbox)
     app.command("/pool-stats")(lambda ack: ack("still here"))
@@ -164,6 +169,17 @@ def test_a_socket_is_used_before_the_address_and_the_address_when_it_is_gone(san
     eventually(lambda: sandbox.sockets.count == 0)
 
     assert sandbox.workspace.run_command(YOU, GENERAL, "/pool-stats").error == "dispatch_failed"
+
+
+def test_a_connection_can_be_reset_or_fall_silent(sandbox: Sandbox) -> None:
+    with connected(sandbox) as (socket, _):
+        sandbox.drop_sockets("reset")
+        with pytest.raises(ConnectionClosed):
+            socket.recv(5)
+    with connected(sandbox) as (socket, _):
+        sandbox.drop_sockets("silence")
+        assert not socket.ping().wait(0.2)
+        sandbox.drop_sockets("reset")
 
 
 def test_a_ping_is_answered(sandbox: Sandbox) -> None:

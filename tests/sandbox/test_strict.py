@@ -3,13 +3,21 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from slack_sdk import WebClient
 
 from bot.sandbox.server import Sandbox
+from bot.sandbox.strict.blocks import BLOCKS
+from bot.sandbox.strict.controls import ELEMENTS
 from bot.sandbox.strict.payload import message_problems, view_problems
 from tests.sandbox.apps import GENERAL, actions, button, modal, plain, question, refused, section
 
 Json = dict[str, Any]
+KINDS = st.sampled_from([*BLOCKS, *ELEMENTS, "plain_text", "mrkdwn"])
+FIELDS = st.sampled_from(
+    ["type", "text", "elements", "rows", "chart", "series", "accessory", "options", "value", "image_url"]
+)
 
 
 def cell(text: str = "x") -> Json:
@@ -362,6 +370,19 @@ VIEWS = [
 def test_a_view_is_limited_exactly(taken: Json, not_taken: Json, pointer: str) -> None:
     assert view_problems(taken) == []
     assert pointer in [problem.pointer for problem in view_problems(not_taken)]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(FIELDS, inside, max_size=5),
+    max_leaves=12,
+)
+
+
+@given(st.lists(JSON | st.builds(lambda kind, more: {**more, "type": kind}, KINDS, st.dictionaries(FIELDS, JSON))))
+def test_whatever_comes_is_judged_and_never_crashes(blocks: list[Any]) -> None:
+    assert all(problem.pointer for problem in message_problems(blocks))
+    assert all(problem.pointer for problem in view_problems(modal(*blocks)))
 
 
 def test_native_blocks_can_be_switched_off_one_by_one(sandbox: Sandbox, client: WebClient) -> None:

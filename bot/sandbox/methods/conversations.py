@@ -154,6 +154,13 @@ def read_scope(request: Request) -> str:
     return _READ_SCOPE[_kind(channel) if channel else "public_channel"]
 
 
+def list_scope(request: Request) -> str:
+    """The first scope that is missing for the types asked for, or one that is there."""
+    kinds = request.text("types", "public_channel").replace(" ", "").split(",")
+    needed = [_READ_SCOPE.get(kind, "mpim:read") for kind in kinds]
+    return next((scope for scope in needed if scope not in request.switches.scopes), needed[0])
+
+
 def _kind(channel: Channel) -> str:
     return "im" if channel.is_im else "private_channel" if channel.is_private else "public_channel"
 

@@ -84,7 +84,7 @@ _FLAT: dict[str, Check] = {
     "data_visualization": DATA_VISUALIZATION,
     "divider": _block({}),
     "file": _block({"external_id": string(255), "source": one_of("remote")}),
-    "header": _block({"text": plain(150)}, {"level": one_of(1, 2, 3, 4)}),
+    "header": _block({"text": plain(150)}),
     "image": _IMAGE,
     "input": _block(
         {"label": plain(2000), "element": _elements(controls.IN_INPUT)},
@@ -121,6 +121,7 @@ _CONTAINER = _block(
     {"child_blocks": items(by_type(_FLAT, _INSIDE), 10)},
     {
         "title": plain(150),
+        "rich_text_title": RICH_TEXT,
         "subtitle": plain(150),
         "icon": controls.ELEMENTS["image"],
         "width": one_of("narrow", "standard", "wide", "full"),

@@ -110,6 +110,10 @@ ELEMENTS: dict[str, Check] = {
             "style": one_of("primary", "danger"),
             "confirm": CONFIRM,
             "accessibility_label": string(75),
+            "alt_text": string(2000),
+            "agent_prompt": anything,
+            "agent_prompt_display": anything,
+            "visible_to_user_ids": items(string(ID_MOST)),
         },
     ),
     "checkboxes": _element(
@@ -118,7 +122,7 @@ ELEMENTS: dict[str, Check] = {
     "radio_buttons": _element(
         {"options": items(LIST_OPTION, 10)}, _CHOICE | {"initial_option": LIST_OPTION}, unique_values
     ),
-    "overflow": _element({"options": items(OVERFLOW_OPTION, 5)}, {"confirm": CONFIRM}),
+    "overflow": _element({"options": items(OVERFLOW_OPTION, 5)}, {"confirm": CONFIRM, "alt_text": string(2000)}),
     "datepicker": _element({}, _SELECT | {"initial_date": _DATE}),
     "timepicker": _element({}, _SELECT | {"initial_time": _TIME, "timezone": string(100)}),
     "datetimepicker": _element({}, _CHOICE | {"initial_date_time": whole(1_000_000_000, 9_999_999_999)}),
@@ -141,19 +145,22 @@ ELEMENTS: dict[str, Check] = {
             "dispatch_action_config": DISPATCH,
         },
     ),
-    "rich_text_input": _line(initial_value=anything),
+    "rich_text_input": _line(initial_value=anything, min_lines=whole(1), max_lines=whole(1)),
     "file_input": _element({}, {"filetypes": items(string(50)), "max_files": whole(1, 10)}),
     "workflow_button": _element(
         {"text": plain(75), "workflow": anything},
         {"style": one_of("primary", "danger"), "accessibility_label": string(75)},
     ),
-    "feedback_buttons": _element({"positive_button": _FEEDBACK_BUTTON, "negative_button": _FEEDBACK_BUTTON}, {}),
+    "feedback_buttons": _element(
+        {"positive_button": _FEEDBACK_BUTTON, "negative_button": _FEEDBACK_BUTTON}, {"alt_text": string(2000)}
+    ),
     "icon_button": _element(
         {"icon": one_of("trash"), "text": plain(75)},
         {
             "value": string(2000),
             "confirm": CONFIRM,
             "accessibility_label": string(75),
+            "alt_text": string(2000),
             "visible_to_user_ids": items(string(ID_MOST)),
         },
     ),

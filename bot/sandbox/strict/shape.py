@@ -35,13 +35,16 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check] | None = 
         if not isinstance(value, dict):
             yield Problem("must be an object", at, "type")
             return
-        for name in required:
-            if value.get(name) is None:
-                yield Problem(f"missing required field: {name}", at, "required", {"field": name})
-        found: list[Problem] = []
+        found = [
+            Problem(f"missing required field: {name}", at, "required", {"field": name})
+            for name in required
+            if value.get(name) is None
+        ]
         for name, inside in value.items():
             if name not in known:
-                yield Problem(f"invalid additional property: {name}", at, "additional_property", {"field": name})
+                found.append(
+                    Problem(f"invalid additional property: {name}", at, "additional_property", {"field": name})
+                )
             elif inside is not None:
                 found += known[name](inside, f"{at}/{name}")
         yield from found
