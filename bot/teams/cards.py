@@ -67,7 +67,7 @@ def _card(message: Message) -> Json:
     if not message.blocks:
         body += _runs((message.summary,))
     actions = [_action(button) for button in message.buttons]
-    told = ". ".join(part for part in (escaped(message.title, _LONGEST), escaped(message.summary, _LONGEST)) if part)
+    told = escaped(message.summary, _LONGEST) or escaped(message.title, _LONGEST)
     drawn: Json = {
         "$schema": SCHEMA,
         "type": "AdaptiveCard",
