@@ -158,7 +158,8 @@ def test_slacks_client_comes_back_after_a_refresh(sandbox: Sandbox) -> None:
     app.command("/pool-stats")(lambda ack: ack("still here"))
     with bolt_over_socket(sandbox, app):
         sandbox.refresh_sockets()
-        eventually(lambda: sandbox.workspace.run_command(YOU, PLATFORM, "/pool-stats").shown == "still here")
+        # Mostly at once; now and then the client waits ten seconds on the socket it has closed itself.
+        eventually(lambda: sandbox.workspace.run_command(YOU, PLATFORM, "/pool-stats").shown == "still here", within=40)
 
     assert len(sandbox.calls.of("apps.connections.open")) >= 2
 
