@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ __all__ = [
     "writing",
 ]
 
-_LOCK_WAIT_SECONDS = 5.0
+_CONNECT_WAIT_SECONDS = 5
 _VERSION_TABLE = "schema_version"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that nobody else uses: whoever holds this advisory lock upgrades the schema.
@@ -36,8 +37,10 @@ _UPGRADE_LOCK = 0x706F6F6C
 _UPGRADING = threading.Lock()
 
 
-def open_store(url: str | None = None) -> Engine:
+def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(seconds=5)) -> Engine:
     """The database behind `url`; without one, an SQLite file in the platform's data directory. Connects later.
+
+    Who finds the database locked waits for `lock_wait`, then gets `StoreBusy`.
 
     Raises:
         StoreError: The URL cannot be understood, or names a database we do not use.
@@ -45,7 +48,7 @@ def open_store(url: str | None = None) -> Engine:
     """
     if not url:
         path = platformdirs.user_data_path("pool-stats", appauthor=False) / "pool-stats.db"
-        return _sqlite(URL.create("sqlite", database=str(path)))
+        return _sqlite(URL.create("sqlite", database=str(path)), lock_wait)
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -53,9 +56,9 @@ def open_store(url: str | None = None) -> Engine:
         raise StoreError("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(parsed)
+            return _sqlite(parsed, lock_wait)
         case "postgres" | "postgresql" | "postgresql+psycopg":
-            return _postgresql(parsed.set(drivername="postgresql+psycopg"))
+            return _postgresql(parsed.set(drivername="postgresql+psycopg"), lock_wait)
         case other:
             raise StoreError(f"the database URL begins with {other!r}: only sqlite and postgresql are possible")
 
@@ -85,7 +88,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     options: dict[str, Any] = {"only_reads": True}
     if engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options["isolation_level"] = "REPEATABLE READ"
     try:
         with engine.connect() as plain:
             yield plain.execution_options(**options)
@@ -135,7 +138,7 @@ def _migrate(db: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, lock_wait: timedelta) -> Engine:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
         raise StoreError("a database in memory would forget everything: write sqlite:///FILE")
     if not url.database.startswith("file:"):
@@ -146,7 +149,7 @@ def _sqlite(url: URL) -> Engine:
             raise StoreReadOnly(
                 f"the folder {folder} for the database cannot be made: {os.strerror(error.errno or 0)}"
             ) from error
-    wait = {} if "timeout" in url.query else {"timeout": _LOCK_WAIT_SECONDS}
+    wait = {} if "timeout" in url.query else {"timeout": lock_wait.total_seconds()}
     engine = create_engine(url, connect_args=wait, hide_parameters=True, pool_size=8, max_overflow=8, pool_timeout=10)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -171,8 +174,8 @@ def _begin_sqlite(db: Connection) -> None:
     db.exec_driver_sql("BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engine:
-    wait = {} if "connect_timeout" in url.query else {"connect_timeout": int(_LOCK_WAIT_SECONDS)}
+def _postgresql(url: URL, lock_wait: timedelta) -> Engine:
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_WAIT_SECONDS}
     try:
         engine = create_engine(
             url,
@@ -185,11 +188,10 @@ def _postgresql(url: URL) -> Engine:
         )
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs psycopg: pip install 'pool-stats-bot[postgresql]'") from error
-    event.listen(engine, "connect", _prepare_postgresql)
+
+    def prepare(raw: Any, _record: object) -> None:
+        raw.execute(f"SET lock_timeout = {lock_wait // timedelta(milliseconds=1)}")
+        raw.commit()
+
+    event.listen(engine, "connect", prepare)
     return engine
-
-
-def _prepare_postgresql(raw: Any, _record: object) -> None:
-    with raw.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{_LOCK_WAIT_SECONDS:g}s'")
-    raw.commit()

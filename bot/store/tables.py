@@ -154,6 +154,7 @@ Index(
     sqlite_where=WAITING,
     postgresql_where=WAITING,
 )
+Index("deliveries_of_an_alert", deliveries.c.alert_id)
 Index("settled_deliveries", deliveries.c.settled_at)
 
 # Where the message of an alert stands, in each place it was told.

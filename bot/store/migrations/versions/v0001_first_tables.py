@@ -144,6 +144,7 @@ def _outbox() -> None:
         sqlite_where=waiting,
         postgresql_where=waiting,
     )
+    op.create_index("deliveries_of_an_alert", "deliveries", ["alert_id"])
     op.create_index("settled_deliveries", "deliveries", ["settled_at"])
     op.create_table(
         "posts",

@@ -1,0 +1,305 @@
+"""The outbox: what is put into it is said, in order, and said once."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import Engine, text
+
+from bot.core.routes import Place
+from bot.messages.model import Bold, Message, Paragraph
+from bot.messages.sending import Posted
+from bot.store import outbox
+from bot.store.engine import reading, writing
+from bot.store.outbox import Delivery, DeliveryKind, Waiting
+from tests.building import NOON
+
+OPS = Place("slack", "#ml-ops")
+TEAMS = Place("teams", "ML Platform/Alerts")
+SECOND = timedelta(seconds=1)
+LEASE = timedelta(seconds=30)
+THREAD = DeliveryKind.THREAD
+_posts = count(1)
+
+
+def message(title: str) -> Message:
+    return Message(title, f"{title}, in words", blocks=(Paragraph(("is ", Bold("long"))),))
+
+
+def put(
+    engine: Engine,
+    title: str,
+    place: Place = OPS,
+    *,
+    kind: DeliveryKind = DeliveryKind.MESSAGE,
+    alert_id: str | None = None,
+    key: str | None = None,
+    due_at: datetime | None = None,
+) -> str | None:
+    with writing(engine) as db:
+        said = message(title)
+        return outbox.put(db, place=place, message=said, now=NOON, kind=kind, alert_id=alert_id, key=key, due_at=due_at)
+
+
+def claim(engine: Engine, now: datetime = NOON, limit: int = 20) -> list[Delivery]:
+    return outbox.claim_due(engine, now=now, lease=LEASE, limit=limit)
+
+
+def titles(deliveries: list[Delivery]) -> list[str]:
+    return [delivery.message.title for delivery in deliveries]
+
+
+def done(engine: Engine, delivery: Delivery, posted: Posted | None = None) -> Posted:
+    stands = posted or delivery.posted or Posted("C1", f"{next(_posts)}.0")
+    assert outbox.done(engine, delivery.id, stands, now=NOON) is None
+    return stands
+
+
+def sent(engine: Engine, now: datetime = NOON) -> list[str]:
+    """Send all that can be sent, with success."""
+    said = []
+    while due := claim(engine, now):
+        for delivery in due:
+            done(engine, delivery)
+            said.append(delivery.message.title)
+    return said
+
+
+def test_a_delivery_is_handed_out_as_it_was_put(engine: Engine) -> None:
+    later = NOON + timedelta(microseconds=1)
+    delivery_id = put(engine, "queue is long", TEAMS, alert_id="a1", due_at=later)
+    assert claim(engine, NOON) == []
+    assert claim(engine, later) == [
+        Delivery(
+            id=delivery_id or "",
+            platform="teams",
+            channel="ML Platform/Alerts",
+            kind=DeliveryKind.MESSAGE,
+            alert_id="a1",
+            message=message("queue is long"),
+            created_at=NOON,
+            due_at=later,
+            attempts=1,
+            unclear=False,
+            posted=None,
+        )
+    ]
+
+
+def test_what_was_rolled_back_says_nothing(engine: Engine) -> None:
+    def fail_late() -> None:
+        with writing(engine) as db:
+            outbox.put(db, place=OPS, message=message("never"), now=NOON)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_late()
+    assert claim(engine) == []
+
+
+def test_what_is_claimed_is_handed_out_to_nobody_else_during_the_lease(engine: Engine) -> None:
+    put(engine, "once")
+    assert titles(claim(engine)) == ["once"]
+    assert claim(engine, NOON + LEASE - SECOND) == []
+
+
+def test_what_a_dead_worker_had_is_handed_out_again_and_is_unclear(engine: Engine) -> None:
+    put(engine, "once")
+    (first,) = claim(engine)
+    (again,) = claim(engine, NOON + LEASE)
+    assert (first.unclear, first.attempts) == (False, 1)
+    assert (again.id, again.unclear, again.attempts) == (first.id, True, 2)
+
+
+def test_a_certain_refusal_leaves_no_doubt_and_an_unclear_outcome_does_for_good(engine: Engine) -> None:
+    put(engine, "once")
+    unclear = []
+    for refusal in (False, True, False):
+        (delivery,) = claim(engine)
+        unclear.append(delivery.unclear)
+        outbox.try_again(engine, delivery.id, at=NOON, why="429", unclear=refusal)
+    (delivery,) = claim(engine)
+    assert [*unclear, delivery.unclear] == [False, False, True, True]
+
+
+def test_what_is_to_be_tried_again_waits_until_then(engine: Engine) -> None:
+    put(engine, "once")
+    (delivery,) = claim(engine)
+    outbox.try_again(engine, delivery.id, at=NOON + SECOND, why="429", unclear=False)
+    assert claim(engine, NOON) == []
+    assert titles(claim(engine, NOON + SECOND)) == ["once"]
+
+
+def test_what_is_done_or_given_up_is_never_handed_out_again(engine: Engine) -> None:
+    put(engine, "done")
+    put(engine, "given up")
+    said, refused = claim(engine)
+    done(engine, said)
+    outbox.give_up(engine, refused.id, why="is_archived", now=NOON)
+    outbox.try_again(engine, said.id, at=NOON, why="too late", unclear=True)
+    outbox.try_again(engine, refused.id, at=NOON, why="too late", unclear=True)
+    outbox.give_up(engine, said.id, why="too late", now=NOON)
+    assert claim(engine, NOON + 2 * LEASE) == []
+    with reading(engine) as db:
+        assert outbox.waiting(db) == []
+
+
+def test_one_alert_is_one_message_that_is_replaced(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (first,) = claim(engine)
+    stands = done(engine, first, Posted("C7", "1.2"))
+    put(engine, "resolved", alert_id="a1")
+    (second,) = claim(engine)
+    assert second.posted == stands == Posted("C7", "1.2")
+    with reading(engine) as db:
+        assert outbox.posted_at(db, "a1", OPS) == stands
+        assert outbox.posted_at(db, "a1", TEAMS) is None
+        assert outbox.places_told(db, "a1") == [OPS]
+
+
+def test_the_newest_message_about_an_alert_wins_while_nobody_has_tried(engine: Engine) -> None:
+    first = put(engine, "firing", alert_id="a1", due_at=NOON + SECOND)
+    assert put(engine, "acknowledged", alert_id="a1") == first
+    assert put(engine, "elsewhere", TEAMS, alert_id="a1") != first
+    assert put(engine, "another", alert_id="a2") != first
+    assert sorted(sent(engine)) == ["acknowledged", "another", "elsewhere"]
+
+
+def test_a_message_that_somebody_tried_to_send_is_not_changed_and_the_newer_one_waits(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (firing,) = claim(engine)
+    put(engine, "acknowledged", alert_id="a1")
+    put(engine, "resolved", alert_id="a1")
+    assert claim(engine) == []
+    outbox.try_again(engine, firing.id, at=NOON + SECOND, why="timed out", unclear=True)
+    assert claim(engine) == []
+    assert sent(engine, NOON + SECOND) == ["firing", "resolved"]
+
+
+def test_the_thread_waits_for_the_message_and_keeps_its_order(engine: Engine) -> None:
+    put(engine, "it was acknowledged", kind=THREAD, alert_id="a1")
+    put(engine, "queue is long", alert_id="a1")
+    put(engine, "it was resolved", kind=THREAD, alert_id="a1")
+    (parent,) = claim(engine)
+    assert parent.message.title == "queue is long"
+    stands = done(engine, parent)
+    (entry,) = claim(engine)
+    assert (entry.message.title, entry.posted) == ("it was acknowledged", stands)
+    done(engine, entry, Posted("C1", "in the thread"))
+    (entry,) = claim(engine)
+    assert (entry.message.title, entry.posted) == ("it was resolved", stands)
+
+
+def test_a_thread_without_its_message_holds_up_no_newer_message(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    put(engine, "entry", kind=THREAD, alert_id="a1")
+    put(engine, "resolved", alert_id="a1")
+    (firing,) = claim(engine)
+    assert firing.message.title == "resolved"
+    put(engine, "silenced", alert_id="a1")
+    outbox.give_up(engine, firing.id, why="msg_too_long", now=NOON)
+    assert sent(engine) == ["silenced", "entry"]
+
+
+def test_a_thread_whose_message_can_never_be_sent_is_given_up_with_it(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    put(engine, "entry", kind=THREAD, alert_id="a1")
+    put(engine, "another", alert_id="a2")
+    firing, another = claim(engine)
+    outbox.give_up(engine, firing.id, why="is_archived", now=NOON)
+    done(engine, another)
+    with reading(engine) as db:
+        assert outbox.waiting(db) == []
+
+
+def test_a_thread_whose_message_stands_outlives_an_update_that_is_given_up(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    assert sent(engine) == ["firing"]
+    put(engine, "an update", alert_id="a1")
+    put(engine, "entry", kind=THREAD, alert_id="a1")
+    (update,) = claim(engine)
+    outbox.give_up(engine, update.id, why="msg_too_long", now=NOON)
+    assert sent(engine) == ["entry"]
+
+
+def test_a_message_for_a_thread_needs_an_alert(engine: Engine) -> None:
+    with pytest.raises(ValueError, match="needs the alert whose thread it is"):
+        put(engine, "nobody's", kind=THREAD)
+
+
+def test_a_message_that_a_person_deleted_is_posted_anew(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    assert sent(engine) == ["firing"]
+    outbox.forget_posted(engine, "a1", OPS)
+    put(engine, "resolved", alert_id="a1")
+    (resolved,) = claim(engine)
+    assert resolved.posted is None
+
+
+def test_a_channel_with_many_messages_holds_up_no_other(engine: Engine) -> None:
+    with writing(engine) as db:
+        for number in range(50):
+            outbox.put(db, place=OPS, message=message(f"{number}"), now=NOON, alert_id=f"a{number}")
+        outbox.put(db, place=TEAMS, message=message("the only one"), now=NOON + SECOND, alert_id="a1")
+    assert "the only one" in titles(claim(engine, NOON + SECOND, limit=2))
+
+
+def test_a_digest_of_one_moment_is_put_once(engine: Engine) -> None:
+    assert put(engine, "digest", key="digest 1 2026-03-02") is not None
+    assert put(engine, "digest again", key="digest 1 2026-03-02") is None
+    with reading(engine) as db:
+        assert not outbox.delivered(db, "digest 1 2026-03-02")
+    assert sent(engine) == ["digest"]
+    assert put(engine, "digest again", key="digest 1 2026-03-02") is None
+    with reading(engine) as db:
+        assert outbox.delivered(db, "digest 1 2026-03-02")
+        assert not outbox.delivered(db, "digest 1 2026-03-03")
+
+
+def test_a_slower_worker_is_told_where_the_message_stands_already(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+    stands = done(engine, fast, Posted("C1", "1.0"))
+    assert outbox.done(engine, slow.id, Posted("C1", "2.0"), now=NOON) == stands
+    assert outbox.done(engine, slow.id, stands, now=NOON) is None
+    with reading(engine) as db:
+        assert outbox.posted_at(db, "a1", OPS) == stands
+
+
+def test_what_may_stand_twice_can_be_looked_up(engine: Engine) -> None:
+    put(engine, "clear")
+    put(engine, "doubtful", TEAMS)
+    clear, unclear = claim(engine)
+    done(engine, clear)
+    outbox.try_again(engine, unclear.id, at=NOON, why="timed out", unclear=True)
+    (again,) = claim(engine)
+    stands = done(engine, again)
+    with reading(engine) as db:
+        assert [(each.message.title, each.posted) for each in outbox.doubtful(db, since=NOON)] == [("doubtful", stands)]
+        assert outbox.doubtful(db, since=NOON + SECOND) == []
+
+
+def test_what_waits_is_told_place_by_place_with_the_reason(engine: Engine) -> None:
+    put(engine, "refused")
+    put(engine, "for tomorrow", TEAMS, due_at=NOON + timedelta(days=1))
+    (refused,) = claim(engine)
+    put(engine, "behind it")
+    outbox.try_again(engine, refused.id, at=NOON + SECOND, why="not_in_channel", unclear=False)
+    with reading(engine) as db:
+        assert outbox.waiting(db) == [
+            Waiting(OPS, 2, NOON, "not_in_channel"),
+            Waiting(TEAMS, 1, NOON + timedelta(days=1), None),
+        ]
+
+
+def test_a_message_that_this_version_cannot_read_is_given_up_and_holds_up_nobody(engine: Engine) -> None:
+    put(engine, "from the future", alert_id="a1")
+    with writing(engine) as db:
+        db.execute(text("UPDATE deliveries SET message = '{}'"))
+    put(engine, "readable", TEAMS)
+    assert titles(claim(engine)) == ["readable"]
+    with reading(engine) as db:
+        assert [each.place for each in outbox.waiting(db)] == [TEAMS]
+        why = db.scalar(text("SELECT why FROM deliveries WHERE state = 'given up'"))
+    assert why == "this version cannot read the message"

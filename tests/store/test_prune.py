@@ -1,0 +1,86 @@
+"""Retention: what is old is forgotten, what is still to be done is not."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from bot.core.alerts import Event, move, opened
+from bot.core.routes import Place
+from bot.core.rules.model import SHIPPED
+from bot.core.rules.verdict import Breach
+from bot.core.stats import Pool
+from bot.messages.model import Message
+from bot.messages.sending import Posted
+from bot.store import alerts, audit, outbox, samples
+from bot.store.engine import reading, writing
+from bot.store.prune import prune
+from tests.building import MINUTE, NOON, POOL, stats
+
+DAY = timedelta(days=1)
+OPS = Place("slack", "#ml-ops")
+NOTHING = {"samples": 0, "failures": 0, "deliveries": 0, "alerts": 0, "posts": 0, "audit": 0}
+
+
+def pruned(engine: Engine, batch: int = 5000) -> dict[str, int]:
+    gone = prune(engine, now=NOON + 10 * DAY, keep_readings=10 * DAY - 5 * MINUTE, keep_rest=9 * DAY, batch=batch)
+    return {what: number for what, number in gone.items() if number}
+
+
+def save_alert(engine: Engine, alert_id: str, *, over: bool) -> None:
+    alert = opened(SHIPPED[0], Pool(alert_id, ""), None, Breach(9, ""), at=NOON, alert_id=alert_id)
+    firing, held = move(alert, Event.HELD, at=NOON, why="")
+    with writing(engine) as db:
+        alerts.save(db, firing, [held])
+        if over:
+            resolved, cleared = move(firing, Event.CLEARED, at=NOON, why="")
+            alerts.save(db, resolved, [cleared])
+
+
+@pytest.mark.parametrize("batch", [1, 7, 5000])
+def test_old_readings_and_failures_go_whole_and_the_others_stay(engine: Engine, batch: int) -> None:
+    pools = [Pool(f"pool-{n}", "") for n in range(3)]
+    moments = [NOON + n * MINUTE for n in range(10)]
+    with writing(engine) as db:
+        samples.save_many(db, [stats(at, pool, train={"Queue": 1}, infer={}) for pool in pools for at in moments])
+        for at in moments:
+            samples.save_failure(db, POOL, at=at, kind="Unavailable", why="")
+    assert pruned(engine, batch) == {"samples": 3 * 5 * 2, "failures": 5}
+    with reading(engine) as db:
+        kept = [each.taken_at for each in samples.readings(db, "pool-1", since=NOON)]
+        assert [each.at for each in samples.failures(db, POOL.id, since=NOON)] == kept == moments[5:]
+    assert pruned(engine, batch) == {}
+
+
+@pytest.mark.parametrize("batch", [1, 5000])
+def test_an_open_alert_and_an_unsent_delivery_are_kept_however_old(engine: Engine, batch: int) -> None:
+    for alert_id, over in (("open", False), ("over and unsent", True), ("over", True)):
+        save_alert(engine, alert_id, over=over)
+        with writing(engine) as db:
+            outbox.put(db, place=OPS, message=Message(alert_id, ""), now=NOON, alert_id=alert_id)
+    for delivery in outbox.claim_due(engine, now=NOON, lease=DAY):
+        outbox.done(engine, delivery.id, Posted("C1", delivery.id), now=NOON)
+    with writing(engine) as db:
+        outbox.put(db, place=OPS, message=Message("resolved", ""), now=NOON, alert_id="over and unsent")
+    assert pruned(engine, batch) == {"deliveries": 3, "alerts": 1, "posts": 1}
+    with reading(engine) as db:
+        assert alerts.get(db, "over") is None
+        assert alerts.moves(db, "over") == []
+        assert alerts.get(db, "open") is not None
+        assert len(alerts.moves(db, "over and unsent")) == 2
+        assert outbox.posted_at(db, "over and unsent", OPS) is not None
+    (rest,) = outbox.claim_due(engine, now=NOON + DAY, lease=DAY)
+    assert rest.message.title == "resolved"
+
+
+def test_old_entries_of_the_audit_log_go(engine: Engine) -> None:
+    with writing(engine) as db:
+        for at in (NOON, NOON + 2 * DAY):
+            audit.record(db, at=at, actor="slack:U1", action="silenced", subject="a1")
+    assert pruned(engine) == {"audit": 1}
+    with reading(engine) as db:
+        assert [entry.at for entry in audit.entries(db, limit=9)] == [NOON + 2 * DAY]
+
+
+def test_an_empty_store_has_nothing_to_forget(engine: Engine) -> None:
+    assert prune(engine, now=NOON, keep_readings=DAY, keep_rest=DAY) == NOTHING
