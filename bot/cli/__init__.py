@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 could not do it, 2 wrong usage or configuration. An error is one readable line.
 """
 
+import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -226,6 +227,8 @@ def export(
 
 def main() -> None:
     """The command `pool-stats`."""
+    # A command that ends says what went wrong in its last line; the log is that of `run`, which sets it up.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         app(prog_name="pool-stats")
     except Failure as failure:

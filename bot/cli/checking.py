@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.app.slack import connect_slack
@@ -118,7 +119,7 @@ def _modelarts(config: Configured) -> Iterator[str]:
                 return
             yield from _said(f"ModelArts lists {len(pools)} pools", None)
             if pools:
-                look = lambda: modelarts.pool_stats(pools[0], now=clock.now())  # noqa: E731 - named for the line below
+                look = partial(modelarts.pool_stats, pools[0], now=clock.now())
                 yield from _said(f"ModelArts answers about {pools[0].name}", _problem(look))
             skew = modelarts.clock_skew
             if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
@@ -145,9 +146,7 @@ def _slack(config: Configured) -> Iterator[str]:
         yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
         for place in _places(config):
             if place.platform == "slack":
-                yield from _said(
-                    f"Slack knows {place.channel}", _problem(lambda at=place.channel: parts.sender.look(at))
-                )
+                yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))
         if parts.socket is not None:
             parts.socket.start()
             up = parts.socket.wait_until_connected(10.0)

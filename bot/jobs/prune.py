@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from bot.store import prune as store
+from bot.store.prune import prune as forget
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ def prune(engine: Engine, *, now: datetime, readings: timedelta, history: timede
     Raises:
         StoreError: The database cannot be used now.
     """
-    gone = store.prune(engine, now=now, keep_readings=readings, keep_rest=history)
+    gone = forget(engine, now=now, keep_readings=readings, keep_rest=history)
     if any(gone.values()):
         log.info("pruned %s", ", ".join(f"{number} {what}" for what, number in gone.items() if number))
     return gone

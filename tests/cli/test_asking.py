@@ -1,0 +1,95 @@
+"""`pool-stats query` and `pool-stats pools`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.core.stats import JobStatus
+from bot.emulator.server import Emulator
+from tests.running import environment, pool_stats
+
+
+def test_query_prints_a_table(env: dict[str, str]) -> None:
+    done = pool_stats("query", "train-a100", env=env)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[2].split() == ["type", "total", *(status.value for status in JobStatus)]
+    assert lines[-1].split()[:3] == ["all", "15", "7"]
+
+
+def test_query_prints_the_normalised_counts_as_json(env: dict[str, str], emulator: Emulator) -> None:
+    answer = json.loads(pool_stats("query", "train-a", "--format", "json", env=env).stdout)
+
+    assert answer["pool"] == {"id": emulator.engine.pools()[0].id, "name": "train-a100"}
+    assert (answer["total"], answer["types"]["train"]["total"]) == (15, 12)
+    assert answer["types"]["train"]["status"]["Queue"] == 7
+    assert set(answer) == {"pool", "taken_at", "total", "types", "unknown_status", "not_reported"}
+
+
+def test_what_was_not_reported_is_named_and_no_zero(env: dict[str, str], emulator: Emulator) -> None:
+    emulator.misbehave(
+        "status", status=200, route="statistics",
+        body={"statistics": {"total": 234, "items": [
+            {"type": "train", "total": 234, "status": {"Pending": 0, "Queue": 230, "Running": 0, "Weird": 4}},
+        ]}},
+    )  # fmt: skip
+    answer = json.loads(pool_stats("query", "train-a100", "--format", "json", env=env).stdout)
+
+    assert "Failed" in answer["not_reported"]
+    assert "Failed" not in answer["types"]["train"]["status"]
+    assert answer["unknown_status"] == {"Weird": 4}
+
+
+def test_query_prints_what_slack_and_teams_get(env: dict[str, str]) -> None:
+    slack = json.loads(pool_stats("query", "train-a100", "--format", "slack", env=env).stdout)
+    teams = json.loads(pool_stats("query", "train-a100", "--format", "teams", env=env).stdout)
+
+    assert {"text", "blocks"} <= set(slack)
+    assert (teams["type"], teams["version"]) == ("AdaptiveCard", "1.5")
+
+
+def test_an_unknown_pool_is_exit_1_naming_the_nearest(env: dict[str, str]) -> None:
+    done = pool_stats("query", "trian-a100", env=env)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "train-a100" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["../../etc", "a/b", "<!channel>", "x" * 10_000, "池", "\u202e", "&amp;"])
+def test_a_hostile_name_is_one_readable_line(env: dict[str, str], name: str) -> None:
+    done = pool_stats("query", "--", name, env=env)
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_pools_lists_all_with_their_counts(env: dict[str, str]) -> None:
+    answer = json.loads(pool_stats("pools", "--format", "json", env=env).stdout)
+
+    assert [(each["pool"]["name"], each["total"]) for each in answer] == [("train-a100", 15), ("research", 1)]
+    assert "train-a100" in pool_stats("pools", env=env).stdout
+
+
+def test_wrong_credentials_are_one_line_and_exit_1(env: dict[str, str]) -> None:
+    done = pool_stats("query", "train-a100", env=env | {"HUAWEICLOUD_SDK_SK": "not-the-secret-key"})
+
+    assert done.returncode == 1
+    assert "not-the-secret-key" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_any_configuration_it_is_said_what_to_set(tmp_path: Path) -> None:
+    done = pool_stats("query", "train-a100", env=environment(tmp_path))
+
+    assert done.returncode == 2
+    assert "POOL_STATS_MODELARTS__REGION" in done.stderr
+
+
+def test_wrong_usage_is_exit_2(env: dict[str, str]) -> None:
+    assert pool_stats("query", env=env).returncode == 2
+    assert pool_stats("query", "x", "--format", "xml", env=env).returncode == 2
+    assert pool_stats("frobnicate", env=env).returncode == 2
