@@ -123,6 +123,23 @@ class SlackSender:
         self._standing.check()
         return self._standing.health()
 
+    def look(self, channel: str) -> None:
+        """See whether the bot could post to `channel`, without posting.
+
+        Raises:
+            DeliveryError: It could not; says why.
+        """
+        found = self._id(channel)
+        if found[0] not in "CG":
+            return
+        with self._told(channel, "conversations.info", only_reads=True):
+            known = self._web.call("conversations.info", channel=found).get("channel")
+            facts = known if isinstance(known, dict) else {}
+            if facts.get("is_archived"):
+                raise SlackRefused("is_archived")
+            if facts.get("is_member") is False:
+                raise SlackRefused("not_in_channel")
+
     def health(self) -> Health:
         """What is known of the connection and of each channel, asked anew where the last answer is old."""
         self._standing.check_if_old()
