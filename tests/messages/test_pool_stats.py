@@ -129,8 +129,9 @@ def test_a_reset_of_one_type_does_not_hide_the_failures_of_another() -> None:
     assert "Failed reset, then +4 since 11:00" in lines(message)
 
 
-def test_a_status_that_was_not_reported_before_did_not_change() -> None:
-    message = shown(stats(train={"Queue": 4, "Failed": 3}), stats(NOON - HOUR, train={"Queue": 4}))
+@pytest.mark.parametrize("status", ["Pending", "Failed"])
+def test_a_status_that_was_not_reported_before_did_not_change(status: str) -> None:
+    message = shown(stats(train={"Queue": 4, status: 3}), stats(NOON - HOUR, train={"Queue": 4}))
 
     assert "Nothing changed since 11:00" in lines(message)
 
