@@ -1,11 +1,11 @@
 """Which interactive elements does a payload have, and what does touching one send?"""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from bot.sandbox.model import Blocks, Json
+from bot.sandbox.model import Blocks, Json, View
 
 # What a person chose in an element -> the key it is sent under.
 _CHOSEN_KEY = {
@@ -79,13 +79,13 @@ def chosen(element: Json, selected: Any) -> Json:
         value = element.get("value") if selected is None else selected
         return {} if value is None else {"value": value}
     if key == "selected_option":
-        return {key: _option(element, selected) if selected not in {None, ""} else None}
+        return {key: None if selected in (None, "") else _option(element, selected)}
     if key == "selected_options":
         return {key: [option for value in selected or [] if (option := _option(element, value))]}
     if key.endswith("s") and key.startswith("selected_"):
         return {key: list(selected or [])}
-    if key == "selected_date_time" and selected not in {None, ""}:
-        return {key: int(selected)}
+    if key == "selected_date_time":
+        return {key: int(selected) if str(selected).isdecimal() else None}
     return {key: selected if selected != "" else None}
 
 
@@ -100,6 +100,25 @@ def initial(element: Json) -> Json:
 def is_empty(part: Json) -> bool:
     """Whether a chosen part holds nothing."""
     return all(value is None or value in ("", []) for value in part.values())
+
+
+def filled(view: View, inputs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, dict[str, Json]], dict[str, str]]:
+    """The state of a submitted modal, and what is missing in it (Slack does not send it before all is there)."""
+    state: dict[str, dict[str, Json]] = {}
+    missing: dict[str, str] = {}
+    for block, element in interactive(view.body["blocks"]):
+        if element["type"] in {"button", "overflow"}:
+            continue
+        block_id, action_id = block["block_id"], element["action_id"]
+        if action_id in inputs.get(block_id, {}):
+            part = chosen(element, inputs[block_id][action_id])
+        else:
+            kept = view.state.get(block_id, {}).get(action_id)
+            part = {key: value for key, value in kept.items() if key != "type"} if kept else initial(element)
+        state.setdefault(block_id, {})[action_id] = {"type": element["type"], **part}
+        if block["type"] == "input" and not block.get("optional") and is_empty(part):
+            missing[block_id] = "This is a required field"
+    return state, missing
 
 
 def _option(element: Json, value: Any) -> Json | None:

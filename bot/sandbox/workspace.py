@@ -6,12 +6,12 @@ after which Slack says `operation_timeout`): a page calls it from `def` routes, 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from bot.sandbox import answers, elements, wall
+from bot.sandbox import answers, elements, payloads, wall
 from bot.sandbox.model import (
-    APP,
     BOT,
     DEFAULT_COMMANDS,
     SLACKBOT,
@@ -25,10 +25,10 @@ from bot.sandbox.model import (
     User,
     View,
 )
-from bot.sandbox.state import State, new_id
+from bot.sandbox.state import State
 from bot.sandbox.switches import Switches
 from bot.sandbox.tickets import Tickets
-from bot.sandbox.wire import channel_json, message_json, view_json
+from bot.sandbox.wire import message_json, view_json
 
 # The kinds Slack delivers: "slash_commands", "interactive", "events_api"; the last is not waited for.
 Deliver = Callable[[str, Json], Ack]
@@ -107,23 +107,8 @@ class Workspace(State):
             return self._slackbot(
                 user, where.id, f"{answers.escape(command)} is not a valid command.", "unknown_command"
             )
-        ticket = self.tickets.response_url(user, where.id)
-        payload: Json = {
-            "token": "deprecated",
-            "team_id": TEAM,
-            "team_domain": "sandbox",
-            "channel_id": where.id,
-            "channel_name": "directmessage" if where.is_im else "privategroup" if where.is_private else where.name,
-            "user_id": who.id,
-            "user_name": who.name,
-            "command": command,
-            "text": self.entities(text) if known.should_escape else answers.escape(text),
-            "api_app_id": APP,
-            "is_enterprise_install": "false",
-            "response_url": f"{self.base_url}commands/{TEAM}/{ticket}",
-            "trigger_id": self.tickets.trigger(user, where.id),
-        }
-        ack = self.deliver("slash_commands", payload)
+        sent = self.entities(text) if known.should_escape else answers.escape(text)
+        ack = self.deliver("slash_commands", payloads.command(self, known, who, where, sent))
         if not ack.error:
             return answers.command_answered(self, ack, user=user, channel=where.id, typed=f"{command} {text}".strip())
         return replace(
@@ -172,7 +157,7 @@ class Workspace(State):
         action |= {
             key: element[key] for key in ("text", "style") if key in element and element["type"] == "button"
         } | part
-        payload = self._interaction("block_actions", user, container, channel) | {"actions": [action]}
+        payload = self._interaction("block_actions", user, container) | {"actions": [action]}
         ack = self.deliver("interactive", payload)
         return Outcome(ack.error, answers.TROUBLE if ack.error else "", ack=ack)
 
@@ -193,7 +178,7 @@ class Workspace(State):
         if container is None or found is None:
             return Outcome("invalid_action")
         asked = {"action_id": action_id, "block_id": found[0]["block_id"], "value": typed}
-        ack = self.deliver("interactive", self._interaction("block_suggestion", user, container, channel) | asked)
+        ack = self.deliver("interactive", self._interaction("block_suggestion", user, container) | asked)
         return Outcome(ack.error, answers.TROUBLE if ack.error else "", ack=ack)
 
     # -- modals and the Home tab
@@ -210,13 +195,13 @@ class Workspace(State):
         view = self.view(view_id)
         if view is None or view.user != user or view.type != "modal":
             return Outcome("view_not_found")
-        state, missing = _fill(view, inputs or {})
+        state, missing = elements.filled(view, inputs or {})
         view = replace(view, state=state, errors=missing)
         self.put_view(view)
         if missing:
             return Outcome(errors=missing)
-        urls = self._response_urls(view, user)
-        payload = self._interaction("view_submission", user, view, "") | {"response_urls": urls}
+        urls = payloads.response_urls(self, view, user)
+        payload = payloads.interaction(self, "view_submission", user, view) | {"response_urls": urls}
         ack = self.deliver("interactive", payload)
         if ack.error:
             return Outcome(ack.error, answers.TROUBLE, ack=ack)
@@ -231,7 +216,7 @@ class Workspace(State):
         ack = None
         for view in gone:
             if view.body.get("notify_on_close"):
-                told = self._interaction("view_closed", user, view, "") | {"is_cleared": all_of_them}
+                told = payloads.interaction(self, "view_closed", user, view) | {"is_cleared": all_of_them}
                 ack = self.deliver("interactive", told)
         return Outcome(ack=ack)
 
@@ -264,22 +249,7 @@ class Workspace(State):
         """Send an event of the Events API to the app, if it subscribes to it."""
         if (subscribed_as or event["type"]) not in self.events:
             return Outcome()
-        event = {"event_ts": self.next_ts()} | event
-        payload: Json = {
-            "token": "deprecated",
-            "team_id": TEAM,
-            "api_app_id": APP,
-            "event": event,
-            "type": "event_callback",
-            "event_id": new_id("Ev"),
-            "event_time": int(self.now()),
-            "authorizations": [
-                {"enterprise_id": None, "team_id": TEAM, "user_id": BOT, "is_bot": True, "is_enterprise_install": False}
-            ],
-            "is_ext_shared_channel": False,
-            "event_context": new_id("4-"),
-        }
-        ack = self.deliver("events_api", payload)
+        ack = self.deliver("events_api", payloads.event(self, event))
         return Outcome(ack=ack)
 
     # -- inside
@@ -344,74 +314,9 @@ class Workspace(State):
             kept = self._states.setdefault((user, f"{container.channel}/{container.ts}"), {})
             kept.setdefault(block["block_id"], {})[element["action_id"]] = entry
 
-    def _interaction(self, kind: str, user: str, container: Message | View, channel: str) -> Json:
-        who = self.user(user)
-        payload: Json = {
-            "type": kind,
-            "user": {"id": user, "username": who.name if who else "", "name": who.name if who else "", "team_id": TEAM},
-            "api_app_id": APP,
-            "token": "deprecated",
-            "team": {"id": TEAM, "domain": "sandbox"},
-            "enterprise": None,
-            "is_enterprise_install": False,
-        }
-        if kind in {"block_actions", "view_submission"}:
-            payload["trigger_id"] = self.tickets.trigger(user, channel)
+    def _interaction(self, kind: str, user: str, container: Message | View) -> Json:
         if isinstance(container, View):
-            container = self.view(container.id) or container
-            place = {"type": "view", "view_id": container.id}
-            return payload | {"view": view_json(container)} | ({} if kind.startswith("view_") else {"container": place})
-        where = self.channel(container.channel)
-        name = channel_json(where, seen_by=BOT).get("name", "directmessage") if where else ""
-        is_ephemeral = bool(container.ephemeral_to)
-        shown_in: Json = {
-            "type": "message",
-            "message_ts": container.ts,
-            "channel_id": container.channel,
-            "is_ephemeral": is_ephemeral,
-        }
-        if container.thread_ts:
-            shown_in["thread_ts"] = container.thread_ts
-        ticket = self.tickets.response_url(user, container.channel, container.ts)
+            return payloads.interaction(self, kind, user, self.view(container.id) or container)
         with self.lock:
-            values = self._states.get((user, f"{container.channel}/{container.ts}"), {})
-        payload |= {
-            "container": shown_in,
-            "channel": {"id": container.channel, "name": name},
-            "state": {"values": values},
-        }
-        payload["response_url"] = f"{self.base_url}actions/{TEAM}/{ticket}"
-        # Slack leaves the message out of an interaction with an ephemeral one.
-        return payload if is_ephemeral else payload | {"message": message_json(container, metadata=True)}
-
-    def _response_urls(self, view: View, user: str) -> list[Json]:
-        urls = []
-        for block, element in elements.interactive(view.body["blocks"]):
-            if not element.get("response_url_enabled"):
-                continue
-            part = view.state.get(block["block_id"], {}).get(element["action_id"], {})
-            channel = part.get("selected_conversation") or part.get("selected_channel")
-            if channel:
-                url = f"{self.base_url}app/{TEAM}/{self.tickets.response_url(user, channel)}"
-                names = {"block_id": block["block_id"], "action_id": element["action_id"]}
-                urls.append({**names, "channel_id": channel, "response_url": url})
-        return urls
-
-
-def _fill(view: View, inputs: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, dict[str, Json]], dict[str, str]]:
-    """The state of a submitted modal, and what is missing in it (Slack does not send it before all is there)."""
-    state: dict[str, dict[str, Json]] = {}
-    missing: dict[str, str] = {}
-    for block, element in elements.interactive(view.body["blocks"]):
-        if element["type"] in {"button", "overflow"}:
-            continue
-        block_id, action_id = block["block_id"], element["action_id"]
-        if action_id in inputs.get(block_id, {}):
-            part = elements.chosen(element, inputs[block_id][action_id])
-        else:
-            kept = view.state.get(block_id, {}).get(action_id)
-            part = {key: value for key, value in kept.items() if key != "type"} if kept else elements.initial(element)
-        state.setdefault(block_id, {})[action_id] = {"type": element["type"], **part}
-        if block["type"] == "input" and not block.get("optional") and elements.is_empty(part):
-            missing[block_id] = "This is a required field"
-    return state, missing
+            chosen = deepcopy(self._states.get((user, f"{container.channel}/{container.ts}"), {}))
+        return payloads.interaction(self, kind, user, container, chosen=chosen)
