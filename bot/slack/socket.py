@@ -5,7 +5,9 @@ by itself from every end of a connection but one: a link that swallows everythin
 the age of the last pong for that.
 """
 
+import contextlib
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,8 +20,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
+from websocket import WebSocket, WebSocketApp, WebSocketException
 
-from bot.clock import Clock
+from bot.clock import Clock, wait
 from bot.slack.codes import sentence
 from bot.slack.web import SlackRefused
 
@@ -60,13 +63,15 @@ class SocketMode:
         self._session: object = None
         self._since = 0.0
         self._lost_at: float | None = None
+        self._link: WebSocket | None = None
         # Of its own, so that no retry of the SDK's is in between and a hanging call ends.
         web_client = WebClient(base_url=app.client.base_url, timeout=10, retry_handlers=[])
         self._client = _Counting(app, app_token, web_client, ping_seconds, self).client
         # The SDK's own monitor would ask for a new connection at every ping, and be refused for asking too often.
         self._client.current_app_monitor_started = True
         self._client.message_listeners.append(self._on_message)
-        self._client.on_close_listeners.append(lambda _: self._greeted.clear())
+        self._client.on_open_listeners.append(self._on_open)
+        self._client.on_close_listeners.append(self._on_close)
         self._watchdog = threading.Thread(target=self._watch, name="slack-socket-watchdog", daemon=True)
 
     @property
@@ -106,14 +111,30 @@ class SocketMode:
                 self._changed.wait(min(left, 0.05))
         if self._watchdog.ident is not None:
             self._watchdog.join(within)
+        self._say_goodbye(max(deadline - time.monotonic(), 1.0))
         self._client.close()
         self._greeted.clear()
+        self._release()
 
     def handled(self, change: int) -> None:
         """Count a request in (1) or out (-1)."""
         with self._changed:
             self._in_hand += change
             self._changed.notify_all()
+
+    def _on_open(self, session: WebSocketApp) -> None:
+        self._release()
+        self._link = session.sock
+
+    def _on_close(self, _session: WebSocketApp) -> None:
+        self._greeted.clear()
+        self._release()
+
+    def _release(self) -> None:
+        """Close the socket for good: after Slack's goodbye the library only forgets it."""
+        link, self._link = self._link, None
+        if link is not None:
+            link.shutdown()  # type: ignore[no-untyped-call] # websocket-client annotates only some of its methods
 
     def _on_message(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None) -> None:
         if message.get("type") == "hello":
@@ -131,16 +152,17 @@ class SocketMode:
                 elif self._is_lost():
                     log.warning("Slack: the connection is lost; connecting anew")
                     self._greeted.clear()
-                    self._client.connect_to_new_endpoint(force=True)
                     self._lost_at = None
+                    if not _hang_up(self._client.current_session):
+                        self._client.connect_to_new_endpoint(force=True)
                 failures = 0
             except Exception as error:  # noqa: BLE001 - the watchdog outlives whatever the network comes up with
                 failures += 1
                 self._failed(error)
-            wait = (
+            pause = (
                 _TRY_AGAIN_SECONDS[min(failures, len(_TRY_AGAIN_SECONDS)) - 1] if failures else 0.4 * self._ping_seconds
             )
-            self._stopping.wait(wait)
+            self._stopping.wait(pause)
 
     def _is_lost(self) -> bool:
         """Whether nobody is there any more, for longer than the SDK needs to come back by itself."""
@@ -159,6 +181,23 @@ class SocketMode:
         is_silent = self._wall().timestamp() - ponged > 3 * self._ping_seconds
         return is_silent or pinged - ponged > 2 * self._ping_seconds
 
+    def _say_goodbye(self, within: float) -> None:
+        """Close as the protocol wants it; the thread that reads sees Slack's answer, and ends.
+
+        `WebSocketApp.close()` from here would close the socket under that thread, which then waits for ten seconds.
+        """
+        session = self._client.current_session
+        self._client.current_session = None  # so that the SDK does not begin it again
+        if session is None or session.sock is None:
+            return
+        session.keep_running = False
+        with contextlib.suppress(OSError, WebSocketException):
+            session.sock.send_close()
+        deadline = time.monotonic() + within
+        while session.sock is not None and time.monotonic() < deadline:
+            wait(0.02)
+        _hang_up(session)
+
     def _failed(self, error: Exception) -> None:
         if isinstance(error, SlackApiError):
             code = str(error.response.get("error") or "unknown_error")
@@ -169,6 +208,16 @@ class SocketMode:
         if why != self._problem:
             log.warning("Slack: %s", why)
         self._problem = why
+
+
+def _hang_up(session: WebSocketApp | None) -> bool:
+    """End the connection underneath, so that whoever reads from it notices at once; whether there was one."""
+    under = getattr(getattr(session, "sock", None), "sock", None)
+    if under is None:
+        return False
+    with contextlib.suppress(OSError):
+        under.shutdown(socket.SHUT_RDWR)
+    return True
 
 
 class _Counting(SocketModeHandler):

@@ -57,6 +57,8 @@ def texts(part: Any) -> Iterator[str]:
         case list():
             for value in part:
                 yield from texts(value)
+        case _:
+            return
 
 
 def _judge_block(block: Json) -> None:

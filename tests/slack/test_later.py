@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from functools import partial
 
 import pytest
 
@@ -9,11 +10,15 @@ from bot.slack.later import Busy, Later
 from tests.slack.conftest import wait_for
 
 
+def waiting_for(release: threading.Event) -> None:
+    assert release.wait(10)
+
+
 def test_stopping_finishes_what_is_there() -> None:
     later = Later(threads=2)
     done: list[int] = []
     for number in range(50):
-        later(lambda number=number: done.append(number))  # type: ignore[misc]
+        later(partial(done.append, number))
 
     assert later.stop()
 
@@ -31,7 +36,7 @@ def test_after_stopping_nothing_more_is_taken() -> None:
 
 def test_too_much_is_refused_instead_of_piling_up() -> None:
     later, release = Later(threads=1, most_waiting=3), threading.Event()
-    later(lambda: release.wait(10) and None)
+    later(partial(waiting_for, release))
     wait_for(lambda: later.waiting == 0)
     for _ in range(3):
         later(lambda: None)
@@ -60,7 +65,7 @@ def test_one_failure_does_not_hold_up_the_rest(caplog: pytest.LogCaptureFixture)
 
 def test_what_does_not_end_does_not_hold_up_the_end(caplog: pytest.LogCaptureFixture) -> None:
     later, release = Later(threads=1), threading.Event()
-    later(lambda: release.wait(10) and None)
+    later(partial(waiting_for, release))
 
     assert not later.stop(within=0.1)
 

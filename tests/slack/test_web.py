@@ -95,7 +95,10 @@ def test_after_the_call_was_sent_a_broken_answer_is_unclear_and_nothing_is_sent_
 
 
 def test_no_answer_in_time_is_unclear(web: SlackWeb, stub: Stub) -> None:
-    stub.answers = [lambda _: stub.release.wait(5) and None]
+    def hang(_: object) -> None:
+        stub.release.wait(5)
+
+    stub.answers = [hang]
 
     with pytest.raises(SlackUnclear, match="in time"):
         web.call("chat.postMessage")
@@ -138,7 +141,7 @@ def test_a_redirect_is_not_followed_so_that_the_token_goes_nowhere_else(web: Sla
 def test_the_rights_are_read_from_the_head(web: SlackWeb, stub: Stub) -> None:
     stub.answers = [answering(200, b'{"ok": true}', X_OAuth_Scopes="chat:write, commands")]
 
-    assert web.ask("auth.test").scopes == {"chat:write", "commands"}
+    assert web.ask("auth.test").scopes == frozenset({"chat:write", "commands"})
 
 
 @pytest.mark.parametrize(
