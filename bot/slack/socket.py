@@ -194,7 +194,7 @@ class SocketMode:
         with contextlib.suppress(OSError, WebSocketException):
             session.sock.send_close()
         deadline = time.monotonic() + within
-        while session.sock is not None and time.monotonic() < deadline:
+        while _link_of(session) is not None and time.monotonic() < deadline:
             wait(0.02)
         _hang_up(session)
 
@@ -210,9 +210,15 @@ class SocketMode:
         self._problem = why
 
 
+def _link_of(session: WebSocketApp | None) -> WebSocket | None:
+    """What the session reads from now; the library sets it to `None` when it is done."""
+    return session.sock if session is not None else None
+
+
 def _hang_up(session: WebSocketApp | None) -> bool:
     """End the connection underneath, so that whoever reads from it notices at once; whether there was one."""
-    under = getattr(getattr(session, "sock", None), "sock", None)
+    link = _link_of(session)
+    under = link.sock if link is not None else None
     if under is None:
         return False
     with contextlib.suppress(OSError):
