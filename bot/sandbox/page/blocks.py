@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.sandbox.page.charts import data_visualization
-from bot.sandbox.page.controls import Place, control, picture
+from bot.sandbox.page.controls import control, picture
 from bot.sandbox.page.markdown import markdown
 from bot.sandbox.page.markup import anchor, text_object, words
 from bot.sandbox.page.names import Names, safe_link
+from bot.sandbox.page.places import Place
 from bot.sandbox.page.richtext import rich_text
 from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tables import data_table, table

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.sandbox.model import BOT, SLACKBOT, YOU, Channel, File, Message
+from bot.sandbox.page.attachments import attachment
 from bot.sandbox.page.blocks import Surface, draw
 from bot.sandbox.page.emoji import emoji
 from bot.sandbox.page.icons import avatar, icon
-from bot.sandbox.page.markup import anchor, mrkdwn, text_object
-from bot.sandbox.page.names import Names, local_picture, safe_link
-from bot.sandbox.page.shapes import Json, objects
+from bot.sandbox.page.markup import mrkdwn
+from bot.sandbox.page.names import Names
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.workspace import Workspace
 
 # Messages of one author within five minutes stand under one name.
 _TOGETHER = 300.0
-_NAMED_COLOURS = {"good": "#2f9e6b", "warning": "#d99a1c", "danger": "#cf3f4f"}
 _SHOWN = 200
 
 
@@ -157,7 +155,7 @@ def content(message: Message, names: Names, workspace: Workspace) -> Html:
     if drawn is None and message.text:
         drawn = tag("div", mrkdwn(message.text, names), " " if edited else None, edited, class_="text")
         edited = None
-    attachments = [_attachment(each, surface) for each in message.attachments]
+    attachments = [attachment(each, surface) for each in message.attachments]
     files = [_file(file) for each in message.files if (file := workspace.file(each))]
     return tag("div", drawn, *attachments, *files, edited, class_="content")
 
@@ -178,6 +176,8 @@ def _time(ts: str, form: str) -> Html:
 
 def _continues(before: Message | None, message: Message) -> bool:
     if before is None or message.ephemeral_to or before.ephemeral_to or before.user != message.user:
+        return False
+    if message.blocks or message.attachments:
         return False
     return not message.username and float(message.ts) - float(before.ts) < _TOGETHER
 
@@ -207,43 +207,6 @@ def _reactions(message: Message, names: Names) -> Html | None:
         who = ", ".join(names.users.get(user, user) for user in users)
         pills.append(tag("li", emoji(name), f" {len(users)}", title=who))
     return tag("ul", *pills, class_="reactions", aria_label="Reactions")
-
-
-def _attachment(attachment: Json, surface: Surface) -> Html:
-    names = surface.names
-    inside: list[Html | None] = [draw(attachment.get("blocks"), surface)]
-    if not attachment.get("blocks"):
-        inside += _legacy(attachment, names)
-    pretext = attachment.get("pretext")
-    # A colour from a message is the value of an SVG attribute: the page's policy allows no style of its own.
-    stripe = tag("rect", width="4", height="100%", rx="2", fill=_colour(attachment.get("color")))
-    bar = tag("svg", stripe, class_="bar", aria_hidden="true")
-    body = tag("div", bar, tag("div", *inside), class_="attachment")
-    return joined([tag("div", mrkdwn(str(pretext), names), class_="text") if pretext else None, body])
-
-
-def _legacy(attachment: Json, names: Names) -> list[Html | None]:
-    title, address = str(attachment.get("title") or ""), safe_link(str(attachment.get("title_link") or ""))
-    text = attachment.get("text") or (None if title else attachment.get("fallback"))
-    fields = [
-        tag("div", tag("b", str(each.get("title") or "")), tag("br"), mrkdwn(str(each.get("value") or ""), names))
-        for each in objects(attachment.get("fields"))
-    ]
-    picture = local_picture(str(attachment.get("image_url") or "")) if attachment.get("image_url") else None
-    return [
-        tag("div", str(attachment["author_name"]), class_="small") if attachment.get("author_name") else None,
-        tag("div", tag("b", anchor(address, title) if address else title)) if title else None,
-        tag("div", mrkdwn(str(text), names), class_="text") if text else None,
-        tag("div", *fields, class_="fields") if fields else None,
-        tag("img", src=picture, alt="", class_="picture") if picture else None,
-        tag("div", text_object(str(attachment["footer"]), names), class_="small") if attachment.get("footer") else None,
-    ]
-
-
-def _colour(given: object) -> str:
-    colour = _NAMED_COLOURS.get(str(given), str(given or ""))
-    found = re.fullmatch(r"#?([0-9a-fA-F]{6}|[0-9a-fA-F]{3})", colour)
-    return f"#{found[1]}" if found else "#9aa3ad"
 
 
 def _file(file: File) -> Html:

@@ -2,44 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.sandbox.model import Channel, Outcome
+from bot.sandbox.page.doing import HEADERS, Act, doing, text
 from bot.sandbox.page.frame import Shown, document, thread_pane
 from bot.sandbox.page.live import Watch, events
-from bot.sandbox.page.markup import words
 from bot.sandbox.page.messages import Reader
 from bot.sandbox.page.reading import Reading
+from bot.sandbox.page.shapes import Json
 from bot.sandbox.workspace import Workspace
 
 _ASSETS = Path(__file__).parent / "assets"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
-# Nothing from the network, no script and no style but our own files.
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-# More than anybody types; a page of our own never sends more.
-_BODY_LIMIT = 200_000
 _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
-
-Json = dict[str, Any]
-Act = Callable[[Json], Outcome]
 
 
 class Page:
@@ -107,7 +89,7 @@ class Page:
         file = self.workspace.file(request.path_params["file"])
         if file is None:
             return _html("There is no such file.", 404)
-        headers = _HEADERS | {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        headers = HEADERS | {"Content-Security-Policy": "default-src 'none'; sandbox"}
         if file.mimetype not in _PICTURES:
             headers["Content-Disposition"] = "attachment"
             return Response(file.content, media_type="application/octet-stream", headers=headers)
@@ -117,9 +99,9 @@ class Page:
         """What changes, as it changes."""
         shown = self.shown(request.query_params)
         if shown is None:
-            return Response(status_code=204, headers=_HEADERS)
+            return Response(status_code=204, headers=HEADERS)
         watch = Watch(self.reader, self.reading, shown)
-        return StreamingResponse(events(watch), media_type="text/event-stream", headers=_HEADERS)
+        return StreamingResponse(events(watch), media_type="text/event-stream", headers=HEADERS)
 
     def _thread(self, channel: Channel, ts: str) -> str:
         root = self.workspace.message(channel.id, ts)
@@ -130,18 +112,18 @@ class Page:
     def say(self, asked: Json) -> Outcome:
         """Send what was typed."""
         return self.workspace.say(
-            self.reader.user, _text(asked, "channel"), _text(asked, "text"), thread_ts=_text(asked, "thread")
+            self.reader.user, text(asked, "channel"), text(asked, "text"), thread_ts=text(asked, "thread")
         )
 
     def press(self, asked: Json) -> Outcome:
         """Press a button, or choose something."""
         return self.workspace.press(
             self.reader.user,
-            _text(asked, "channel"),
-            _text(asked, "ts"),
-            action_id=_text(asked, "action_id"),
-            block_id=_text(asked, "block_id"),
-            view_id=_text(asked, "view_id"),
+            text(asked, "channel"),
+            text(asked, "ts"),
+            action_id=text(asked, "action_id"),
+            block_id=text(asked, "block_id"),
+            view_id=text(asked, "view_id"),
             selected=asked.get("selected"),
         )
 
@@ -149,17 +131,17 @@ class Page:
         """Submit a modal."""
         inputs = asked.get("inputs")
         return self.workspace.submit_view(
-            self.reader.user, _text(asked, "view_id"), inputs if isinstance(inputs, dict) else {}
+            self.reader.user, text(asked, "view_id"), inputs if isinstance(inputs, dict) else {}
         )
 
     def close(self, asked: Json) -> Outcome:
         """Close the modal on top, or all of them."""
         everything = asked.get("all") is True
-        return self.workspace.close_view(self.reader.user, _text(asked, "view_id"), all_of_them=everything)
+        return self.workspace.close_view(self.reader.user, text(asked, "view_id"), all_of_them=everything)
 
     def dismiss(self, asked: Json) -> Outcome:
         """Put away a message only this person sees."""
-        message = self.workspace.message(_text(asked, "channel"), _text(asked, "ts"))
+        message = self.workspace.message(text(asked, "channel"), text(asked, "ts"))
         if message is None or message.ephemeral_to != self.reader.user:
             return Outcome("message_not_found")
         self.workspace.delete(message.channel, message.ts)
@@ -169,12 +151,12 @@ class Page:
         """Ask the app for the options of a select whose options it keeps to itself."""
         return self.workspace.suggest(
             self.reader.user,
-            _text(asked, "channel"),
-            _text(asked, "ts"),
-            action_id=_text(asked, "action_id"),
-            typed=_text(asked, "typed"),
-            block_id=_text(asked, "block_id"),
-            view_id=_text(asked, "view_id"),
+            text(asked, "channel"),
+            text(asked, "ts"),
+            action_id=text(asked, "action_id"),
+            typed=text(asked, "typed"),
+            block_id=text(asked, "block_id"),
+            view_id=text(asked, "view_id"),
         )
 
 
@@ -200,7 +182,7 @@ def routes(workspace: Workspace, banner: str | None = None, *, opens: str = "ml-
         "say": page.say, "press": page.press, "submit": page.submit, "close": page.close,
         "dismiss": page.dismiss, "suggest": page.suggest,
     }  # fmt: skip
-    done = [Route(f"/page/{name}", _doing(act), methods=["POST"]) for name, act in acts.items()]
+    done = [Route(f"/page/{name}", doing(act), methods=["POST"]) for name, act in acts.items()]
     return [*looked_at, *done]
 
 
@@ -209,56 +191,8 @@ def _asset(request: Request) -> Response:
     found = {each.name: each for each in _ASSETS.iterdir()}.get(request.path_params["name"])
     if found is None:
         return _html("There is no such file.", 404)
-    return Response(found.read_bytes(), media_type=_TYPES[found.suffix], headers=_HEADERS)
-
-
-def _doing(act: Act) -> Callable[[Request], Awaitable[Response]]:
-    """A route for something a person does: JSON in, the outcome out; waits for the app in a thread."""
-
-    async def do(request: Request) -> Response:
-        # Another site's page can neither send this type nor this header without asking us first, and we never agree.
-        is_json = request.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
-        if not is_json or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-            return JSONResponse({"error": "not_from_this_page"}, 403, _HEADERS)
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > _BODY_LIMIT:
-                return JSONResponse({"error": "too_long", "shown": "That is too long."}, 413, _HEADERS)
-        asked = _object(bytes(body))
-        if asked is None:
-            return JSONResponse({"error": "invalid_json"}, 400, _HEADERS)
-        outcome = await run_in_threadpool(act, asked)
-        options = _suggested(outcome)
-        told = {"error": outcome.error, "shown": outcome.shown, "ts": outcome.ts, "errors": dict(outcome.errors)}
-        return JSONResponse(told | ({"options": options} if options else {}), headers=_HEADERS)
-
-    return do
-
-
-def _object(body: bytes) -> Json | None:
-    try:
-        asked = json.loads(body)
-    except ValueError:
-        return None
-    return asked if isinstance(asked, dict) else None
-
-
-def _suggested(outcome: Outcome) -> list[Json]:
-    """The options in the acknowledgement of a suggestion, as value and words."""
-    body = outcome.ack.body if outcome.ack else None
-    given = body.get("options") if isinstance(body, dict) else None
-    return [
-        {"value": str(each.get("value")), "text": words(each.get("text"))}
-        for each in given or []
-        if isinstance(each, dict)
-    ]
-
-
-def _text(asked: Json, name: str) -> str:
-    value = asked.get(name)
-    return value if isinstance(value, str) else ""
+    return Response(found.read_bytes(), media_type=_TYPES[found.suffix], headers=HEADERS)
 
 
 def _html(body: str, status: int = 200) -> Response:
-    return HTMLResponse(body, status, _HEADERS)
+    return HTMLResponse(body, status, HEADERS)

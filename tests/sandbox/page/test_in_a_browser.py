@@ -314,6 +314,19 @@ _NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, te
     .map((each) => each.outerHTML)"""
 
 
+def test_an_attachments_colour_is_as_high_as_its_text(page: Page, site: Sandbox, workspace: Workspace) -> None:
+    show(page, site)
+    said = ({"color": "#2f9e6b", "text": "one line"},)
+    sent = workspace.post(Message(PLATFORM, "", BOT, "", attachments=said, bot_id=BOT_ID))
+
+    bar, words = (page.locator(f"{message(sent.ts)} {each}") for each in (".bar", ".attachment .text"))
+    expect(bar.locator("rect")).to_have_attribute("fill", "#2f9e6b")
+    seen, read = bar.bounding_box(), words.bounding_box()
+    assert seen is not None
+    assert read is not None
+    assert seen["height"] == pytest.approx(read["height"], abs=2)
+
+
 @pytest.mark.parametrize("path", ["", f"c/{ONCALL}", "home"])
 def test_every_control_has_a_name(page: Page, site: Sandbox, path: str) -> None:
     show(page, site, path)
