@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.alerts import Alert, Event, Move, State
@@ -16,6 +16,11 @@ from bot.store.names import upsert
 from bot.store.tables import OPEN
 from bot.store.tables import alerts as table
 from bot.store.tables import moves as moves_table
+
+# Asked at every reading, so made once.
+_OPEN = select(table).where(OPEN).order_by(table.c.began_at, table.c.id)
+_OPEN_OF_POOL = _OPEN.where(table.c.pool_id == bindparam("pool"))
+_OPEN_OF_POOL_LOCKED = _OPEN_OF_POOL.with_for_update()
 
 
 class AlreadyOpen(StoreError):  # noqa: N818 - named for what it says
@@ -48,16 +53,18 @@ def get(db: Connection, alert_id: str, *, lock: bool = False) -> Alert | None:
 
 def open_alerts(db: Connection, pool_id: str | None = None, *, lock: bool = False) -> list[Alert]:
     """The alerts that are not over, of one pool or of all, oldest first; `lock` as in `get`."""
-    chosen = select(table).where(OPEN)
-    if lock:
-        chosen = chosen.with_for_update()
-    return _alerts(db, chosen if pool_id is None else chosen.where(table.c.pool_id == pool_id))
+    if pool_id is None:
+        rows = db.execute(_OPEN.with_for_update() if lock else _OPEN)
+    else:
+        rows = db.execute(_OPEN_OF_POOL_LOCKED if lock else _OPEN_OF_POOL, {"pool": pool_id})
+    return [_alert(row) for row in rows]
 
 
 def between(db: Connection, *, since: datetime, until: datetime) -> list[Alert]:
     """The alerts that began, were told or were resolved from `since` on and before `until`, oldest first."""
     moments = (table.c.began_at, table.c.fired_at, table.c.resolved_at)
-    return _alerts(db, select(table).where(or_(*((moment >= since) & (moment < until) for moment in moments))))
+    chosen = select(table).where(or_(*((moment >= since) & (moment < until) for moment in moments)))
+    return [_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
 def moves(db: Connection, alert_id: str) -> list[Move]:
@@ -67,10 +74,6 @@ def moves(db: Connection, alert_id: str) -> list[Move]:
         Move(row.at, Event(row.event), State(row.before), State(row.after), row.why, row.actor)
         for row in db.execute(chosen)
     ]
-
-
-def _alerts(db: Connection, chosen: Select[Any]) -> list[Alert]:
-    return [_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
 def _columns(alert: Alert) -> dict[str, Any]:

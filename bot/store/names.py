@@ -12,6 +12,8 @@ from bot.store.tables import job_types, pools
 # SQLite takes at most 32,766 parameters in a statement; so many names at once are always safe.
 _AT_ONCE = 1000
 
+_TYPES = select(job_types.c.key, job_types.c.name)
+
 
 def upsert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that may say what to do ON CONFLICT, which both databases write alike."""
@@ -48,7 +50,7 @@ def type_keys(db: Connection, names: Iterable[str]) -> dict[str, int]:
 
 def type_names(db: Connection) -> Mapping[int, str]:
     """Every job type seen so far, by its number."""
-    return {row.key: row.name for row in db.execute(select(job_types.c.key, job_types.c.name))}
+    return {row.key: row.name for row in db.execute(_TYPES)}
 
 
 def _pools(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, str]]:

@@ -1,21 +1,19 @@
-"""What did each pool look like, and when? Readings in and out, exactly as they were given.
+"""What did each pool look like, and when? Readings come out as they were given, but in whole seconds."""
 
-A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
-"""
-
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.store.export import export_csv
-from bot.store.moments import from_seconds, storable, to_seconds
-from bot.store.names import pool_keys, type_keys, type_names, upsert
-from bot.store.rows import NO_JOBS, ROW, columns_of, stats_of, window
+from bot.store.moments import from_seconds, to_seconds
+from bot.store.names import type_names
+from bot.store.rows import ROW, stats_of, window
+from bot.store.saving import save_failure, save_many, save_reading
 from bot.store.tables import failures as failed
 from bot.store.tables import job_types, pools, samples
 
@@ -47,28 +45,6 @@ class Poll:
     ok: bool
     kind: str = ""
     why: str = ""
-
-
-def save_reading(db: Connection, stats: PoolStats) -> None:
-    """Keep one reading."""
-    _save(db, (stats,))
-
-
-def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
-    """Keep many readings, of any pools in any order, in few statements; how many were given."""
-    rest, given = iter(readings), 0
-    while batch := tuple(islice(rest, _BATCH)):
-        _save(db, batch)
-        given += len(batch)
-    return given
-
-
-def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: str) -> None:
-    """Keep that `pool` could not be read at that moment. No zeros, and no new display name, come of it."""
-    key = pool_keys(db, (pool,), rename=False)[storable(pool.id)]
-    saved = upsert(db, failed).values(pool=key, at=to_seconds(at), kind=kind, why=why)
-    again = {"kind": saved.excluded.kind, "why": saved.excluded.why}
-    db.execute(saved.on_conflict_do_update(index_elements=["pool", "at"], set_=again))
 
 
 def latest(db: Connection, pool_id: str) -> PoolStats | None:
@@ -170,32 +146,6 @@ def failing(db: Connection) -> dict[str, str]:
 def pools_seen(db: Connection) -> list[Pool]:
     """Every pool we know of, by id, under its newest display name."""
     return [Pool(pool_id, name) for pool_id, name in db.execute(select(pools.c.id, pools.c.name).order_by(pools.c.id))]
-
-
-def _save(db: Connection, batch: Sequence[PoolStats]) -> None:
-    readings_by_moment = {(storable(stats.pool.id), to_seconds(stats.taken_at)): stats for stats in batch}
-    key_of = pool_keys(db, (stats.pool for stats in batch))
-    type_of = type_keys(db, {name for stats in batch for name in stats.types})
-    rows, moments = [], set()
-    for (pool_id, at), stats in readings_by_moment.items():
-        pool = key_of[pool_id]
-        moments.add((pool, at))
-        rows += [
-            {"pool": pool, "at": at, "type": type_of[storable(name)], **columns_of(counts)}
-            for name, counts in stats.types.items()
-        ] or [{"pool": pool, "at": at, **NO_JOBS}]
-    _forget(db, moments)
-    db.execute(insert(samples), rows)
-
-
-def _forget(db: Connection, moments: set[tuple[int, int]]) -> None:
-    """Make room for new readings of the same moments: rows of both must never be taken for one reading."""
-    keys, ats = {pool for pool, _ in moments}, [at for _, at in moments]
-    near = select(samples.c.pool, samples.c.at).distinct()
-    near = near.where(samples.c.pool.in_(keys), samples.c.at.between(min(ats), max(ats)))
-    there = [{"of": pool, "then": at} for pool, at in db.execute(near) if (pool, at) in moments]
-    if there:
-        db.execute(delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then")), there)
 
 
 def _newest(db: Connection, pool_id: str, condition: ColumnElement[bool]) -> PoolStats | None:

@@ -1,0 +1,86 @@
+"""How does a reading get into the database, whole and quickly?
+
+A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.stats import Pool, PoolStats
+from bot.store.moments import storable, to_seconds
+from bot.store.names import pool_keys, type_keys, upsert
+from bot.store.rows import NO_JOBS, columns_of
+from bot.store.tables import failures as failed
+from bot.store.tables import pools, samples
+
+_BATCH = 1000
+
+# These are made once, because making a statement takes longer than running it.
+# Two processes that save the same moment at once: the first one's rows stay.
+_INSERT = {
+    "sqlite": sqlite.insert(samples).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(samples).on_conflict_do_nothing(),
+}
+_TAKEN = exists().where(samples.c.pool == pools.c.key, samples.c.at == bindparam("at"))
+_LOOK_UP = select(pools.c.key, pools.c.name, _TAKEN.label("taken")).where(pools.c.id == bindparam("id"))
+_FORGET = delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then"))
+
+
+def save_reading(db: Connection, stats: PoolStats) -> None:
+    """Keep one reading."""
+    at = to_seconds(stats.taken_at)
+    found = db.execute(_LOOK_UP, {"id": stats.pool.id, "at": at}).first()
+    if found is None or found.taken or found.name != storable(stats.pool.name):
+        _save(db, (stats,))
+    else:
+        db.execute(_INSERT[db.dialect.name], _rows(found.key, at, stats, type_keys(db, stats.types)))
+
+
+def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
+    """Keep many readings, of any pools in any order, in few statements; how many were given."""
+    rest, given = iter(readings), 0
+    while batch := tuple(islice(rest, _BATCH)):
+        _save(db, batch)
+        given += len(batch)
+    return given
+
+
+def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: str) -> None:
+    """Keep that `pool` could not be read at that moment. No zeros, and no new display name, come of it."""
+    key = pool_keys(db, (pool,), rename=False)[storable(pool.id)]
+    saved = upsert(db, failed).values(pool=key, at=to_seconds(at), kind=kind, why=why)
+    again = {"kind": saved.excluded.kind, "why": saved.excluded.why}
+    db.execute(saved.on_conflict_do_update(index_elements=["pool", "at"], set_=again))
+
+
+def _save(db: Connection, batch: Collection[PoolStats]) -> None:
+    key_of = pool_keys(db, (stats.pool for stats in batch))
+    type_of = type_keys(db, {name for stats in batch for name in stats.types})
+    newest = {(key_of[storable(stats.pool.id)], to_seconds(stats.taken_at)): stats for stats in batch}
+    _forget(db, newest.keys())
+    rows = [row for (pool, at), stats in newest.items() for row in _rows(pool, at, stats, type_of)]
+    db.execute(_INSERT[db.dialect.name], rows)
+
+
+def _rows(pool: int, at: int, stats: PoolStats, type_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    if not stats.types:
+        return [{"pool": pool, "at": at, **NO_JOBS}]
+    return [
+        {"pool": pool, "at": at, "type": type_of[storable(name)], **columns_of(counts)}
+        for name, counts in stats.types.items()
+    ]
+
+
+def _forget(db: Connection, moments: Collection[tuple[int, int]]) -> None:
+    """Make room for new readings of the same moments: rows of both must never be taken for one reading."""
+    keys, ats = {pool for pool, _ in moments}, [at for _, at in moments]
+    near = select(samples.c.pool, samples.c.at).distinct()
+    near = near.where(samples.c.pool.in_(keys), samples.c.at.between(min(ats), max(ats)))
+    there = [{"of": pool, "then": at} for pool, at in db.execute(near) if (pool, at) in moments]
+    if there:
+        db.execute(_FORGET, there)
