@@ -10,24 +10,19 @@ from typing import Any, Literal, Self, TextIO
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request as HttpRequest
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from bot.sandbox import faults
-from bot.sandbox.api import MOST_BYTES, WebApi, capped
+from bot.sandbox.addresses import Addresses
+from bot.sandbox.api import WebApi
 from bot.sandbox.breaking import Breakable
-from bot.sandbox.calls import Call, Calls
+from bot.sandbox.calls import Calls
 from bot.sandbox.control import control_routes
 from bot.sandbox.courier import Courier
 from bot.sandbox.faults import Fault, Faults
-from bot.sandbox.methods.files import MOST_BYTES as FILE_MOST_BYTES
 from bot.sandbox.methods.files import Uploads
-from bot.sandbox.methods.request import Refused
 from bot.sandbox.methods.table import methods
 from bot.sandbox.page import routes
-from bot.sandbox.responding import respond
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.switches import Switches, Tokens
 from bot.sandbox.workspace import Workspace
@@ -216,58 +211,14 @@ class Sandbox:
             calls=self.calls,
             stopping=stopping,
         )
-
-        async def upload(request: HttpRequest) -> Response:
-            return await self._take_file(request, uploads)
-
+        addresses = Addresses(self.workspace, uploads, self.tokens, self.faults, self.calls)
         return [
             Route("/api/{method}", api.answer, methods=["GET", "POST"]),
-            Route("/upload/v1/{key}", upload, methods=["POST"]),
-            Route("/files-pri/{team_and_file}/{name}", self._give_file),
-            *[
-                Route(f"/{kind}/{{team}}/{{key}}", self._response_url, methods=["POST"])
-                for kind in ("commands", "actions", "app")
-            ],
+            *addresses.routes(),
             WebSocketRoute("/link/", self.sockets.serve),
             *control_routes(self.workspace, self.switches, self.faults, self.calls),
             *self._page,
         ]
-
-    async def _response_url(self, request: HttpRequest) -> Response:
-        at = self.workspace.now()
-        try:
-            body = await capped(request, MOST_BYTES)
-        except Refused as refusal:
-            return PlainTextResponse(refusal.error, 413)
-        fault = self.faults.strike("response_url")
-        if fault is not None and fault.kind in {"status", "ratelimited"}:
-            status = 429 if fault.kind == "ratelimited" else fault.status
-            self.calls.add(Call(at, "response_url", {}, status, str(status)))
-            return PlainTextResponse("no", status, headers={"retry-after": str(fault.retry_after)})
-        key = request.path_params["key"]
-        status, text = await run_in_threadpool(respond, self.workspace, self.switches, key, body)
-        said = {"body": body.decode(errors="replace")[:10_000]}
-        self.calls.add(Call(at, "response_url", said, status, text, self.workspace.now() - at))
-        return PlainTextResponse(text, status)
-
-    async def _take_file(self, request: HttpRequest, uploads: Uploads) -> Response:
-        at = self.workspace.now()
-        try:
-            content = await capped(request, FILE_MOST_BYTES)
-        except Refused as refusal:
-            return PlainTextResponse(refusal.error, 413)
-        problem = uploads.fill(request.path_params["key"], content)
-        status = 400 if problem else 200
-        self.calls.add(Call(at, "upload", {"bytes": len(content)}, status, problem or "ok", self.workspace.now() - at))
-        return PlainTextResponse(problem or f"OK - {len(content)}", status)
-
-    async def _give_file(self, request: HttpRequest) -> Response:
-        file = self.workspace.file(request.path_params["team_and_file"].partition("-")[2])
-        if file is None:
-            return PlainTextResponse("not found", 404)
-        if request.headers.get("authorization") != f"Bearer {self.tokens.bot}":
-            return PlainTextResponse("sign in first", 403)
-        return Response(file.content, media_type=file.mimetype)
 
 
 class _Server(uvicorn.Server):

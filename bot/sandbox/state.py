@@ -24,6 +24,7 @@ from bot.sandbox.model import (
 from bot.sandbox.wire import snapshot
 
 _MICROSECONDS = 1_000_000
+_MOST_MESSAGES = 20_000  # a channel; the oldest is forgotten first
 
 
 def new_id(prefix: str) -> str:
@@ -125,7 +126,10 @@ class State:
         """Put a message into its channel; an empty `ts` is filled in."""
         with self.lock:
             message = message if message.ts else replace(message, ts=self.next_ts())
-            self._messages[message.channel][message.ts] = message
+            kept = self._messages[message.channel]
+            kept[message.ts] = message
+            if len(kept) > _MOST_MESSAGES:
+                del kept[min(kept)]
         seen_by = message.ephemeral_to
         self.tell(Change("ephemeral" if seen_by else "message", channel=message.channel, ts=message.ts, user=seen_by))
         return message

@@ -33,6 +33,7 @@ from bot.sandbox.wire import message_json, view_json
 # The kinds Slack delivers: "slash_commands", "interactive", "events_api"; the last is not waited for.
 Deliver = Callable[[str, Json], Ack]
 
+_MOST_STATES = 2_000
 EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
 
 
@@ -313,6 +314,8 @@ class Workspace(State):
         with self.lock:
             kept = self._states.setdefault((user, f"{container.channel}/{container.ts}"), {})
             kept.setdefault(block["block_id"], {})[element["action_id"]] = entry
+            while len(self._states) > _MOST_STATES:
+                self._states.pop(next(iter(self._states)))
 
     def _interaction(self, kind: str, user: str, container: Message | View) -> Json:
         if isinstance(container, View):

@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 
-from bot.sandbox.model import BOT, COLLEAGUE, YOU, Ack, Change, Command, Json
+from bot.sandbox.model import BOT, COLLEAGUE, YOU, Ack, Change, Command, Json, Message
 from bot.sandbox.workspace import Workspace
 from tests.sandbox.apps import GENERAL
 
@@ -80,3 +80,15 @@ def test_a_command_that_asks_for_it_gets_names_as_references() -> None:
     workspace.run_command(YOU, GENERAL, "/pool-stats", "@colleague")
 
     assert told[0]["text"] == "<@U0COLLEAGUE>"
+
+
+def test_a_channel_forgets_its_oldest_message_before_it_fills_the_memory() -> None:
+    workspace = Workspace()
+    first = workspace.say(YOU, GENERAL, "first").ts
+
+    for number in range(20_000):
+        last = workspace.post(Message(GENERAL, "", YOU, str(number)))
+
+    assert workspace.message(GENERAL, first) is None
+    assert workspace.messages(GENERAL)[-1] == last
+    assert len(workspace.messages(GENERAL)) == 20_000
