@@ -3,29 +3,24 @@
 A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.stats import Pool, PoolStats
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
-from bot.store.rows import NO_JOBS, columns_of
+from bot.store.rows import insert, rows_of
 from bot.store.tables import failures as failed
 from bot.store.tables import pools, samples
 
 _BATCH = 1000
 
 # These are made once, because making a statement takes longer than running it.
-# Two processes that save the same moment at once: the first one's rows stay.
-_INSERT = {
-    "sqlite": sqlite.insert(samples).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(samples).on_conflict_do_nothing(),
-}
+_INSERT = {dialect: insert(dialect) for dialect in ("sqlite", "postgresql")}
 _TAKEN = exists().where(samples.c.pool == pools.c.key, samples.c.at == bindparam("at"))
 _LOOK_UP = select(pools.c.key, pools.c.name, _TAKEN.label("taken")).where(pools.c.id == bindparam("id"))
 _FORGET = delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then"))
@@ -38,7 +33,7 @@ def save_reading(db: Connection, stats: PoolStats) -> None:
     if found is None or found.taken or found.name != storable(stats.pool.name):
         _save(db, (stats,))
     else:
-        db.execute(_INSERT[db.dialect.name], _rows(found.key, at, stats, type_keys(db, stats.types)))
+        _insert(db, rows_of(stats, found.key, at, type_keys(db, stats.types)))
 
 
 def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
@@ -63,17 +58,11 @@ def _save(db: Connection, batch: Collection[PoolStats]) -> None:
     type_of = type_keys(db, {name for stats in batch for name in stats.types})
     newest = {(key_of[storable(stats.pool.id)], to_seconds(stats.taken_at)): stats for stats in batch}
     _forget(db, newest.keys())
-    rows = [row for (pool, at), stats in newest.items() for row in _rows(pool, at, stats, type_of)]
-    db.execute(_INSERT[db.dialect.name], rows)
+    _insert(db, [row for (pool, at), stats in newest.items() for row in rows_of(stats, pool, at, type_of)])
 
 
-def _rows(pool: int, at: int, stats: PoolStats, type_of: Mapping[str, int]) -> list[dict[str, Any]]:
-    if not stats.types:
-        return [{"pool": pool, "at": at, **NO_JOBS}]
-    return [
-        {"pool": pool, "at": at, "type": type_of[storable(name)], **columns_of(counts)}
-        for name, counts in stats.types.items()
-    ]
+def _insert(db: Connection, rows: list[tuple[Any, ...]]) -> None:
+    db.exec_driver_sql(_INSERT[db.dialect.name], rows)
 
 
 def _forget(db: Connection, moments: Collection[tuple[int, int]]) -> None:
