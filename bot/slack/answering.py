@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from bot.core.command import Asker
 from bot.messages.model import Message
 from bot.slack.drawing import Drawings
-from bot.slack.web import SlackError, SlackRefused, SlackWeb
+from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackWeb
 
 log = logging.getLogger(__name__)
 
@@ -67,8 +67,9 @@ class Answers:
 
         try:
             self._drawings.send(message, put if url else put_into_channel)
-        except SlackRefused as refused:
-            if refused.code not in _USED_UP:
+        except (SlackRefused, SlackLimited) as error:
+            # In both cases it is certain that nobody has seen an answer yet.
+            if isinstance(error, SlackRefused) and error.code not in _USED_UP:
                 raise
             self._drawings.send(message, put_into_channel)
 

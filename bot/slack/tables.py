@@ -14,6 +14,9 @@ _CELL = 200
 _CAPTION = 300
 # Columns of a plain table: wider ones wrap on a phone anyway.
 _PLAIN_CELL = 24
+# What Slack's desktop client shows of fixed-width text without wrapping it, and rows that fit side by side into that.
+_WIDE = 72
+_FEW_ROWS = 5
 
 
 def native_table(table: Table) -> list[Json]:
@@ -30,7 +33,7 @@ def native_table(table: Table) -> list[Json]:
         if left < 0:
             break
         rows.append(cells)
-    settings = [{"align": "right"} if _is_numeric(table, column) else {"is_wrapped": True} for column in range(width)]
+    settings = [_setting(table, column) for column in range(width)]
     block: Json = {"type": "table", "rows": rows, "column_settings": settings}
     return [*caption(table.caption), block, *_more(len(table.rows) - len(rows) + 1, len(table.header) - width)]
 
@@ -42,18 +45,30 @@ def plain_table(table: Table) -> list[Json]:
         return caption(table.caption)
     texts = [[_narrow(name) for name in table.header[:width]]]
     texts += [[_narrow(_shown(cell)) for cell in _padded(row, width)] for row in table.rows]
-    widths = [max(columns_of(row[column]) for row in texts) for column in range(width)]
     numeric = [_is_numeric(table, column) for column in range(width)]
-    lines: list[str] = []
-    left = limits.TEXT_OBJECT
-    for row in texts:
-        line = "  ".join(padded(row[i], widths[i], right=numeric[i]) for i in range(width)).rstrip()
-        left -= len(line) + 1
-        if left < 0:
-            break
-        lines.append(line)
+    drawn = _aligned(texts, numeric)
+    if columns_of(drawn[0]) > _WIDE and len(texts) <= _FEW_ROWS and all(numeric[1:]):
+        # Many columns and few rows: turned round it needs no more width than a phone has.
+        drawn = _aligned([list(column) for column in zip(*texts, strict=True)], [False] + [True] * (len(texts) - 1))
+    lines = _as_many_as_fit(drawn, limits.TEXT_OBJECT)
     shown = [preformatted("\n".join(lines))] if lines else []
-    return [*caption(table.caption), *shown, *_more(len(texts) - len(lines), len(table.header) - width)]
+    return [*caption(table.caption), *shown, *_more(len(drawn) - len(lines), len(table.header) - width)]
+
+
+def _aligned(texts: Sequence[Sequence[str]], numeric: Sequence[bool]) -> list[str]:
+    columns = range(len(texts[0]))
+    widths = [max(columns_of(row[column]) for row in texts) for column in columns]
+    return ["  ".join(padded(row[i], widths[i], right=numeric[i]) for i in columns).rstrip() for row in texts]
+
+
+def _as_many_as_fit(lines: Sequence[str], limit: int) -> list[str]:
+    fitting: list[str] = []
+    for line in lines:
+        limit -= len(line) + 1
+        if limit < 0:
+            break
+        fitting.append(line)
+    return fitting
 
 
 def preformatted(text: str) -> Json:
@@ -107,6 +122,15 @@ def _padded(row: Sequence[Cell], width: int) -> list[Cell]:
 def _is_numeric(table: Table, column: int) -> bool:
     cells = [row[column] for row in table.rows if column < len(row)]
     return any(isinstance(cell, int) for cell in cells) and not any(isinstance(cell, str) for cell in cells)
+
+
+def _setting(table: Table, column: int) -> Json:
+    """Numbers to the right; a text is wrapped only where it is long, so that short names stay on one line."""
+    if _is_numeric(table, column):
+        return {"align": "right"}
+    cells = [row[column] for row in table.rows if column < len(row)]
+    longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
+    return {"align": "left", "is_wrapped": longest > _PLAIN_CELL}
 
 
 def _cell(cell: Cell) -> Json:

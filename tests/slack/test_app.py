@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -222,10 +223,13 @@ def test_where_native_blocks_are_refused_the_answer_comes_in_letters(sandbox: Sa
 
 
 @pytest.mark.usefixtures("over_http")
-def test_when_the_response_url_is_used_up_the_answer_still_comes(sandbox: Sandbox, bot: Bot) -> None:
+@pytest.mark.parametrize("fault", [{"kind": "status", "status": 404}, {"kind": "ratelimited"}], ids=["404", "429"])
+def test_when_the_response_url_takes_no_answer_the_answer_still_comes(
+    sandbox: Sandbox, bot: Bot, fault: dict[str, Any]
+) -> None:
     bot.answer = always(POOL)
     answer = ask(sandbox, "train-a100")
-    sandbox.misbehave("status", "response_url", status=404)
+    sandbox.misbehave(fault["kind"], "response_url", **{k: v for k, v in fault.items() if k != "kind"})
 
     sandbox.workspace.press(YOU, CHANNEL, answer.ts, action_id=button(answer, Verb.SHARE))
 

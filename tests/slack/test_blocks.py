@@ -59,7 +59,7 @@ def test_a_pool_is_drawn_with_slacks_own_table() -> None:
     table = drawn["blocks"][3]
     assert table["rows"][0][0] == {"type": "raw_text", "text": "Job type"}
     assert table["rows"][2][2] == {"type": "raw_number", "value": 1234, "text": "1,234"}
-    assert table["column_settings"][0] == {"is_wrapped": True}
+    assert table["column_settings"][0] == {"align": "left", "is_wrapped": False}
     assert table["column_settings"][1] == {"align": "right"}
 
 
@@ -91,6 +91,31 @@ def test_chinese_names_keep_the_columns_aligned() -> None:
 
     lines = drawn["blocks"][1]["elements"][0]["elements"][0]["text"].splitlines()
     assert lines == ["池    Queue", "训练      1", "a        20"]
+
+
+def test_a_plain_table_that_is_too_wide_to_read_is_turned_round() -> None:
+    statuses = (
+        "Queue",
+        "Pending",
+        "Abnormal",
+        "Terminating",
+        "Creating",
+        "Running",
+        "Completed",
+        "Terminated",
+        "Failed",
+    )
+    table = Table("", ("Type", *statuses), (("train", *range(9)), ("All types", *range(9))))
+
+    drawn = payload(Message("t", "s", blocks=(table,)), native=False)
+
+    lines = drawn["blocks"][1]["elements"][0]["elements"][0]["text"].splitlines()
+    assert lines[:3] == [
+        "Type         train  All types",
+        "Queue            0          0",
+        "Pending          1          1",
+    ]
+    assert len(lines) == 10
 
 
 def test_the_top_level_text_carries_the_numbers() -> None:
