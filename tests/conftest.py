@@ -7,6 +7,9 @@ import pytest
 
 from tests.databases import PostgreSQL, postgresql_programs, running_postgresql, sqlite_url
 
+# Brings --update-golden.
+pytest_plugins = ("tests.golden_files",)
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
