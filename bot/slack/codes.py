@@ -74,7 +74,7 @@ MEANINGS = {
 _UNKNOWN = Meaning("Slack refused the message for {channel} ({code})")
 
 # What only a person can put right is not worth asking for every few seconds.
-_PEOPLE_TAKE = timedelta(seconds=60)
+_PEOPLE_TAKE = timedelta(seconds=15)
 
 
 def meaning(refused: SlackRefused) -> Meaning:
