@@ -1,30 +1,24 @@
 """What does ModelArts say? One method, one question; one client, one account, used by all threads."""
 
-import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self, TypeVar
-from urllib.parse import quote
+from typing import Self
 
 from bot.core.stats import Pool, PoolStats
 from bot.modelarts import regions
-from bot.modelarts.asking import Asker, Auth, Clocks, Patience
-from bot.modelarts.auth import Signed, Tokens, looked_up_project
+from bot.modelarts.account import Account, segment
+from bot.modelarts.asking import Clocks, Patience
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import NotServed, UnexpectedAnswer, UnknownPool
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workloads
-from bot.modelarts.failures import request_id
 from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList
 from bot.modelarts.resolve import Resolver
-from bot.modelarts.transport import Request, Transport
+from bot.modelarts.transport import Transport
 from bot.modelarts.wire import parsed, read_statistics
 
-_JSON = ("Content-Type", "application/json")
 _MOST_PAGES = 50
 _MOST_WORKLOADS = 500
-
-Read = TypeVar("Read")
 
 
 class ModelArts:
@@ -74,20 +68,17 @@ class ModelArts:
             raise ValueError("ModelArts' region or endpoint must be stated")
         if project_id is None and region is None:
             raise ValueError("ModelArts' project id must be stated, or the region, whose name finds it")
-        self._region = region
-        self._origin = regions.checked_endpoint(endpoint) if endpoint else regions.modelarts_endpoint(region or "")
-        self._iam = regions.checked_endpoint(iam_endpoint) if iam_endpoint else regions.iam_endpoint(region)
-        self._wall = wall
-        self._transport = Transport(trust_env=trust_env, connections=connections, user_agent=user_agent)
-        self._asker = Asker(
-            self._transport,
+        self._account = Account(
+            credentials,
+            origin=regions.checked_endpoint(endpoint) if endpoint else regions.modelarts_endpoint(region or ""),
+            iam=regions.checked_endpoint(iam_endpoint) if iam_endpoint else regions.iam_endpoint(region),
+            region=region,
+            project_id=project_id,
+            transport=Transport(trust_env=trust_env, connections=connections, user_agent=user_agent),
             clocks=Clocks(wall, monotonic, wait),
             patience=Patience(connect_timeout.total_seconds(), read_timeout.total_seconds(), deadline.total_seconds()),
             max_rate=max_rate,
         )
-        self._auth = self._proof(credentials, project_id)
-        self._project_id = project_id
-        self._project_lock = threading.Lock()
         self._resolver = Resolver(
             list_pools=lambda: tuple(details.pool for details in self._listed()),
             show_pool=lambda pool_id: self.show_pool(pool_id).pool,
@@ -104,17 +95,17 @@ class ModelArts:
 
     def close(self) -> None:
         """Give up the connections."""
-        self._transport.close()
+        self._account.close()
 
     @property
     def clock_skew(self) -> timedelta | None:
         """How far our clock was ahead of ModelArts' at its last answer (negative: behind)."""
-        return self._asker.clock_skew
+        return self._account.clock_skew
 
     @property
     def rate(self) -> float:
         """Requests a second that we allow ourselves at present."""
-        return self._asker.rate.current
+        return self._account.rate
 
     @property
     def project_id(self) -> str:
@@ -123,10 +114,7 @@ class ModelArts:
         Raises:
             ModelArtsError: It cannot be looked up.
         """
-        with self._project_lock:
-            if self._project_id is None:
-                self._project_id = self._found_project()
-            return self._project_id
+        return self._account.project_id
 
     def pool_stats(self, pool: Pool | str, *, now: datetime) -> PoolStats:
         """The jobs of `pool` by type and status, read at `now`.
@@ -170,7 +158,9 @@ class ModelArts:
             UnknownPool: There is none.
             ModelArtsError: As for `pool_stats`.
         """
-        return self._get(f"pools/{_segment(pool_id)}", lambda body: parsed(PoolElement, body).to_details(), pool_id)
+        return self._account.get(
+            f"pools/{segment(pool_id)}", lambda body: parsed(PoolElement, body).to_details(), pool=pool_id
+        )
 
     def workloads(
         self,
@@ -204,11 +194,11 @@ class ModelArts:
             ("limit", str(max(1, min(limit, _MOST_WORKLOADS)))),
             ("offset", str(max(0, offset))),
         ]
-        return self._get(
-            f"pools/{_segment(pool_id)}/workloads",
+        return self._account.get(
+            f"pools/{segment(pool_id)}/workloads",
             lambda body: parsed(WorkloadList, body).to_workloads(),
-            pool_id,
-            tuple(query),
+            pool=pool_id,
+            query=tuple(query),
         )
 
     def runtime_metrics(self) -> tuple[RuntimeLoad, ...] | None:
@@ -218,7 +208,7 @@ class ModelArts:
             ModelArtsError: As for `pool_stats`.
         """
         try:
-            return self._get("metrics/runtime/pools", lambda body: parsed(RuntimeList, body).to_loads())
+            return self._account.get("metrics/runtime/pools", lambda body: parsed(RuntimeList, body).to_loads())
         except NotServed:
             return None
 
@@ -241,64 +231,19 @@ class ModelArts:
         return self._resolver.known_pools(now=now)
 
     def _stats(self, pool: Pool, now: datetime) -> PoolStats:
-        return self._get(
-            f"statistics/pools/{_segment(pool.id)}/workloads",
+        return self._account.get(
+            f"statistics/pools/{segment(pool.id)}/workloads",
             lambda body: read_statistics(body, pool, now),
-            pool.id,
+            pool=pool.id,
         )
 
     def _listed(self) -> tuple[PoolDetails, ...]:
         found: list[PoolDetails] = []
         query: tuple[tuple[str, str], ...] = ()
         for _ in range(_MOST_PAGES):
-            page = self._get("pools", lambda body: parsed(PoolList, body), query=query)
+            page = self._account.get("pools", lambda body: parsed(PoolList, body), query=query)
             found += [element.to_details() for element in page.items or ()]
             if page.next_page is None:
                 return tuple(found)
             query = (("continue", page.next_page),)
         raise UnexpectedAnswer("ModelArts lists pools on page after page without end")
-
-    def _get(
-        self,
-        path: str,
-        read: Callable[[bytes], Read],
-        pool: str | None = None,
-        query: tuple[tuple[str, str], ...] = (),
-    ) -> Read:
-        """What `read` finds in the answer to a question about the project."""
-        project = self.project_id
-        request = Request(
-            "GET",
-            self._origin,
-            f"/v2/{quote(project, safe='')}/{path}",
-            query=query,
-            headers=(_JSON, ("X-Project-Id", project)),
-            pool=pool,
-        )
-        answer = self._asker.ask(request, self._auth)
-        try:
-            return read(answer.body)
-        except UnexpectedAnswer as error:
-            raise error.traced(request_id(answer), None) from None
-
-    def _proof(self, credentials: Keys | Login, project_id: str | None) -> Auth:
-        if isinstance(credentials, Keys):
-            return Signed(credentials)
-        scope = {"id": project_id} if project_id else {"name": self._region or ""}
-        return Tokens(credentials, iam=self._iam, scope=scope, ask=self._asker.ask)
-
-    def _found_project(self) -> str:
-        if isinstance(self._auth, Tokens):
-            return self._auth.project_id(self._wall())
-        return looked_up_project(self._asker.ask, self._auth, iam=self._iam, region=self._region or "")
-
-
-def _segment(pool_id: str) -> str:
-    """A pool's id as a segment of a path.
-
-    Raises:
-        UnknownPool: No pool has such an id, and it could lead elsewhere.
-    """
-    if pool_id in {"", ".", ".."} or "/" in pool_id or len(pool_id) > 200 or not pool_id.isprintable():
-        raise UnknownPool(pool_id)
-    return quote(pool_id, safe="")

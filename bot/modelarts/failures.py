@@ -6,15 +6,13 @@ ModelArts' own, without the eight-digit ones of resource pools:
 https://support.huaweicloud.com/intl/en-us/api-modelarts/modelarts_03_0095.html
 """
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from bot.core.durations import spoken
+from bot.modelarts.dialects import Told, identifier, short, told_by
 from bot.modelarts.errors import (
     BadCredentials,
     BadRequest,
@@ -36,8 +34,6 @@ _LONGEST_SECONDS = 86_400
 
 _WINDOW = re.compile(r"time: ?(\d{1,9}) ?(second|minute|hour|day)", re.ASCII)
 _UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-_IDENTIFIER = re.compile(r"[\w.:-]{1,80}", re.ASCII)
-_GATEWAY = re.compile(r"APIGW?\.(\d{4})")
 
 # 403 codes that are about who we are, not about what we may do.
 _CREDENTIAL_CODES = frozenset({"ModelArts.0203", "ModelArts.0206"})
@@ -70,22 +66,6 @@ _RIGHTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """What an error's body says, in whichever of the dialects."""
-
-    code: str | None
-    message: str
-    request_id: str | None
-    is_json: bool
-
-    @property
-    def short(self) -> str | None:
-        """The code; of the gateway's the digits alone, because its prefix varies."""
-        found = _GATEWAY.fullmatch(self.code or "")
-        return found[1] if found else self.code
-
-
 def failure(request: Request, answer: Answer, *, secrets: Iterable[str], at: datetime) -> ModelArtsError | None:
     """What went wrong, or `None` for an answer whose body is worth reading.
 
@@ -99,20 +79,19 @@ def failure(request: Request, answer: Answer, *, secrets: Iterable[str], at: dat
         if answer.flaw is None:
             return None
         error: ModelArtsError = UnexpectedAnswer(f"ModelArts' answer cannot be used: {answer.flaw}")
-        return error.traced(_identifier(answer.headers.get("X-Request-Id")), None)
-    told = _told(answer, tuple(secrets))
+        return error.traced(identifier(answer.headers.get("X-Request-Id")), None)
+    told = told_by(answer, tuple(secrets))
     return _error(request, answer, told, at).traced(told.request_id, told.code)
 
 
 def request_id(answer: Answer) -> str | None:
     """What ModelArts calls the request."""
-    return _identifier(answer.headers.get("X-Request-Id"))
+    return identifier(answer.headers.get("X-Request-Id"))
 
 
 def is_stale_token(error: BadCredentials) -> bool:
     """Whether a new token would help."""
-    found = _GATEWAY.fullmatch(error.error_code or "")
-    return (found[1] if found else error.error_code) in STALE_TOKEN_CODES
+    return short(error.error_code) in STALE_TOKEN_CODES
 
 
 def clock_skew(answer: Answer, at: datetime) -> timedelta | None:
@@ -123,7 +102,7 @@ def clock_skew(answer: Answer, at: datetime) -> timedelta | None:
         return None
 
 
-def _error(request: Request, answer: Answer, told: _Told, at: datetime) -> ModelArtsError:
+def _error(request: Request, answer: Answer, told: Told, at: datetime) -> ModelArtsError:
     match answer.status:
         case 401 | 403:
             return _refused(answer, told, at)
@@ -141,7 +120,7 @@ def _error(request: Request, answer: Answer, told: _Told, at: datetime) -> Model
             return UnexpectedAnswer(f"ModelArts answered {status}{_code(told)}, which is not expected here")
 
 
-def _refused(answer: Answer, told: _Told, at: datetime) -> ModelArtsError:
+def _refused(answer: Answer, told: Told, at: datetime) -> ModelArtsError:
     rights = told.code in _RIGHTS_CODES
     if not rights and (answer.status == 401 or told.code in _CREDENTIAL_CODES or "reach the limit" in told.message):
         return _bad_credentials(answer, told, at)
@@ -149,7 +128,7 @@ def _refused(answer: Answer, told: _Told, at: datetime) -> ModelArtsError:
     return NotAllowed(f"ModelArts knows our credentials but refuses: {what}{_quoted(told)}")
 
 
-def _bad_credentials(answer: Answer, told: _Told, at: datetime) -> BadCredentials:
+def _bad_credentials(answer: Answer, told: Told, at: datetime) -> BadCredentials:
     skew = clock_skew(answer, at)
     if skew is not None and abs(skew) >= _NOTABLE_SKEW:
         side = "ahead of" if skew > timedelta() else "behind"
@@ -164,7 +143,7 @@ def _bad_credentials(answer: Answer, told: _Told, at: datetime) -> BadCredential
     return BadCredentials(f"ModelArts does not accept our credentials: {reason}{also}", skew)
 
 
-def _not_found(request: Request, told: _Told) -> ModelArtsError:
+def _not_found(request: Request, told: Told) -> ModelArtsError:
     if told.short in _NOT_SERVED_CODES or not told.is_json:
         return NotServed(f"{request.host} does not serve this question of ModelArts: check the endpoint and the region")
     # A generic "not found" about something that is not a pool says nothing about the pool.
@@ -173,7 +152,7 @@ def _not_found(request: Request, told: _Told) -> ModelArtsError:
     return UnexpectedAnswer(f"ModelArts does not find what was asked for{_quoted(told)}")
 
 
-def _throttled(answer: Answer, told: _Told) -> Throttled:
+def _throttled(answer: Answer, told: Told) -> Throttled:
     found = _WINDOW.search(told.message)
     window = None
     if found:
@@ -194,47 +173,10 @@ def _retry_after(answer: Answer) -> timedelta | None:
     return min(max(until, timedelta()), timedelta(seconds=_LONGEST_SECONDS))
 
 
-def _told(answer: Answer, secrets: tuple[str, ...]) -> _Told:
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        body = None
-    fields = _fields(body) if isinstance(body, dict) else {}
-    message = str(fields.get("message", ""))
-    for secret in secrets:
-        message = message.replace(secret, "***")
-    return _Told(
-        code=_identifier(fields.get("code")),
-        message=message,
-        request_id=_identifier(answer.headers.get("X-Request-Id")) or _identifier(fields.get("request_id")),
-        is_json=isinstance(body, dict),
-    )
-
-
-def _fields(body: Mapping[str, Any]) -> dict[str, object]:
-    """Code, message and request id, whatever they are called; each may stand one level down."""
-    found: dict[str, object] = {}
-    for level in (body, *(value for value in body.values() if isinstance(value, dict))):
-        for name, spellings in (
-            ("code", ("error_code", "errorCode", "code")),
-            ("message", ("error_msg", "errorMsg", "message")),
-            ("request_id", ("request_id", "requestId")),
-        ):
-            for spelling in spellings:
-                if isinstance(level.get(spelling), str | int):
-                    found.setdefault(name, level[spelling])
-    return found
-
-
-def _identifier(value: object) -> str | None:
-    text = str(value).strip() if isinstance(value, str | int) else ""
-    return text if _IDENTIFIER.fullmatch(text) else None
-
-
-def _code(told: _Told) -> str:
+def _code(told: Told) -> str:
     return f", {told.code}" if told.code else ""
 
 
-def _quoted(told: _Told) -> str:
+def _quoted(told: Told) -> str:
     said = f": {shown(told.message, limit=160)}" if told.message.strip() else ""
     return f" ({told.code}{said})" if told.code else said

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -72,9 +74,17 @@ class Seen:
 
 
 class Stub:
-    """A server on loopback that answers by path; the last answer of a path is repeated."""
+    """A server on loopback that answers by path; the last answer of a path is repeated.
 
-    def __init__(self) -> None:
+    Args:
+        certificate: A file with a certificate and its key, to speak TLS.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        self.tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self.seen: list[Seen] = []
         self.accepted = 0
         self.stopping = threading.Event()
@@ -86,7 +96,8 @@ class Stub:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def on(self, path: str, *replies: Reply) -> None:
         """Answer requests whose path begins with `path` like this, in this order."""
@@ -105,6 +116,11 @@ class Stub:
     def note_accept(self, connection: socket.socket) -> None:
         with self._lock:
             self.accepted += 1
+        self.note_socket(connection)
+
+    def note_socket(self, connection: socket.socket) -> None:
+        """Remember a connection, to end it at the end."""
+        with self._lock:
             self._sockets.append(connection)
 
     def __enter__(self) -> Self:
@@ -174,6 +190,10 @@ def _server(stub: Stub) -> ThreadingHTTPServer:
         def get_request(self) -> tuple[socket.socket, Any]:
             connection, address = super().get_request()
             stub.note_accept(connection)
+            if stub.tls is not None:
+                # The handshake happens on the thread of the connection, at its first read.
+                connection = stub.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+                stub.note_socket(connection)
             return connection, address
 
         def handle_error(self, *args: Any) -> None:

@@ -197,6 +197,15 @@ def test_secrets_are_never_in_an_error_even_if_the_server_says_them(stub: Stub, 
     assert len(told) < 300
 
 
+def test_a_secret_is_no_error_code_and_no_request_id(stub: Stub, modelarts: ModelArts) -> None:
+    stub.on(STATISTICS, failed(400, SECRET, "no", X_Request_Id=f"id-{SECRET}"))
+
+    with pytest.raises(BadRequest) as caught:
+        modelarts.pool_stats(POOL, now=NOON)
+
+    assert (caught.value.error_code, caught.value.request_id) == (None, None)
+
+
 def test_an_error_code_that_is_not_one_is_left_out(stub: Stub, modelarts: ModelArts) -> None:
     stub.on(STATISTICS, failed(400, "`<script>`\n", "no"))
 
