@@ -56,27 +56,22 @@ def pool_stats_message(
 
 
 def counts_table(stats: PoolStats) -> Table:
-    """Job type × status: the documented statuses in their order, then those the documents do not know, then totals."""
-    unknown = sorted(stats.unknown_status)
+    """Job type × status, a column for each type: nine rows are read more easily than nine columns on a phone.
+
+    The documented statuses come in their order, then those that the documents do not know, then the totals.
+    """
+    types = [(name, stats.types[name]) for name in sorted(stats.types, key=type_order)]
     rows: list[tuple[Cell, ...]] = [
-        (
-            one_line(job_type, LONGEST_NAME),
-            *(counts.status.get(status) for status in JobStatus),
-            *(counts.unknown.get(status) for status in unknown),
-            counts.jobs,
-        )
-        for job_type, counts in sorted(stats.types.items(), key=lambda item: type_order(item[0]))
+        (status.value, *(counts.status.get(status) for _, counts in types), stats.count(status)) for status in JobStatus
     ]
-    totals = (*(stats.count(status) for status in JobStatus), *(stats.unknown_status[status] for status in unknown))
+    rows += [
+        (one_line(status, LONGEST_NAME), *(counts.unknown.get(status) for _, counts in types), number)
+        for status, number in sorted(stats.unknown_status.items())
+    ]
     return Table(
-        caption="Jobs by type and status",
-        header=(
-            "Type",
-            *(status.value for status in JobStatus),
-            *(one_line(status, LONGEST_NAME) for status in unknown),
-            "Total",
-        ),
-        rows=(*rows, ("All types", *totals, stats.jobs)),
+        caption="Jobs by status and type",
+        header=("Status", *(one_line(name, LONGEST_NAME) for name, _ in types), "All types"),
+        rows=(*rows, ("Total", *(counts.jobs for _, counts in types), stats.jobs)),
     )
 
 

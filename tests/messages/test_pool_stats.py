@@ -52,46 +52,46 @@ def test_the_answer_is_named_after_the_pool_and_gives_its_id_as_code() -> None:
 def test_the_table_is_job_type_by_status_with_totals_of_rows_and_columns() -> None:
     table = only(shown(stats(notebook={"Running": 2, "Failed": 1}, train={"Queue": 3, "Running": 40})), Table)
 
-    assert table.header == ("Type", *(status.value for status in JobStatus), "Total")
-    assert table.rows == (
-        ("train", 3, None, None, None, None, 40, None, None, None, 43),
-        ("notebook", None, None, None, None, None, 2, None, None, 1, 3),
-        ("All types", 3, None, None, None, None, 42, None, None, 1, 46),
-    )
+    assert table.header == ("Status", "train", "notebook", "All types")
+    assert [row[0] for row in table.rows] == [*(status.value for status in JobStatus), "Total"]
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert rows["Queue"] == (3, None, 3)
+    assert rows["Running"] == (40, 2, 42)
+    assert rows["Failed"] == (None, 1, 1)
+    assert rows["Creating"] == (None, None, None)
+    assert rows["Total"] == (43, 3, 46)
 
 
 def test_not_reported_is_told_apart_from_zero() -> None:
     message = shown(stats(train={"Queue": 0, "Running": 1}))
 
-    row = only(message, Table).rows[0]
-    assert row[1] == 0
-    assert row[2] is None
+    queue, pending = only(message, Table).rows[:2]
+    assert queue[1:] == (0, 0)
+    assert pending[1:] == (None, None)
     assert "Failed not reported" in message.summary
     assert "a dash means not reported, which is not zero" in text(message)
 
 
-def test_a_status_the_documents_do_not_know_has_its_own_column_behind_the_others() -> None:
+def test_a_status_the_documents_do_not_know_has_its_own_row_behind_the_others() -> None:
     reading = PoolStats(POOL, NOON, {"train": TypeCounts({JobStatus.QUEUE: 1}, {"Evicted": 4})})
 
     table = only(shown(reading), Table)
-    assert table.header[-2:] == ("Evicted", "Total")
-    assert [row[-2] for row in table.rows] == [4, 4]
-    assert table.rows[-1][-1] == 5
+    assert table.rows[-2:] == (("Evicted", 4, 4), ("Total", 5, 5))
 
 
-def test_a_type_the_documents_do_not_know_has_its_own_row_behind_the_others() -> None:
+def test_a_type_the_documents_do_not_know_has_its_own_column_behind_the_others() -> None:
     reading = PoolStats(
         POOL, NOON, {name: TypeCounts({JobStatus.QUEUE: 1}) for name in ("warmUpTask", "infer", "train")}
     )
 
-    assert [row[0] for row in only(shown(reading), Table).rows] == ["train", "infer", "warmUpTask", "All types"]
+    assert only(shown(reading), Table).header == ("Status", "train", "infer", "warmUpTask", "All types")
 
 
 def test_more_jobs_than_statuses_are_counted_and_told() -> None:
     reading = PoolStats(POOL, NOON, {"train": TypeCounts({JobStatus.QUEUE: 234}, total=240)})
 
     message = shown(reading)
-    assert only(message, Table).rows[0][-1] == 240
+    assert only(message, Table).rows[-1] == ("Total", 240, 240)
     assert "train: a status is reported for 234 of 240" in text(message)
 
 
