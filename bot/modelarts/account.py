@@ -1,6 +1,5 @@
 """As whom, and about which project, is ModelArts asked: the account behind a client, shared by all threads."""
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -11,6 +10,7 @@ from bot.modelarts.auth import Signed, Tokens, looked_up_project
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import UnexpectedAnswer, UnknownPool
 from bot.modelarts.failures import request_id
+from bot.modelarts.flight import Flight
 from bot.modelarts.transport import Request, Transport
 
 _JSON = ("Content-Type", "application/json")
@@ -59,7 +59,7 @@ class Account:
             scope = {"id": project_id} if project_id else {"name": self._region}
             self._auth = Tokens(credentials, iam=iam, scope=scope, ask=self._asker.ask)
         self._project_id = project_id
-        self._project_lock = threading.Lock()
+        self._lookup: Flight[str] = Flight()
 
     @property
     def clock_skew(self) -> timedelta | None:
@@ -78,10 +78,9 @@ class Account:
         Raises:
             ModelArtsError: It cannot be looked up.
         """
-        with self._project_lock:
-            if self._project_id is None:
-                self._project_id = self._found_project()
-            return self._project_id
+        if self._project_id is None:
+            self._project_id = self._lookup.run(lambda: self._project_id or self._found_project())
+        return self._project_id
 
     def get(
         self,

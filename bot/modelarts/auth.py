@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.modelarts.asking import Auth
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import Unavailable, UnexpectedAnswer
+from bot.modelarts.flight import Flight
 from bot.modelarts.signing import sign
 from bot.modelarts.text import shown
 from bot.modelarts.transport import Answer, Request, full_headers
@@ -103,6 +104,7 @@ class Tokens:
         self._scope = scope
         self._ask = ask
         self._lock = threading.Lock()
+        self._flight: Flight[_Held] = Flight()
         self._held: _Held | None = None
 
     @property
@@ -134,17 +136,25 @@ class Tokens:
         return project
 
     def _valid(self, at: datetime) -> _Held:
-        with self._lock:
-            held = self._held
-            if held is not None and at < held.refresh_at:
-                return held
-            try:
-                self._held = held = self._fetch(at)
-            except Unavailable:
-                # Early refresh is a margin for exactly this: the token at hand is still good.
-                if held is None or at >= held.expires_at:
-                    raise
+        held = self._held
+        if held is not None and at < held.refresh_at:
             return held
+        try:
+            return self._flight.run(lambda: self._renewed(at))
+        except Unavailable:
+            # Early refresh is a margin for exactly this: the token at hand is still good.
+            if held is None or at >= held.expires_at:
+                raise
+            return held
+
+    def _renewed(self, at: datetime) -> _Held:
+        """A new token, unless another thread has just fetched one."""
+        held = self._held
+        if held is None or at >= held.refresh_at:
+            held = self._fetch(at)
+            with self._lock:
+                self._held = held
+        return held
 
     def _fetch(self, at: datetime) -> _Held:
         login = self._login

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.core.stats import Pool
 from bot.modelarts.errors import NotAllowed, Unavailable, UnknownPool
+from bot.modelarts.flight import Flight
 from bot.modelarts.names import chosen, folded, is_id, nearest
 
 KEPT_FOR = timedelta(minutes=5)
@@ -48,6 +49,7 @@ class Resolver:
         self._show_pool = show_pool
         self._monotonic = monotonic
         self._lock = threading.Lock()
+        self._flight: Flight[_Listing] = Flight()
         self._listing: _Listing | None = None
         self._direct: dict[str, tuple[Pool, datetime]] = {}
 
@@ -101,22 +103,32 @@ class Resolver:
             self._direct.clear()
 
     def _current(self, now: datetime, *, renewed: bool = False) -> _Listing:
-        with self._lock:
-            kept = self._listing
-            if kept is not None:
-                recent = self._monotonic() - kept.read_at < _LEAST_SECONDS_BETWEEN
-                if recent or (kept.is_fresh(now) and not renewed):
-                    return kept
+        kept = self._listing
+        if kept is not None and self._serves(kept, now, renewed=renewed):
+            return kept
+        try:
+            return self._flight.run(lambda: self._read(now, renewed=renewed))
+        except Unavailable:
+            # Names change seldom: an old list is better than no answer.
+            if kept is None:
+                raise
+            return kept
+
+    def _serves(self, kept: _Listing, now: datetime, *, renewed: bool) -> bool:
+        recent = self._monotonic() - kept.read_at < _LEAST_SECONDS_BETWEEN
+        return recent or (kept.is_fresh(now) and not renewed)
+
+    def _read(self, now: datetime, *, renewed: bool) -> _Listing:
+        """A new listing, unless another thread has just read one."""
+        listing = self._listing
+        if listing is None or not self._serves(listing, now, renewed=renewed):
             try:
-                self._listing = _Listing(self._list_pools(), None, now, self._monotonic())
+                listing = _Listing(self._list_pools(), None, now, self._monotonic())
             except NotAllowed as error:
-                self._listing = _Listing((), error, now, self._monotonic())
-            except Unavailable:
-                # Names change seldom: an old list is better than no answer.
-                if kept is None:
-                    raise
-                return kept
-            return self._listing
+                listing = _Listing((), error, now, self._monotonic())
+            with self._lock:
+                self._listing = listing
+        return listing
 
     def _asked_directly(self, text: str, now: datetime, refusal: NotAllowed | None) -> Pool:
         wanted = folded(text)
