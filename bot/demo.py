@@ -72,6 +72,9 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     bot = Bot(config, Clock(start=replay.start_at, speed=speed))
     bot.start()
     running.callback(bot.stop)
+    if bot.slack is not None:
+        # So that the first command finds somebody who answers.
+        bot.slack.wait_until_connected(5.0)
     return sandbox.url
 
 

@@ -31,6 +31,10 @@ class SlackParts:
         if self.socket is not None:
             self.socket.start()
 
+    def wait_until_connected(self, within: float) -> bool:
+        """Whether Slack reaches the bot, at the latest after so many seconds."""
+        return self.socket is None or self.socket.wait_until_connected(within)
+
     def stop(self) -> None:
         """Hear no more, finish the answers under way, and hang up."""
         if self.socket is not None:
