@@ -3,11 +3,14 @@
 import json
 import logging
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TextIO
 
 _QUIET = {
-    "apscheduler": logging.WARNING,
+    # It warns of every turn that a long job leaves out; those of polls are counted.
+    "apscheduler": logging.ERROR,
     "urllib3": logging.WARNING,
     "alembic": logging.WARNING,
     "websocket": logging.WARNING,
@@ -42,6 +45,50 @@ class Hide(logging.Filter):
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return text
+
+
+@dataclass(slots=True)
+class _Trouble:
+    kind: str
+    why: str
+    by: set[str]
+
+
+class Troubles:
+    """What goes wrong again and again, told when it begins, when it becomes another thing, and when it is over.
+
+    Several may meet the same trouble; it is over when each of them is done with it.
+    """
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._troubles: dict[str, _Trouble] = {}
+
+    @property
+    def standing(self) -> Mapping[str, str]:
+        """What goes wrong now, by what it is about."""
+        with self._lock:
+            return {about: trouble.why for about, trouble in self._troubles.items()}
+
+    def begin(self, about: str, kind: str, why: str, *, by: str, error: Exception | None = None) -> None:
+        """`by` met the trouble `why`, of this `kind`; `error` shows where, when nobody foresaw it."""
+        with self._lock:
+            known = self._troubles.setdefault(about, _Trouble("", why, set()))
+            is_new, known.kind, known.why = known.kind != kind, kind, why
+            known.by.add(by)
+        if is_new:
+            self._log.warning("%s; this will be tried again", why, exc_info=error)
+
+    def over(self, *, by: str) -> None:
+        """All went well for `by`."""
+        with self._lock:
+            for trouble in self._troubles.values():
+                trouble.by.discard(by)
+            over = [about for about, trouble in self._troubles.items() if not trouble.by]
+            gone = [self._troubles.pop(about) for about in over]
+        for trouble in gone:
+            self._log.info("no longer so: %s", trouble.why)
 
 
 class _AsJson(logging.Formatter):
