@@ -24,7 +24,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
 
 SILENCE = "2h"
 MOST_ALERTS = 20
@@ -85,7 +85,8 @@ def _summary(alert: Alert, now: datetime) -> str:
     since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
         how = "Recovered" if alert.clear_since is not None else "Closed"
-        return f"{what} {how} after {_took(alert)}: {seen_last(alert)} seen last, peak {alert.peak}. It was: {why}."
+        seen = f"{seen_last(alert)} seen last, peak {alert.peak}"
+        return f"{what} {how} after {_took(alert)}: {seen}. Last sign of trouble: {why}."
     said = f"{what} {why}, {since}, peak {alert.peak}."
     if alert.clear_since is not None and alert.stale_since is None:
         said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
@@ -100,7 +101,7 @@ def _lead(alert: Alert) -> Paragraph:
     """What is wrong, how much, compared with what."""
     why = one_line(alert.why, LONGEST_WHY)
     if alert.state is State.RESOLVED:
-        return Paragraph((Bold(seen_last(alert)), f" seen last; it was: {why}"))
+        return Paragraph((Bold(seen_last(alert)), f" seen last, after a peak of {alert.peak}"))
     return Paragraph((Bold(why),))
 
 
@@ -117,7 +118,7 @@ def _now_because(alert: Alert) -> tuple[Span, ...]:
         case State.ACKNOWLEDGED | State.SILENCED:
             return _held(alert, "")
         case State.RESOLVED if alert.clear_since is not None:
-            return (f"Recovered after {_took(alert)}; the peak was {alert.peak}.",)
+            return (f"Recovered after {_took(alert)}. Last sign of trouble: {one_line(alert.why, LONGEST_WHY)}.",)
         case State.RESOLVED:
             return (f"Closed after {_took(alert)}: its pool or its rule is not watched any more.",)
         case state:
@@ -129,9 +130,11 @@ def _going_on(alert: Alert) -> tuple[Span, ...]:
     if alert.clear_since is not None:
         return (f"Better, {seen_last(alert)}, since ", When(alert.clear_since), "; it ends if that lasts.")
     if alert.fired_at is None or alert.seen_at <= alert.fired_at:
-        return ("New.",)
+        held = (alert.fired_at or alert.began_at) - alert.began_at
+        return (f"New: it has lasted {spoken(held)}, as long as its rule waits." if held else "New with this reading.",)
     if alert.value >= alert.peak:
-        return (f"At its peak so far: {alert.peak}.",)
+        # With the moment, because the message stands as it is until the alert changes again.
+        return (f"At its peak so far, {alert.peak}, as of ", When(alert.seen_at), ".")
     return (f"Goes on; the peak was {alert.peak}.",)
 
 
@@ -145,9 +148,8 @@ def _held(alert: Alert, before: str) -> tuple[Span, ...]:
 
 
 def _facts(alert: Alert) -> Facts:
+    """When and how much; the title says where, and the message must fit a phone."""
     pairs: list[tuple[str, tuple[Span, ...]]] = [
-        ("Pool", (named(alert.pool),)),
-        ("Severity", (alert.severity.value,)),
         ("Since", (When(alert.began_at),)),
     ]
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
@@ -159,9 +161,8 @@ def _facts(alert: Alert) -> Facts:
 
 def _small_print(alert: Alert) -> Footnote:
     pool_id = Code(one_line(alert.pool.id, LONGEST_NAME))
-    return Footnote(
-        ("Alert ", Code(one_line(alert.id, LONGEST_NAME)), " · pool ", pool_id, f" · rule {trouble_of(alert)}")
-    )
+    rule = f" · rule {trouble_of(alert)}, {alert.severity}"
+    return Footnote(("Alert ", Code(one_line(alert.id, LONGEST_NAME)), " · pool ", pool_id, rule))
 
 
 def _buttons(alert: Alert) -> tuple[Button, ...]:
@@ -181,35 +182,36 @@ def _buttons(alert: Alert) -> tuple[Button, ...]:
 
 
 def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
-    """One line for the alert's thread: what happened to it. It has no title, so that it stays one line."""
+    """One line for the alert's thread: what happened to it, readable without the alert's own message above it.
+
+    It has no title, so that it stays one line.
+    """
     spans = _entry(alert, move)
     said = "".join(_plain(span, now) for span in spans)
-    return Message(
-        title="",
-        summary=f"{said}. {begun(trouble_of(alert))} in {named(alert.pool)}.",
-        blocks=(Paragraph(spans),),
-    )
+    return Message(title="", summary=f"{said}.", blocks=(Paragraph(spans),))
 
 
 def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
     why = one_line(move.why, LONGEST_WHY)
     who = () if move.actor == BOT else by(move.actor)
+    about = f"{trouble_of(alert)} in {named(alert.pool)}"
+    still = f"{about} ({seen_last(alert)})"
     match move.event:
         case Event.HELD:
-            return (Bold("Told"), f": {why}")
+            return (Bold("Told"), f": {about} · {why}")
         case Event.CLEARED:
-            return (Bold(f"Resolved after {_took(alert)}"), f": {why}")
+            return (Bold(f"Resolved after {_took(alert)}"), f": {about} · {why}")
         case Event.GONE:
-            return (Bold(f"Closed after {_took(alert)}"), f": {why}")
+            return (Bold(f"Closed after {_took(alert)}"), f": {about} · {why}")
         case Event.ACKNOWLEDGE:
-            return (Bold("Acknowledged"), *who)
+            return (Bold("Acknowledged"), *who, f": {still}")
         case Event.UNACKNOWLEDGE:
-            return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()))
+            return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()), f": {still}")
         case Event.SILENCE:
             until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until else ()
-            return (Bold("Silenced"), *until, *who)
+            return (Bold("Silenced"), *until, *who, f": {still}")
         case Event.SILENCE_OVER:
-            return (Bold("Silence ended"), *who, f"; still open: {seen_last(alert)}")
+            return (Bold("Silence ended"), *who, f", still open: {still}")
         case event:
             assert_never(event)
 

@@ -12,6 +12,7 @@ from bot.messages.phrases import utc
 MOST_POINTS = 20
 # Two points are a difference, which is told in words.
 FEWEST_POINTS = 3
+_QUARTER = timedelta(minutes=15)
 
 Point = tuple[datetime, int | None]
 
@@ -28,24 +29,40 @@ def trend_chart(name: str, points: Sequence[Point], *, now: datetime) -> Chart |
     lowest = min(value for _, value in known)
     style = "%H:%M" if end - start < timedelta(hours=24) else "%m-%d %H:%M"
     return Chart(
-        title=f"{name}, last {spoken(end - start)} (UTC)",
+        title=f"{name}, last {spoken(_rounded(end - start))} (UTC)",
         labels=tuple(f"{at.astimezone(UTC):{style}}" for at, _ in drawn),
         series=(Series(name, tuple(value for _, value in drawn)),),
         summary=(
-            f"{name} between {lowest} and {highest} since {utc(start, now=now)}, "
+            f"{name} {lowest} all the time since {utc(start, now=now)}."
+            if lowest == highest
+            else f"{name} between {lowest} and {highest} since {utc(start, now=now)}, "
             f"highest at {utc(highest_at, now=now)}, last {known[-1][1]}."
         ),
     )
 
 
+def _rounded(length: timedelta) -> timedelta:
+    """`length` as a title says it: nobody asks for the last 5 h 57 min."""
+    return length if length < timedelta(hours=1) else round(length / _QUARTER) * _QUARTER
+
+
 def _thinned(points: Sequence[Point]) -> list[Point]:
-    """At most `MOST_POINTS`: the highest of each stretch, so that a spike is not thinned away, and the very last."""
+    """At most `MOST_POINTS`: the highest of each stretch of time, so that no spike is thinned away, and the very last.
+
+    The stretches are equally long, because a chart draws its points equally far apart, however often readings came.
+    """
     if len(points) <= MOST_POINTS:
         return list(points)
-    stretches = MOST_POINTS - 1
-    edges = [index * (len(points) - 1) // stretches for index in range(stretches + 1)]
-    kept = [max(points[a:b], key=_height) for a, b in itertools.pairwise(edges)]
-    return [*kept, points[-1]]
+    *earlier, last = points
+    start = points[0][0]
+    stretch = max((last[0] - start) / (MOST_POINTS - 1), timedelta.resolution)
+    kept: list[Point] = []
+    for number, group in itertools.groupby(
+        earlier, key=lambda point: min((point[0] - start) // stretch, MOST_POINTS - 2)
+    ):
+        kept += [(start + gap * stretch, None) for gap in range(len(kept), number)]
+        kept.append(max(group, key=_height))
+    return [*kept, *((start + gap * stretch, None) for gap in range(len(kept), MOST_POINTS - 1)), last]
 
 
 def _height(point: Point) -> int:

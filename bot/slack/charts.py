@@ -47,9 +47,10 @@ def native_chart(chart: Chart) -> list[Json] | None:
     if len(drawn) < len(whole):
         notes.append(f"{len(drawn)} of {len(whole)} moments drawn, the highs and lows among them")
     if len(whole) < len(chart.labels):
-        notes.append(f"{len(chart.labels) - len(whole)} moments without a reading left out")
-    if left_out := len(chart.series) - len(lines):
-        notes.append(f"{left_out} without any reading left out")
+        left_out = len(chart.labels) - len(whole)
+        notes.append(f"{left_out} moment{'s' if left_out > 1 else ''} without a reading left out")
+    if unread := len(chart.series) - len(lines):
+        notes.append(f"{unread} without any reading left out")
     return [block, *_words(notes)]
 
 
@@ -59,7 +60,12 @@ def plain_chart(chart: Chart) -> list[Json]:
     shown = lines[: limits.CHART_SERIES]
     names = [cut(one_line(line.name), _NAME) for line in shown]
     width = max((columns_of(name) for name in names), default=0)
-    rows = [f"{padded(name, width, right=False)}  {_sparkline(line)}" for name, line in zip(names, shown, strict=True)]
+    # One line has its figures below, so that both are seen on a phone; several are compared side by side.
+    between = "\n" if len(shown) == 1 else "  "
+    rows = [
+        f"{padded(name, width, right=False)}  {between.join(_sparkline(line))}"
+        for name, line in zip(names, shown, strict=True)
+    ]
     notes = [one_line(chart.summary)]
     if len(lines) > len(shown):
         notes.append(f"+{len(lines) - len(shown)} more lines")
@@ -128,17 +134,18 @@ def _words(notes: Sequence[str]) -> list[Json]:
     return [small(text)] if text else []
 
 
-def _sparkline(line: Series) -> str:
+def _sparkline(line: Series) -> tuple[str, ...]:
+    """The bars, and their figures."""
     values = [value for value in line.values if value is not None]
     if not values:
-        return "no reading"
+        return ("no reading",)
     low, high = min(values), max(values)
     steps = len(_BARS) - 1
     bars = "".join(
         _GAP if value is None else _BARS[round((value - low) / (high - low) * steps) if high > low else 0]
         for value in _squeezed(line.values)
     )
-    return f"{bars}  low {_figure(low)}, high {_figure(high)}, last {_figure(values[-1])}"
+    return bars, f"low {_figure(low)}, high {_figure(high)}, last {_figure(values[-1])}"
 
 
 def _squeezed(values: Sequence[float | None]) -> list[float | None]:

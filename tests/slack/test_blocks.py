@@ -181,14 +181,14 @@ def test_a_gap_in_a_chart_is_left_out_and_said_never_drawn_as_zero() -> None:
 
     judge(drawn)
     assert [point["value"] for point in drawn["blocks"][1]["chart"]["series"][0]["data"]] == [4, 6, 7]
-    assert "1 moments without a reading left out" in drawn["blocks"][2]["elements"][0]["text"]
+    assert "1 moment without a reading left out" in drawn["blocks"][2]["elements"][0]["text"]
 
 
 def test_a_chart_that_is_mostly_gaps_is_drawn_in_letters_where_gaps_show() -> None:
     drawn = payload(Message("t", "s", blocks=(line(4, None, None, None, 8),)))
 
     judge(drawn)
-    assert "▁   █  low 4, high 8, last 8" in json.dumps(drawn, ensure_ascii=False)
+    assert "▁   █\\nlow 4, high 8, last 8" in json.dumps(drawn, ensure_ascii=False)
 
 
 def test_a_high_at_a_moment_without_the_other_series_is_not_lost() -> None:
