@@ -1,0 +1,131 @@
+"""What does it cost to start?"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from bot.emulator.server import Emulator
+from bot.sandbox.server import Sandbox
+from tests.benchmarks.figures import Costs, Report, of_children
+from tests.benchmarks.lines import CannotMeasure
+from tests.running import environment, free_port
+
+# What the bot is built on; its import is the floor of every start.
+SET = "import slack_bolt, apscheduler.schedulers.background, sqlalchemy, pydantic, requests"
+MEMORY = "; print(open('/proc/self/status').read())"
+READY_WITHIN = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one start took: seconds of CPU, seconds on the wall, megabytes of memory."""
+
+    cpu: float
+    wall: float
+    memory: float = 0.0
+
+
+def measure(*, rounds: int = 5, first: bool = True) -> Report:
+    """`pool-stats --help`, and `pool-stats run` until it is ready, beside the import of what they are built on."""
+    if not Path("/proc/self/stat").exists():
+        raise CannotMeasure("the CPU of a running process is read from /proc")
+    report = Report("start: whole processes, CPU")
+    spent: dict[str, list[Spent]] = {"set": [], "help": [], "run": []}
+    with _house() as env:
+        made = _run(env) if first else None
+        for _ in range(rounds):
+            spent["set"].append(_to_its_end(env, "-c", SET + MEMORY))
+            spent["help"].append(_to_its_end(env, "-m", "bot", "--help"))
+            spent["run"].append(_run(env))
+    cpu = {name: Costs(tuple(each.cpu for each in of_name)) for name, of_name in spent.items()}
+    wall = {name: Costs(tuple(each.wall for each in of_name)) for name, of_name in spent.items()}
+    memory = {name: Costs(tuple(each.memory for each in of_name)) for name, of_name in spent.items()}
+    of = "the import"
+    report.add("floor: importing bolt, apscheduler, sqlalchemy, pydantic, requests", cpu["set"], "s")
+    report.add("pool-stats --help", cpu["help"], "s", floor=cpu["set"], of=of)
+    report.add("pool-stats run, until it is ready", cpu["run"], "s", floor=cpu["set"], of=of)
+    if made is not None:
+        what = "the same at the first start, which makes the tables"
+        report.count(what, made.cpu, "s", floor=cpu["set"].usual, of=of)
+    report.add("by the clock on the wall: the import", wall["set"], "s")
+    report.add("by the clock on the wall: --help", wall["help"], "s", floor=wall["set"], of=of)
+    report.add("by the clock on the wall: run, until it is ready", wall["run"], "s", floor=wall["set"], of=of)
+    report.add("memory of the import", memory["set"], "MB")
+    report.add("memory of run, once it is ready", memory["run"], "MB", floor=memory["set"], of=of)
+    return report
+
+
+@contextmanager
+def _house() -> Iterator[dict[str, str]]:
+    """The environment of a bot between the two stand-ins."""
+    with ExitStack() as open_things:
+        home = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="pool-stats-bench-")))
+        emulator, sandbox = open_things.enter_context(Emulator()), open_things.enter_context(Sandbox())
+        emulator.set_counts("train-a100", {"train": {"Queue": 3, "Running": 5}})
+        port = free_port()
+        sandbox.app_url = f"http://127.0.0.1:{port}"
+        yield environment(
+            home,
+            **emulator.environment,
+            **sandbox.environment(),
+            DATABASE_URL=f"sqlite:///{home / 'bot.db'}",
+            POOL_STATS_SLACK__MODE="socket",
+            POOL_STATS_WEB__PORT=str(port),
+            POOL_STATS_ROUTES=json.dumps([{"to": ["slack:#ml-platform"]}]),
+        )
+
+
+def _to_its_end(env: dict[str, str], *args: str) -> Spent:
+    cpu, began = of_children(), time.monotonic()
+    done = subprocess.run([sys.executable, *args], env=env, capture_output=True, text=True, check=True)
+    return Spent(of_children() - cpu, time.monotonic() - began, _megabytes(done.stdout))
+
+
+def _run(env: dict[str, str]) -> Spent:
+    """Start the bot, wait until it says that it is ready, and end it."""
+    began = time.monotonic()
+    log = Path(env["HOME"]) / "log"
+    with log.open("wb") as said:
+        bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=env, stdout=said, stderr=said)
+    try:
+        _wait_until_ready(bot, f"http://127.0.0.1:{env['POOL_STATS_WEB__PORT']}/readyz", log)
+        wall = time.monotonic() - began
+        process = Path(f"/proc/{bot.pid}")
+        # Behind the name in parentheses: user time and system time are the 14th and 15th field.
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return Spent(cpu, wall, _megabytes((process / "status").read_text()))
+    finally:
+        bot.kill()
+        bot.wait()
+
+
+def _wait_until_ready(bot: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    pause = threading.Event()
+    deadline = time.monotonic() + READY_WITHIN
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < deadline and bot.poll() is None:
+            try:
+                if session.get(url, timeout=5).status_code == 200:
+                    return
+            except requests.ConnectionError:
+                pass
+            pause.wait(0.02)
+    said = log.read_text(errors="replace").strip().splitlines()
+    raise CannotMeasure(f"the bot did not become ready; the last that it said: {said[-1] if said else 'nothing'}")
+
+
+def _megabytes(status: str) -> float:
+    """The resident memory that /proc/PID/status tells."""
+    return next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS:")), 0.0)

@@ -1,0 +1,185 @@
+"""What does it cost to keep a reading, how large is it on disk, and how quickly is a week of them read?"""
+
+import random
+import sqlite3
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from bot.store import samples
+from bot.store.engine import open_store, reading, upgrade, writing
+from tests.benchmarks.figures import Report, Work, in_turn
+from tests.benchmarks.straight import STATUSES, TYPES, WideStore
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+# A count is below this: few jobs are on their way from one status to another, many have ended.
+MOST = {
+    JobStatus.QUEUE: 40,
+    JobStatus.PENDING: 3,
+    JobStatus.ABNORMAL: 2,
+    JobStatus.TERMINATING: 2,
+    JobStatus.CREATING: 3,
+    JobStatus.RUNNING: 200,
+    JobStatus.COMPLETED: 2000,
+    JobStatus.TERMINATED: 200,
+    JobStatus.FAILED: 100,
+}
+# What a chart shows: two statuses over all types.
+CHART = (JobStatus.QUEUE, JobStatus.FAILED)
+RAW_CHART = "SELECT at, sum(queue), sum(failed) FROM samples WHERE pool = ? AND at >= ? GROUP BY at ORDER BY at"
+RAW_ALL = (
+    f"SELECT at, type, total, unknown, {', '.join(STATUSES)} FROM samples"  # noqa: S608 - our own names
+    " WHERE pool = ? AND at >= ? ORDER BY at, type"
+)
+
+
+def measure(*, pools: int = 100, ticks: int = 100, week: int = 10_080, rounds: int = 5) -> Report:
+    """Saving, size and reading in SQLite, beside SQLAlchemy Core's executemany of the wide layout and raw sqlite3."""
+    report = Report(f"store: readings of {len(TYPES)} job types x {len(STATUSES)} statuses in SQLite, CPU")
+    with tempfile.TemporaryDirectory(prefix="pool-stats-bench-") as folder:
+        _saving(report, Path(folder), pools, rounds)
+        _size(report, Path(folder), pools, ticks)
+        _reading(report, Path(folder), week, rounds)
+    return report
+
+
+def _saving(report: Report, folder: Path, pools: int, rounds: int) -> None:
+    engine = new_store(folder / "saving.db")
+    wide = WideStore(folder / "saving-wide.db")
+    minutes = {name: iter(range(10_000)) for name in ("together", "one by one", "wide together", "wide one by one")}
+
+    def together() -> None:
+        with writing(engine) as db:
+            samples.save_many(db, tick(next(minutes["together"]), pools))
+
+    def one_by_one() -> None:
+        for each in tick(5000 + next(minutes["one by one"]), pools):
+            with writing(engine) as db:
+                samples.save_reading(db, each)
+
+    def wide_together() -> None:
+        at = next(minutes["wide together"])
+        wide.save([row for number, each in enumerate(tick(at, pools)) for row in wide_rows(each, number, at)])
+
+    def wide_one_by_one() -> None:
+        at = 5000 + next(minutes["wide one by one"])
+        for number, each in enumerate(tick(at, pools)):
+            wide.save(list(wide_rows(each, number, at)))
+
+    making = {"making the readings": lambda: list(tick(1, pools))}
+    saving: dict[str, Work] = {
+        "many": together, "wide many": wide_together, "each": one_by_one, "wide each": wide_one_by_one,
+    }  # fmt: skip
+    costs = in_turn(making | saving, rounds=rounds, units=pools)
+    made = costs.pop("making the readings")
+    costs = {name: cost.more_than(made) for name, cost in costs.items()}
+    of = "the floor"
+    report.add("floor: Core executemany, all in one transaction", costs["wide many"], "ms/reading")
+    report.add(
+        "samples.save_many, all in one transaction", costs["many"], "ms/reading", floor=costs["wide many"], of=of
+    )
+    report.add("floor: Core executemany, a transaction each", costs["wide each"], "ms/reading")
+    report.add("samples.save_reading, a transaction each", costs["each"], "ms/reading", floor=costs["wide each"], of=of)
+    engine.dispose()
+    wide.close()
+
+
+def _size(report: Report, folder: Path, pools: int, ticks: int) -> None:
+    """What a reading takes on disk when the pools are read in turn, as the bot does."""
+    ours, theirs = folder / "size.db", folder / "size-wide.db"
+    engine, wide = new_store(ours), WideStore(theirs)
+    empty = size_of(ours), size_of(theirs)
+    for minute in range(ticks):
+        readings = list(tick(minute, pools))
+        with writing(engine) as db:
+            samples.save_many(db, readings)
+        at = to_seconds(minute)
+        wide.save([row for number, each in enumerate(readings) for row in wide_rows(each, number, at)])
+    ours_each = (size_of(ours) - empty[0]) / (pools * ticks)
+    wide_each = (size_of(theirs) - empty[1]) / (pools * ticks)
+    report.count("floor: the wide layout on disk", wide_each, "bytes/reading")
+    report.count("the store on disk", ours_each, "bytes/reading", floor=wide_each)
+    engine.dispose()
+    wide.close()
+
+
+def _reading(report: Report, folder: Path, week: int, rounds: int) -> None:
+    path = folder / "reading.db"
+    engine = new_store(path)
+    with writing(engine) as db:
+        samples.save_many(db, (each for minute in range(week) for each in tick(minute, 1)))
+    with closing(sqlite3.connect(path)) as raw:
+        variants: dict[str, Work] = {
+            "raw chart": lambda: raw.execute(RAW_CHART, (1, 0)).fetchall(),
+            "chart": lambda: _chart(engine),
+            "raw all": lambda: raw.execute(RAW_ALL, (1, 0)).fetchall(),
+            "all": lambda: _all(engine),
+        }
+        costs = in_turn(variants, rounds=rounds, units=1)
+    of = "raw sqlite3"
+    report.add(f"floor: raw sqlite3, two statuses of {week:,} readings", costs["raw chart"], "ms")
+    report.add("samples.series, the same (a chart of 7 days)", costs["chart"], "ms", floor=costs["raw chart"], of=of)
+    report.add(f"floor: raw sqlite3, all counts of {week:,} readings", costs["raw all"], "ms")
+    report.add("samples.readings, the same, as facts", costs["all"], "ms", floor=costs["raw all"], of=of)
+    engine.dispose()
+
+
+def _chart(engine: Engine) -> None:
+    with reading(engine) as db:
+        samples.series(db, pool(0).id, CHART, since=NOON)
+
+
+def _all(engine: Engine) -> None:
+    with reading(engine) as db:
+        for _ in samples.readings(db, pool(0).id, since=NOON):
+            pass
+
+
+def new_store(path: Path) -> Engine:
+    """An empty store of ours."""
+    engine = open_store(f"sqlite:///{path}")
+    upgrade(engine)
+    return engine
+
+
+def pool(number: int) -> Pool:
+    """The pool of this number."""
+    return Pool(f"pool-{number:04}-86c13962597848eeb29c5861153a391f", f"pool-{number}")
+
+
+def tick(minute: int, pools: int) -> Iterator[PoolStats]:
+    """A reading of every pool at that minute."""
+    chance = random.Random(minute)
+    for number in range(pools):
+        types = {name: TypeCounts({status: chance.randrange(MOST[status]) for status in JobStatus}) for name in TYPES}
+        stated = {name: replace(counts, total=counts.jobs) for name, counts in types.items()}
+        yield PoolStats(pool(number), NOON + minute * MINUTE, stated)
+
+
+def wide_rows(stats: PoolStats, number: int, at: int) -> Iterable[dict[str, int]]:
+    """The rows of a reading in the wide layout."""
+    for name, counts in stats.types.items():
+        yield {"pool": number, "at": at, "type": TYPES[name], **_columns(counts)}
+
+
+def _columns(counts: TypeCounts) -> dict[str, int]:
+    return dict(zip(STATUSES, counts.status.values(), strict=True))
+
+
+def to_seconds(minute: int) -> int:
+    """That minute as the store keeps it."""
+    return int((NOON + minute * MINUTE).timestamp())
+
+
+def size_of(path: Path) -> int:
+    """The file's size once everything is in it."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path.stat().st_size
