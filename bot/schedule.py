@@ -15,8 +15,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
-from bot.jobs.poll import Polled
+from bot.jobs.poll import Outcome, Polled
+from bot.logs import Troubles
 from bot.metrics import Metrics
+from bot.store.engine import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -26,19 +28,34 @@ DELIVER_EVERY = timedelta(seconds=1)
 DUE_EVERY = timedelta(seconds=20)
 POOLS_EVERY = timedelta(minutes=5)
 PRUNE_EVERY = timedelta(hours=1)
+REPEATS_EVERY = timedelta(seconds=20)
 # The list of pools is asked for again this soon after it could not be had.
 POOLS_AGAIN = timedelta(seconds=20)
-# How far apart the first readings after a start are.
+# How far apart the first readings after a start are, unless there are too many pools for the interval.
 FIRST_APART = timedelta(milliseconds=100)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The jobs, bound to everything they need."""
+    """The jobs, bound to everything they need.
+
+    Attributes:
+        pools: The pools that are to be read.
+        known_pools: Those that were read before, for when they cannot be listed.
+        leave: Given the pools that are read, end what is open about any other; how many messages that makes.
+        poll: Read one pool.
+        deliver: Send what is due.
+        repeats: Take back what stands twice; the platform of each.
+        due: What the clock alone brings about; how many messages that makes.
+        prune: Forget what is old.
+    """
 
     pools: Callable[[], Sequence[Pool]]
+    known_pools: Callable[[], Sequence[Pool]]
+    leave: Callable[[Sequence[Pool]], int]
     poll: Callable[[Pool], Polled]
     deliver: Callable[[], Delivered]
+    repeats: Callable[[], Sequence[str]]
     due: Callable[[], int]
     prune: Callable[[], object]
 
@@ -46,7 +63,7 @@ class Work:
 class Schedule:
     """Runs the jobs: each pool once in the interval, spread over it, on few threads, and never twice at once.
 
-    A poll that comes too late is skipped and counted, not queued up.
+    A poll that comes too late is skipped and counted, not queued up. What goes wrong again and again is told once.
     """
 
     def __init__(self, work: Work, clock: Clock, metrics: Metrics, *, every: timedelta, workers: int) -> None:
@@ -57,6 +74,12 @@ class Schedule:
         self._pools: dict[str, Pool] = {}
         self._busy: set[str] = set()
         self._lock = threading.Lock()
+        # Whoever changes which pools are read does so alone.
+        self._following = threading.Lock()
+        self._running = 0
+        self._stopping = False
+        self._idle = threading.Condition()
+        self._troubles = Troubles(log)
         self.pools_known_at: datetime | None = None
         self.pools_problem: str | None = "the pools have not been listed yet"
         self._scheduler = BackgroundScheduler(
@@ -64,7 +87,7 @@ class Schedule:
             executors={
                 "poll": ThreadPoolExecutor(workers),
                 "deliver": ThreadPoolExecutor(1),
-                "default": ThreadPoolExecutor(2),
+                "default": ThreadPoolExecutor(3),
             },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30},
         )
@@ -76,35 +99,46 @@ class Schedule:
         with self._lock:
             return tuple(self._pools.values())
 
+    @property
+    def problems(self) -> dict[str, str]:
+        """What goes wrong now, by what it is about: `database`, or a job. Pools and their list are told elsewhere."""
+        standing = self._troubles.standing.items()
+        return {about: why for about, why in standing if about != "pools" and not about.startswith("pool ")}
+
     def start(self) -> None:
         """Begin: list the pools, read each of them soon, then keep to the interval."""
-        self._scheduler.start()
         self._repeat("deliver", self._deliver, DELIVER_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
-        self._repeat("due", self._counted("due", self._due), self._clock.lasts(DUE_EVERY))
-        self._repeat("prune", self._counted("prune", self._work.prune), self._clock.lasts(PRUNE_EVERY), first=False)
+        self._repeat("due", self._due, self._clock.lasts(DUE_EVERY))
+        self._repeat("repeats", self._repeats, REPEATS_EVERY)
+        self._repeat("prune", self._work.prune, self._clock.lasts(PRUNE_EVERY), first=False)
+        self._scheduler.start()
 
     def stop(self) -> None:
         """Start nothing new and wait for what is running."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        if not self._scheduler.running:
+            return
+        with self._idle:
+            self._stopping = True
+            # The scheduler waits for its jobs with its lock held, so a job that adds another one would wait for ever.
+            self._idle.wait_for(lambda: self._running == 0)
+        self._scheduler.shutdown(wait=True)
 
     def wake_delivery(self) -> None:
         """Something was put into the outbox: send it now."""
-        if self._scheduler.running:
-            self._scheduler.modify_job("deliver", next_run_time=self._clock.wall())
+        self._soon("deliver", timedelta())
 
     def look_for_pools(self) -> None:
         """List the pools now: what is wanted may have changed."""
-        if self._scheduler.running:
-            self._scheduler.modify_job("pools", next_run_time=self._clock.wall())
+        self._soon("pools", timedelta())
 
     def change_interval(self, every: timedelta) -> None:
         """Read the pools at another interval from now on."""
-        self._every = self._clock.lasts(every)
-        with self._lock:
-            pools, self._pools = tuple(self._pools.values()), {}
-        self._follow(pools)
+        with self._following:
+            self._every = self._clock.lasts(every)
+            with self._lock:
+                pools, self._pools = tuple(self._pools.values()), {}
+            self._follow(pools)
 
     def _repeat(
         self, name: str, run: Callable[[], object], every: timedelta, *, executor: str = "default", first: bool = True
@@ -112,7 +146,7 @@ class Schedule:
         now = self._clock.wall()
         seconds = max(every.total_seconds(), 0.05)
         self._scheduler.add_job(
-            run,
+            self._guarded(name, run),
             IntervalTrigger(seconds=seconds, timezone=UTC),
             id=name,
             executor=executor,
@@ -120,16 +154,59 @@ class Schedule:
             replace_existing=True,
         )
 
+    def _guarded(self, name: str, run: Callable[[], object]) -> Callable[[], None]:
+        """Run the job unless we are stopping; what escapes it is told, counted, and comes again."""
+
+        def job() -> None:
+            if not self._begins():
+                return
+            try:
+                run()
+            except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
+                self._escaped(name, error)
+            else:
+                self._troubles.over(by=name)
+            finally:
+                self._ends()
+
+        return job
+
+    def _begins(self) -> bool:
+        with self._idle:
+            self._running += not self._stopping
+            return not self._stopping
+
+    def _ends(self) -> None:
+        with self._idle:
+            self._running -= 1
+            self._idle.notify_all()
+
+    def _soon(self, name: str, after: timedelta) -> None:
+        """Let the job come after so long, not at its next turn. Only while no stop can wait for us: see `stop`."""
+        if not self._begins():
+            return
+        try:
+            if self._scheduler.running:
+                self._scheduler.modify_job(name, next_run_time=self._clock.wall() + after)
+        finally:
+            self._ends()
+
     def _list_pools(self) -> None:
         try:
             pools = self._work.pools()
-        except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
+        except Exception as error:
             self.pools_problem = str(error)
-            self._escaped("pools", error)
-            self._scheduler.modify_job("pools", next_run_time=self._clock.wall() + self._clock.lasts(POOLS_AGAIN))
-            return
+            self._soon("pools", self._clock.lasts(POOLS_AGAIN))
+            if not self.pools:
+                # A list that cannot be had is no reason to be blind.
+                with self._following:
+                    self._follow(self._work.known_pools())
+            raise
+        with self._following:
+            self._follow(pools)
         self.pools_known_at, self.pools_problem = self._clock.now(), None
-        self._follow(pools)
+        if self._work.leave(pools):
+            self.wake_delivery()
 
     def _follow(self, pools: Sequence[Pool]) -> None:
         """Read exactly these pools from now on."""
@@ -138,13 +215,16 @@ class Schedule:
             before, self._pools = self._pools, wanted
         for gone in before.keys() - wanted.keys():
             self._scheduler.remove_job(f"poll {gone}")
+            self._troubles.over(by=f"poll {gone}")
+        new = [pool_id for pool_id in wanted if pool_id not in before]
         now = self._clock.wall()
-        for index, pool in enumerate(pool for pool in pools if pool.id not in before):
-            soon = now + FIRST_APART * index
+        apart = min(FIRST_APART, self._every / max(1, len(new)))
+        for index, pool_id in enumerate(new):
+            soon = now + apart * index
             self._scheduler.add_job(
                 self._poll,
-                args=[pool.id],
-                id=f"first {pool.id}",
+                args=[pool_id],
+                id=f"first {pool_id}",
                 executor="poll",
                 next_run_time=soon,
                 replace_existing=True,
@@ -152,10 +232,11 @@ class Schedule:
             self._scheduler.add_job(
                 self._poll,
                 IntervalTrigger(seconds=self._every.total_seconds(), timezone=UTC),
-                args=[pool.id],
-                id=f"poll {pool.id}",
+                args=[pool_id],
+                id=f"poll {pool_id}",
                 executor="poll",
-                next_run_time=soon + self._every * (1 + _phase(pool.id)),
+                # Within the interval after the first reading, where the pool's place in it is.
+                next_run_time=soon + self._every * _phase(pool_id),
                 misfire_grace_time=max(1, int(self._every.total_seconds())),
                 replace_existing=True,
             )
@@ -163,60 +244,71 @@ class Schedule:
     def _poll(self, pool_id: str) -> None:
         with self._lock:
             pool = self._pools.get(pool_id)
-            if pool is None or pool_id in self._busy:
-                if pool is not None:
-                    self._metrics.polls.labels("skipped").inc()
-                return
-            self._busy.add(pool_id)
+            is_free = pool_id not in self._busy
+            if pool is not None and is_free:
+                self._busy.add(pool_id)
+        if pool is None:
+            return
+        if not is_free:
+            self._metrics.polls.labels("skipped").inc()
+            return
         try:
-            polled = self._work.poll(pool)
-        except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
-            self._metrics.polls.labels("error").inc()
-            self._escaped("poll", error)
-        else:
-            self._metrics.polls.labels(polled.outcome.value).inc()
-            if polled.told:
-                self.wake_delivery()
+            if self._begins():
+                try:
+                    self._read(pool)
+                finally:
+                    self._ends()
         finally:
             with self._lock:
                 self._busy.discard(pool_id)
 
-    def _deliver(self) -> None:
+    def _read(self, pool: Pool) -> None:
         try:
-            while True:
-                done = self._work.deliver()
-                for platform, outcome in done.outcomes:
-                    self._metrics.deliveries.labels(platform, outcome).inc()
-                for lag in done.lags:
-                    self._metrics.delivery_lag.observe(lag.total_seconds())
-                if not done.more:
-                    return
+            polled = self._work.poll(pool)
         except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
-            self._escaped("deliver", error)
+            self._metrics.polls.labels("error").inc()
+            self._escaped("poll" if isinstance(error, StoreError) else f"poll {pool.id}", error)
+            return
+        self._metrics.polls.labels(polled.outcome.value).inc()
+        self._troubles.over(by="poll")
+        if polled.outcome is Outcome.FAILED:
+            why = f"pool {pool.id} cannot be read: {polled.why}"
+            self._troubles.begin(f"pool {pool.id}", polled.kind, why, by=f"poll {pool.id}")
+        else:
+            self._troubles.over(by=f"poll {pool.id}")
+        if polled.told:
+            self.wake_delivery()
+
+    def _deliver(self) -> None:
+        more = True
+        while more and not self._stopping:
+            done = self._work.deliver()
+            for platform, outcome in done.outcomes:
+                self._metrics.deliveries.labels(platform, outcome).inc()
+            for lag in done.lags:
+                self._metrics.delivery_lag.observe(lag.total_seconds())
+            more = done.more
+
+    def _repeats(self) -> None:
+        for platform in self._work.repeats():
+            self._metrics.deliveries.labels(platform, "repeated").inc()
 
     def _due(self) -> None:
         if self._work.due():
             self.wake_delivery()
 
-    def _counted(self, name: str, run: Callable[[], object]) -> Callable[[], None]:
-        def job() -> None:
-            try:
-                run()
-            except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
-                self._escaped(name, error)
-
-        return job
-
     def _escaped(self, name: str, error: Exception) -> None:
-        self._metrics.job_failures.labels(name).inc()
-        known = type(error).__module__.startswith("bot.")
-        log.warning("%s failed and will be tried again: %s", name, error, exc_info=None if known else error)
+        self._metrics.job_failures.labels(name.partition(" ")[0]).inc()
+        about = "database" if isinstance(error, StoreError) else name
+        is_ours = type(error).__module__.startswith("bot.")
+        why = str(error) if is_ours else f"{name} failed: {error!r}"
+        self._troubles.begin(about, type(error).__name__, why, by=name, error=None if is_ours else error)
 
     def _late(self, event: JobExecutionEvent) -> None:
-        if event.job_id.startswith("poll "):
+        if event.job_id.startswith(("poll ", "first ")):
             self._metrics.polls.labels("skipped").inc()
 
 
 def _phase(pool_id: str) -> float:
     """Where in the interval a pool is read: always the same place, spread evenly over the pools."""
-    return zlib.crc32(pool_id.encode()) / 2**32
+    return zlib.crc32(pool_id.encode("utf-8", "replace")) / 2**32

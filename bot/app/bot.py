@@ -1,10 +1,12 @@
 """The bot as one object: built from the configuration, started and stopped in order."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from bot.app import health
@@ -16,8 +18,7 @@ from bot.core.command import Asker
 from bot.core.routes import Route
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import act, answer, deliver, digest, poll, prune
-from bot.jobs.pools import pools_to_read
+from bot.jobs import act, answer, deliver, digest, poll, pools, prune, repeats
 from bot.jobs.telling import Moment
 from bot.messages.model import Message, Verb
 from bot.messages.sending import Sender
@@ -84,6 +85,23 @@ def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDiges
     )
 
 
+# What is used from the next message, reading or round on when the configuration is read again.
+_AT_ONCE = frozenset({
+    "rules", "routes", "digests", "access", "retention",
+    "delivery.lease", "delivery.summary_above", "modelarts.pools", "poll.every",
+})  # fmt: skip
+
+
+def _fixed(before: Settings, after: Settings) -> Iterator[str]:
+    """The keys that differ and that only a new start takes over."""
+    for section in type(before).model_fields:
+        was, now = getattr(before, section), getattr(after, section)
+        keys = type(was).model_fields if isinstance(was, BaseModel) else ()
+        for key in keys:
+            if getattr(was, key) != getattr(now, key) and not {section, f"{section}.{key}"} & _AT_ONCE:
+                yield f"{section}.{key}"
+
+
 class Bot:
     """Everything that runs, and nothing that listens yet until `start`.
 
@@ -97,22 +115,46 @@ class Bot:
         self._clock = clock
         self._config = config
         self.metrics = Metrics()
+        with ExitStack() as opened:
+            self._open(opened)
+            self._release = opened.pop_all()
+
+    def _open(self, opened: ExitStack) -> None:
+        """Make every part, noting in `opened` how to let go of it."""
+        config, clock = self._config, self._clock
         self.modelarts: ModelArts = connect_modelarts(config, clock)
+        opened.callback(self.modelarts.close)
         self.engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
+        opened.callback(self.engine.dispose)
         upgrade(self.engine)
         self._plan = planned(config.settings, self.engine)
         self.schedule = Schedule(
-            Work(self._pools, self._poll, self._deliver, self._due, self._prune),
+            Work(
+                pools=self._pools,
+                known_pools=self._known_pools,
+                leave=self._leave,
+                poll=self._poll,
+                deliver=self._deliver,
+                repeats=self._repeats,
+                due=self._due,
+                prune=self._prune,
+            ),
             clock,
             self.metrics,
             every=config.settings.poll.every,
             workers=config.settings.poll.workers,
         )
         self.slack: SlackParts | None = connect_slack(config, asked=self.asked, pressed=self.pressed)
+        if self.slack is not None:
+            opened.callback(self.slack.close)
+        opened.callback(self.schedule.stop)
+        if self.slack is not None:
+            opened.callback(self.slack.stop)
         self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}
         routes = self.slack.routes if self.slack else ()
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
+        opened.callback(self.web.stop)
 
     def start(self) -> None:
         """Listen, connect, and begin to read pools."""
@@ -127,18 +169,13 @@ class Bot:
     def stop(self) -> None:
         """Take nothing new in, finish what is under way, and let go of everything."""
         log.info("stopping")
-        if self.slack is not None:
-            self.slack.stop()
-        self.schedule.stop()
-        self.web.stop()
-        if self.slack is not None:
-            self.slack.close()
-        self.modelarts.close()
-        self.engine.dispose()
+        self._release.close()
 
     def reload(self, config: Configured) -> None:
-        """Use another configuration: rules, routes, digests, access, pools and the interval take effect at once."""
+        """Use another configuration; what takes effect only at the next start is said."""
         before, self._plan = self._plan, planned(config.settings, self.engine)
+        for key in _fixed(self._config.settings, config.settings):
+            log.warning("%s has changed, which takes effect when the bot is started again", key)
         if before.settings.poll.every != config.settings.poll.every:
             self.schedule.change_interval(config.settings.poll.every)
         self.schedule.look_for_pools()
@@ -170,7 +207,22 @@ class Bot:
     def _pools(self) -> Sequence[Pool]:
         """The pools to read; where they may not be listed, those that the configuration names by their id."""
         plan, now = self._plan, self._clock.now()
-        return pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+        return pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+
+    def _known_pools(self) -> Sequence[Pool]:
+        return pools.pools_read_before(self.engine, self._plan.wants, now=self._clock.now())
+
+    def _leave(self, read: Sequence[Pool]) -> int:
+        plan = self._plan
+        return pools.leave(
+            read,
+            wanted=plan.wants,
+            modelarts=self.modelarts,
+            engine=self.engine,
+            routes=plan.routes,
+            stale_after=plan.stale_after,
+            at=self._moment(),
+        )
 
     def _poll(self, pool: Pool) -> poll.Polled:
         plan = self._plan
@@ -185,13 +237,19 @@ class Bot:
         )
 
     def _deliver(self) -> deliver.Delivered:
-        lease = self._config.settings.delivery.lease
+        lease = self._plan.settings.delivery.lease
         return deliver.deliver(self.engine, self._senders, now=self._clock.wall(), lease=lease)
+
+    def _repeats(self) -> Sequence[str]:
+        return repeats.repeats(self.engine, self._senders, now=self._clock.wall())
 
     def _due(self) -> int:
         """What the clock alone brings about: silences that are over, digests."""
         plan, at = self._plan, self._moment()
         heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at)
+        if self.schedule.pools_known_at is None and not self.schedule.pools:
+            # A digest of no pools because nobody knows yet which there are would be a lie.
+            return heard
         return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at)
 
     def _prune(self) -> object:
@@ -203,8 +261,9 @@ class Bot:
     def checks(self) -> Checks:
         """Each thing that the bot needs, with what is wrong with it, if anything is."""
         late_after = self._plan.settings.poll.every * LATE_AFTER
-        found = health.own(self.engine, self.schedule, now=self._clock.now(), late_after=late_after)
+        at = self._moment()
+        found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
         return found | (health.of_slack(self.slack.health()) if self.slack else {})
 
     def _refresh_gauges(self) -> None:
-        health.refresh(self.metrics, self.engine, now=self._clock.now())
+        health.refresh(self.metrics, self.engine, self.schedule, now=self._clock.now())

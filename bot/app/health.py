@@ -12,13 +12,19 @@ from bot.schedule import Schedule
 from bot.store import alerts, outbox, samples
 from bot.store.engine import StoreError, reading
 
+# A message that has waited for so long is late; a channel's limit alone makes one wait for a second or two.
+LATE = timedelta(seconds=10)
 
-def own(engine: Engine, schedule: Schedule, *, now: datetime, late_after: timedelta) -> dict[str, str | None]:
-    """The database, ModelArts, and messages that wait for more than their turn."""
-    found: dict[str, str | None] = {"database": None, "modelarts": None}
+
+def own(
+    engine: Engine, schedule: Schedule, *, now: datetime, wall: datetime, late_after: timedelta
+) -> dict[str, str | None]:
+    """The database, ModelArts, the jobs that fail, and messages that wait for more than their turn."""
+    found: dict[str, str | None] = {"database": None, "modelarts": None, **schedule.problems}
     try:
         with reading(engine) as db:
-            waiting = [each for each in outbox.waiting(db) if each.why]
+            late = wall - LATE
+            waiting = [each for each in outbox.waiting(db) if each.why and each.oldest <= late]
             newest = max((stats.taken_at for stats in samples.latest_all(db)), default=None)
     except StoreError as error:
         return found | {"database": str(error)}
@@ -43,11 +49,12 @@ def of_slack(health: Health) -> dict[str, str | None]:
     return found | {f"slack {name}": why for name, why in health.problems.items()}
 
 
-def refresh(metrics: Metrics, engine: Engine, *, now: datetime) -> None:
-    """Bring the gauges up to date with the store; as they were, when it cannot be read."""
+def refresh(metrics: Metrics, engine: Engine, schedule: Schedule, *, now: datetime) -> None:
+    """Bring the gauges of the pools that are read up to date with the store; as they were, when it cannot be read."""
+    ids = {pool.id for pool in schedule.pools}
     try:
         with reading(engine) as db:
-            latest = samples.latest_all(db)
+            latest = [stats for stats in samples.latest_all(db) if stats.pool.id in ids]
             standing = alerts.open_alerts(db)
     except StoreError:
         return

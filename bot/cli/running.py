@@ -27,8 +27,8 @@ def run(path: Path | None) -> None:
     wake, signals = threading.Event(), Signals()
     signals.listen(wake)
     bot = _built(config)
-    bot.start()
     try:
+        bot.start()
         while not signals.stop:
             wake.wait()
             wake.clear()

@@ -94,11 +94,12 @@ class PoolJudge:
             if alert is not None:
                 after, moves = step(alert, rule, verdict, at=at)
                 changes.append(Change(after, before, moves))
-        changes.extend(_ended(alert, at, "its rule does not cover this pool any more") for alert in by_subject.values())
+        changes.extend(ended(alert, at, "its rule does not cover this pool any more") for alert in by_subject.values())
         return tuple(change for change in changes if change.alert != change.before)
 
 
-def _ended(alert: Alert, at: datetime, why: str) -> Change:
+def ended(alert: Alert, at: datetime, why: str) -> Change:
+    """The end of an open alert whose rule or pool is gone."""
     after, gone = move(alert, Event.GONE, at=at, why=why)
     return Change(after, alert, (gone,))
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from bot.core.routes import Place
 from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
 from bot.store import outbox
+from bot.store.errors import StoreError
 from bot.store.outbox import Delivery, DeliveryKind
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def _one(
     paused: dict[Place, timedelta],
 ) -> str:
     """Send one delivery and settle it; what became of it. `paused`: channels that asked us to come back later."""
-    place = Place(delivery.platform, delivery.channel)
+    place = delivery.place
     if place in paused:
         why = "the channel takes no more messages for the moment"
         outbox.try_again(engine, delivery.id, at=now + paused[place], why=why, unclear=delivery.unclear)
@@ -84,6 +85,14 @@ def _one(
         log.warning("delivery %s to %s: the outcome is unclear: %s", delivery.id, delivery.channel, error)
         outbox.try_again(engine, delivery.id, at=now + LOOK_AGAIN, why=str(error), unclear=True)
         return "unclear"
+    except StoreError:
+        raise
+    except Exception as error:
+        # One message that breaks the sender must not take the others with it, again and again.
+        log.exception("delivery %s to %s failed in a way that nobody foresaw", delivery.id, delivery.channel)
+        why = f"this should not have happened ({type(error).__name__})"
+        outbox.try_again(engine, delivery.id, at=now + LONGEST_WAIT, why=why, unclear=True)
+        return "error"
     first = outbox.done(engine, delivery.id, posted, now=now)
     return "sent" if first is None else _take_back(sender, posted, delivery)
 
@@ -100,7 +109,7 @@ def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
             if not error.gone:
                 raise
         # A person deleted it: what has changed since is worth a new message.
-        outbox.forget_posted(engine, delivery.alert_id or "", Place(delivery.platform, delivery.channel))
+        outbox.forget_posted(engine, delivery.alert_id or "", delivery.place)
     if delivery.unclear:
         try:
             found = sender.find(delivery.channel, label, thread=thread)
@@ -123,7 +132,10 @@ def _take_back(sender: Sender, posted: Posted, delivery: Delivery) -> str:
 
 
 def _put_back(engine: Engine, delivery: Delivery, error: DeliveryError, now: datetime) -> str:
-    if error.permanent:
+    if error.gone:
+        # Only an entry comes here: the message it belongs under was deleted, and there is nowhere to tell it.
+        outbox.forget_posted(engine, delivery.alert_id or "", delivery.place)
+    if error.permanent or error.gone:
         log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
         outbox.give_up(engine, delivery.id, why=error.why, now=now)
         return "given up"

@@ -34,12 +34,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll did: the reading, or why there is none; and how many messages were put into the outbox."""
+    """What a poll did: the reading, or why (and of which kind) there is none; how many messages are in the outbox."""
 
     outcome: Outcome
     stats: PoolStats | None
-    why: str
     told: int
+    kind: str = ""
+    why: str = ""
 
 
 class Judges:
@@ -56,7 +57,8 @@ class Judges:
     def of(self, pool: Pool, *, now: datetime) -> PoolJudge:
         """The judge of `pool`, having learnt from what is stored."""
         judge = self._judges.get(pool.id)
-        if judge is None:
+        # Rules may be about the display name, which can change.
+        if judge is None or judge.pool != pool:
             judge = PoolJudge(pool, self._rules)
             with reading(self._engine) as db:
                 for stats in samples.readings(db, pool.id, since=now - LEARN_FROM):
@@ -106,7 +108,7 @@ def poll(
     for change in changes:
         for move in change.moves:
             log.info("alert %s of pool %s is %s: %s", change.alert.id, pool.id, move.after.value, move.why)
-    return Polled(Outcome.OK, stats, "", told)
+    return Polled(Outcome.OK, stats, told)
 
 
 def _not_seen(
@@ -117,9 +119,8 @@ def _not_seen(
     stale_after: timedelta,
     at: Moment,
 ) -> Polled:
-    log.warning("pool %s could not be read: %s", pool.id, error)
     with writing(engine) as db:
         samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
         standing = alerts.open_alerts(db, pool.id, lock=True)
         told = tell(db, missed(standing, at=at.now, stale_after=stale_after), routes, at=at)
-    return Polled(Outcome.FAILED, None, str(error), told)
+    return Polled(Outcome.FAILED, None, told, type(error).__name__, str(error))

@@ -1,8 +1,8 @@
 """How does a message reach a chat platform, and what can go wrong on the way?"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.messages.model import Message
@@ -76,4 +76,13 @@ class Sender(Protocol):
 
         Raises:
             NotImplementedError: The platform cannot be read back (or the right to do so is missing).
+        """
+
+    def copies(
+        self, channel: str, labels: Collection[Label], *, since: datetime, thread: Posted | None = None
+    ) -> Mapping[str, Sequence[Posted]]:
+        """Everywhere that these deliveries stand in their channel (or thread), as far as they came since, by their ids.
+
+        Raises:
+            NotImplementedError: As for `find`.
         """

@@ -3,9 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.messages.model import Message
@@ -100,23 +100,30 @@ class SlackSender:
         Raises:
             NotImplementedError: The bot may not read the channel's history.
         """
-        found = thread.channel if thread else self._id(channel)
-        method = "conversations.replies" if thread else "conversations.history"
-        with self._told(channel, method, only_reads=True):
-            try:
-                newest: Posted | None = None
-                for entry in self._entries(method, found, thread):
-                    if not self._is_ours(entry, label):
-                        continue
-                    newest = Posted(found, str(entry["ts"]))
+        with self._read_back(channel, thread) as entries:
+            newest: Posted | None = None
+            for posted, delivery_id in entries:
+                if delivery_id == label.delivery_id:
+                    newest = posted
+                    # Replies come oldest first, so there the last one found is the newest.
                     if thread is None:
-                        return newest
-            except SlackRefused as refused:
-                if refused.code in {"missing_scope", "not_allowed_token_type"}:
-                    raise NotImplementedError(sentence(refused, channel)) from refused
-                raise
-            # Replies come oldest first, so the last one found is the newest.
+                        break
             return newest
+
+    def copies(
+        self, channel: str, labels: Collection[Label], *, since: datetime, thread: Posted | None = None
+    ) -> Mapping[str, Sequence[Posted]]:
+        """Everywhere that these deliveries stand, as far as they came since, by their ids.
+
+        Raises:
+            NotImplementedError: The bot may not read the channel's history.
+        """
+        found: dict[str, list[Posted]] = {label.delivery_id: [] for label in labels}
+        with self._read_back(channel, thread, since) as entries:
+            for posted, delivery_id in entries:
+                if delivery_id in found:
+                    found[delivery_id].append(posted)
+        return found
 
     def check(self) -> Health:
         """Ask Slack now who we are and what we may do; never raises."""
@@ -145,30 +152,54 @@ class SlackSender:
         self._standing.check_if_old()
         return self._standing.health()
 
-    def _entries(self, method: str, channel: str, thread: Posted | None) -> Iterator[dict[str, Any]]:
+    @contextmanager
+    def _read_back(
+        self, channel: str, thread: Posted | None, since: datetime | None = None
+    ) -> Iterator[Iterator[tuple[Posted, str]]]:
+        """Each of our deliveries that stands in the channel (newest first) or thread (oldest first), with its id."""
+        found = thread.channel if thread else self._id(channel)
+        method = "conversations.replies" if thread else "conversations.history"
+        with self._told(channel, method, only_reads=True):
+            try:
+                yield self._deliveries(method, found, thread, since)
+            except SlackRefused as refused:
+                if refused.code in {"missing_scope", "not_allowed_token_type"}:
+                    raise NotImplementedError(sentence(refused, channel)) from refused
+                raise
+
+    def _deliveries(
+        self, method: str, channel: str, thread: Posted | None, since: datetime | None
+    ) -> Iterator[tuple[Posted, str]]:
         cursor = ""
         for _ in range(_MOST_PAGES):
             page = self._web.call(
                 method,
                 channel=channel,
                 ts=thread.message if thread else None,
+                oldest=f"{since.timestamp():.6f}" if since else None,
                 limit=_PAGE,
                 cursor=cursor or None,
                 include_all_metadata=True,
             )
-            yield from (entry for entry in page.get("messages") or () if isinstance(entry, dict) and entry.get("ts"))
+            for entry in page.get("messages") or ():
+                delivery_id = self._delivery_of(entry)
+                if delivery_id is not None:
+                    yield Posted(channel, str(entry["ts"])), delivery_id
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return
 
-    def _is_ours(self, entry: dict[str, Any], label: Label) -> bool:
-        match entry.get("metadata"):
-            case {"event_type": kind, "event_payload": {"delivery_id": delivery_id}}:
+    def _delivery_of(self, entry: Any) -> str | None:
+        """The id of the delivery that the message is, if it is one of ours."""
+        match entry:
+            case {
+                "ts": str(),
+                "metadata": {"event_type": kind, "event_payload": {"delivery_id": str(delivery_id)}},
+            } if kind == EVENT_TYPE:
                 ours = self._standing.bot_id
-                is_from_us = not ours or entry.get("bot_id") in {None, ours}
-                return bool(kind == EVENT_TYPE and delivery_id == label.delivery_id and is_from_us)
+                return delivery_id if not ours or entry.get("bot_id") in {None, ours} else None
             case _:
-                return False
+                return None
 
     def _id(self, channel: str) -> str:
         """The channel's id, asked for before anything is posted: whatever goes wrong, nothing was."""

@@ -218,12 +218,12 @@ def delivered(db: Connection, key: str) -> bool:
 
 
 def doubtful(db: Connection, *, since: datetime) -> list[Delivery]:
-    """What was sent from `since` on and handed out more than once: it may stand in its channel twice.
+    """What was sent from `since` on after an attempt whose outcome was unclear: it may stand in its channel twice.
 
     `posted` is where this very delivery was said to stand.
     """
     sent = and_(table.c.state == DeliveryState.SENT, table.c.settled_at >= since)
-    found, _ = read(db, and_(sent, or_(table.c.attempts > 1, table.c.unclear)), own=True)
+    found, _ = read(db, and_(sent, table.c.unclear), own=True)
     return found
 
 

@@ -1,6 +1,8 @@
 """A chat that remembers everything, and misbehaves when it is told to."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 
 from bot.messages.model import Message
@@ -13,7 +15,7 @@ class Chat:
 
     Attributes:
         standing: Message by channel and id.
-        threads: Thread entries by the id of the message they stand under.
+        threads: Thread entries by the id of the message they stand under; `entries`: the same with their own places.
         labels: The label that each message carries.
         faults: Raised, one a call, before anything is done.
         cut: Raised, one a call, after everything was done: the answer is lost.
@@ -22,6 +24,7 @@ class Chat:
 
     standing: dict[Posted, Message] = field(default_factory=dict)
     threads: dict[Posted, list[Message]] = field(default_factory=dict)
+    entries: dict[Posted, dict[Posted, Message]] = field(default_factory=dict)
     labels: dict[Posted, Label] = field(default_factory=dict)
     faults: list[Exception] = field(default_factory=list)
     cut: list[Exception] = field(default_factory=list)
@@ -38,6 +41,7 @@ class Chat:
             self.standing[posted] = message
         else:
             self.threads.setdefault(thread, []).append(message)
+            self.entries.setdefault(thread, {})[posted] = message
         self._fail(self.cut)
         return posted
 
@@ -52,6 +56,8 @@ class Chat:
     def delete(self, posted: Posted) -> None:
         """Take back."""
         self.standing.pop(posted, None)
+        for under in self.entries.values():
+            under.pop(posted, None)
         self.deleted += 1
 
     def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
@@ -60,6 +66,24 @@ class Chat:
             raise NotImplementedError
         found = (each for each, carried in self.labels.items() if carried.delivery_id == label.delivery_id)
         return next((each for each in found if thread is not None or each.channel == channel), None)
+
+    def copies(
+        self, channel: str, labels: Collection[Label], *, since: datetime, thread: Posted | None = None
+    ) -> Mapping[str, Sequence[Posted]]:
+        """Read the channel back for all of these."""
+        assert since.tzinfo is not None
+        if self.blind:
+            raise NotImplementedError
+        self._fail(self.faults)
+        standing = self.entries.get(thread, {}) if thread is not None else self.standing
+        return {
+            label.delivery_id: [
+                posted
+                for posted in standing
+                if posted.channel == channel and self.labels[posted].delivery_id == label.delivery_id
+            ]
+            for label in labels
+        }
 
     def titles(self) -> list[str]:
         """The titles of what stands in the channels."""

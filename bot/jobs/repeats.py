@@ -1,0 +1,80 @@
+"""Does a message stand in its channel twice? The one that nobody knows of is taken back."""
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from bot.core.routes import Place
+from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
+from bot.store import outbox
+from bot.store.engine import reading
+from bot.store.outbox import Delivery, DeliveryKind
+
+log = logging.getLogger(__name__)
+
+# For so long after a delivery whose outcome was unclear its channel is looked at: a platform may take a message long
+# after we gave up waiting for its answer.
+WATCHED_FOR = timedelta(minutes=10)
+# The platform's clock need not be ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
+# So many channels or threads are looked at in a round: reading back must not use up what deliveries need.
+AT_ONCE = 10
+
+Where = tuple[Place, Posted | None]
+
+
+def repeats(engine: Engine, senders: Mapping[str, Sender], *, now: datetime) -> list[str]:
+    """Delete every copy of a delivery but the one that the store knows; the platform of each that was deleted.
+
+    Only deliveries are looked for of which an attempt ended unclear: no other can stand twice.
+
+    Raises:
+        StoreError: The database cannot be used now.
+    """
+    doubtful = _doubtful(engine, now - WATCHED_FOR)
+    gone: list[str] = []
+    for place, thread in random.sample(list(doubtful), min(AT_ONCE, len(doubtful))):
+        sender = senders.get(place.platform)
+        if sender is None:
+            continue
+        try:
+            taken_back = _take_back(sender, place, thread, doubtful[place, thread])
+        except NotImplementedError:
+            continue  # said when it was sent
+        except (DeliveryError, Unclear) as error:
+            log.warning("whether something stands twice in %s could not be seen: %s", place, error)
+        else:
+            gone += [place.platform] * taken_back
+    return gone
+
+
+def _doubtful(engine: Engine, since: datetime) -> dict[Where, list[Delivery]]:
+    """What may stand twice, by the channel or thread where it stands."""
+    found: dict[Where, list[Delivery]] = {}
+    with reading(engine) as db:
+        for delivery in outbox.doubtful(db, since=since):
+            thread = None
+            if delivery.kind is DeliveryKind.THREAD:
+                thread = outbox.posted_at(db, delivery.alert_id or "", delivery.place)
+                if thread is None:
+                    continue
+            found.setdefault((delivery.place, thread), []).append(delivery)
+    return found
+
+
+def _take_back(sender: Sender, place: Place, thread: Posted | None, deliveries: Sequence[Delivery]) -> int:
+    labels = [Label(delivery.id, delivery.alert_id) for delivery in deliveries]
+    since = min(delivery.created_at for delivery in deliveries) - CLOCKS_DIFFER
+    copies = sender.copies(place.channel, labels, since=since, thread=thread)
+    taken_back = 0
+    for delivery in deliveries:
+        for copy in copies.get(delivery.id, ()):
+            if delivery.posted is None or copy.message == delivery.posted.message:
+                continue
+            sender.delete(copy)
+            log.warning("delivery %s stood in %s twice: the second one is deleted", delivery.id, place)
+            taken_back += 1
+    return taken_back
