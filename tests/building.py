@@ -1,12 +1,13 @@
 """Builders of the facts that tests speak about."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.core.alerts import Alert
+from bot.core.alerts import Alert, State
 from bot.core.judge import replay
-from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
+from bot.core.rules.model import AlertRule, Severity, SpikeRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -30,6 +31,27 @@ def minutes(metric: str, values: Iterable[int | None], *, start: datetime = NOON
         for index, value in enumerate(values)
         if value is not None
     ]
+
+
+def an_alert(**changed: object) -> Alert:
+    """An alert that has just fired, with changes."""
+    made = Alert(
+        id="a1",
+        rule="queue spike",
+        metric=JobStatus.QUEUE,
+        severity=Severity.WARNING,
+        pool=POOL,
+        job_type=None,
+        state=State.FIRING,
+        began_at=NOON,
+        changed_at=NOON,
+        seen_at=NOON,
+        value=84,
+        peak=84,
+        why="Queue 84; usual here 2–9",
+        fired_at=NOON,
+    )
+    return replace(made, **changed)  # type: ignore[arg-type] # any field of the dataclass
 
 
 def told(rules: Sequence[AlertRule], readings: Iterable[PoolStats]) -> list[Alert]:

@@ -7,29 +7,13 @@ import pytest
 
 from bot.core.alerts import NEXT, Alert, Event, NotAllowed, State, move, unseen
 from bot.core.judge import PoolJudge, missed
-from bot.core.rules.model import AlertRule, Severity
-from bot.core.stats import JobStatus
-from tests.building import MINUTE, NOON, POOL, failures_spike, long_queue, minutes, queue_spike, stats
+from bot.core.rules.model import AlertRule
+from tests.building import MINUTE, NOON, POOL, an_alert, failures_spike, long_queue, minutes, queue_spike, stats
 
 
 def alert(state: State = State.FIRING) -> Alert:
     """An alert in `state`."""
-    return Alert(
-        id="a1",
-        rule="queue spike",
-        metric=JobStatus.QUEUE,
-        severity=Severity.WARNING,
-        pool=POOL,
-        job_type=None,
-        state=state,
-        began_at=NOON,
-        changed_at=NOON,
-        seen_at=NOON,
-        value=84,
-        peak=84,
-        why="Queue 84",
-        fired_at=None if state is State.PENDING else NOON,
-    )
+    return an_alert(state=state, fired_at=None if state is State.PENDING else NOON)
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))

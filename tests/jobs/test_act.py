@@ -9,15 +9,13 @@ from bot.core.access import Access, Grant
 from bot.core.alerts import Alert, Event, State, move
 from bot.core.command import Asker
 from bot.core.routes import Place, Route
-from bot.core.rules.model import Severity
-from bot.core.stats import JobStatus
 from bot.jobs.act import act, end_silences
 from bot.jobs.deliver import deliver
 from bot.jobs.telling import Moment
 from bot.messages.model import Message, Verb
 from bot.store import alerts, audit
 from bot.store.engine import reading, writing
-from tests.building import NOON, POOL
+from tests.building import NOON, an_alert
 from tests.jobs.chat import Chat
 
 ROUTES = [Route((Place("slack", "#ops"),))]
@@ -29,11 +27,7 @@ pytestmark = pytest.mark.usefixtures("alert")
 @pytest.fixture
 def alert(engine: Engine) -> Alert:
     """An alert that fires."""
-    made = Alert(
-        id="a1", rule="queue spike", metric=JobStatus.QUEUE, severity=Severity.WARNING, pool=POOL, job_type=None,
-        state=State.FIRING, began_at=NOON, changed_at=NOON, seen_at=NOON, value=84, peak=84, why="Queue 84",
-        fired_at=NOON,
-    )  # fmt: skip
+    made = an_alert()
     with writing(engine) as db:
         alerts.save(db, made, ())
     return made
