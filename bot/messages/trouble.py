@@ -179,3 +179,15 @@ def cannot_do(why: str) -> Message:
     """What a button asked for cannot be done any more."""
     said = _sentence(one_line(why, LONGEST_WHY))
     return Message(title="Not possible", summary=f"Not possible: {said}", blocks=(Paragraph((said,)),))
+
+
+def failed() -> Message:
+    """Something on our side failed in a way that nobody foresaw."""
+    return Message("", "That did not work: something went wrong on my side. Please try again.")
+
+
+def busy() -> Message:
+    """So much is waiting that a question or a press is not taken."""
+    return Message(
+        "", "I have more waiting than I can do right now, so this was not done. Please try again in a minute."
+    )

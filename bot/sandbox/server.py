@@ -147,10 +147,12 @@ class Sandbox:
         """Call off all faults."""
         self.faults.clear()
 
-    def refresh_sockets(self, reason: str = "refresh_requested", *, warning_before: float = 0.0) -> None:
-        """Ask all Socket Mode connections to come again; waits until they were told."""
+    def refresh_sockets(
+        self, reason: str = "refresh_requested", *, warning_before: float = 0.0, only_the_oldest: bool = False
+    ) -> None:
+        """Ask all Socket Mode connections, or the oldest, to come again; waits until they were told."""
         if self._loop is not None:
-            telling = self.sockets.refresh(reason, warning_before=warning_before)
+            telling = self.sockets.refresh(reason, warning_before=warning_before, only_the_oldest=only_the_oldest)
             asyncio.run_coroutine_threadsafe(telling, self._loop).result(warning_before + _STARTS_WITHIN)
 
     def drop_sockets(self, how: Literal["close", "reset", "silence"] = "close") -> None:

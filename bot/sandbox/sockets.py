@@ -116,10 +116,12 @@ class Sockets:
             with self._lock:
                 self._waiting.pop(envelope_id, None)
 
-    async def refresh(self, reason: str = "refresh_requested", *, warning_before: float = 0.0) -> None:
+    async def refresh(
+        self, reason: str = "refresh_requested", *, warning_before: float = 0.0, only_the_oldest: bool = False
+    ) -> None:
         """Ask every connection to come again: a warning, then the end."""
         with self._lock:
-            connections = list(self._connections)
+            connections = self._connections[:1] if only_the_oldest else list(self._connections)
         await asyncio.gather(*(self._end(each, reason, warning_before) for each in connections))
 
     async def drop(self, how: Literal["close", "reset", "silence"] = "close") -> None:

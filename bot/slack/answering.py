@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from bot.core.command import Asker
 from bot.messages.model import Message
+from bot.messages.trouble import failed
 from bot.slack.drawing import Drawings
 from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackWeb
 
@@ -15,9 +16,6 @@ log = logging.getLogger(__name__)
 # The address of a command or press is good five times in half an hour; then it is refused with one of these.
 _USED_UP = frozenset({"expired_url", "used_url", "invalid_url", "http_404", "http_410"})
 _AS_WRITTEN = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
-
-FAILED = Message("", "That did not work: something went wrong on my side. Nothing was changed; please try again.")
-BUSY = "I have more questions waiting than I can answer right now. Please ask again in a minute."
 
 
 class How(Enum):
@@ -46,7 +44,7 @@ class Answers:
             message = make()
         except Exception:  # whatever it was, a person waits for an answer
             log.exception("a question of %s could not be answered", asker)
-            message, how = FAILED, How.PRIVATELY
+            message, how = failed(), How.PRIVATELY
         if message is None:
             return
         try:

@@ -16,7 +16,8 @@ from slack_sdk import WebClient
 
 from bot.core.command import POOL_STATS, Asker
 from bot.messages.model import Message, Verb
-from bot.slack.answering import BUSY, Answers, How
+from bot.messages.trouble import busy
+from bot.slack.answering import Answers, How
 from bot.slack.asking import Press, press, typed
 from bot.slack.drawing import Drawings
 from bot.slack.later import Busy
@@ -105,7 +106,7 @@ def _listen(
                 )
             )
         except Busy:
-            return ack(text=BUSY, response_type="ephemeral")
+            return ack(text=busy().summary, response_type="ephemeral")
         return acknowledged
 
     @app.action(_ANY)
@@ -115,10 +116,13 @@ def _listen(
         if pressing is None:
             log.info("a button was pressed that this version does not know")
             return
+        url = pressing.response_url
         try:
             later(lambda: _press(pressing, answers, asked=asked, pressed=pressed))
-        except Busy:
+        except Busy as full:
             log.warning("%s of %s is not done: too much is waiting", pressing.verb.value, pressing.asker)
+            # The acknowledgement of a press cannot carry words.
+            full.tell(lambda: answers.answer(busy, url=url, asker=pressing.asker, how=How.PRIVATELY))
 
     _acknowledge_everything_else(app)
 
@@ -129,17 +133,23 @@ def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed)
 
     def make() -> Message | None:
         match pressing.verb:
+            case Verb.REFRESH if not pressing.is_private:
+                return _for_all(asked(POOL_STATS, subject, asker))
             case Verb.SHOW | Verb.REFRESH:
                 return asked(POOL_STATS, subject, asker)
             case Verb.SHARE:
-                message = asked(POOL_STATS, subject, asker)
-                return replace(message, buttons=tuple(b for b in message.buttons if b.verb is not Verb.SHARE))
+                return _for_all(asked(POOL_STATS, subject, asker))
             case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE as verb:
                 return pressed(verb, subject, asker)
             case verb:
                 assert_never(verb)
 
     answers.answer(make, url=pressing.response_url, asker=asker, how=_how(pressing))
+
+
+def _for_all(message: Message) -> Message:
+    """The message as it stands before everybody: there is nobody left to share it with."""
+    return replace(message, buttons=tuple(button for button in message.buttons if button.verb is not Verb.SHARE))
 
 
 def _how(pressing: Press) -> How:

@@ -10,10 +10,22 @@ log = logging.getLogger(__name__)
 
 _THREADS = 16
 _MOST_WAITING = 500
+_MOST_REFUSALS = 100
+
+
+_Queue = queue.Queue[Callable[[], None] | None]
 
 
 class Busy(Exception):  # noqa: N818 - it is an answer, not a failure
-    """So much is waiting that nobody would be there any more to read the answer."""
+    """So much is waiting that nobody would be there any more to read the answer.
+
+    Args:
+        tell: Has that told, past all that waits; whether even that was taken.
+    """
+
+    def __init__(self, tell: Callable[[Callable[[], None]], bool]) -> None:
+        super().__init__("too much is waiting")
+        self.tell = tell
 
 
 class Later:
@@ -27,12 +39,15 @@ class Later:
     """
 
     def __init__(self, *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
-        self._queue: queue.Queue[Callable[[], None] | None] = queue.Queue()
+        self._queue: _Queue = queue.Queue()
+        self._refusals: _Queue = queue.Queue()
         self._most_waiting = most_waiting
         self._lock = threading.Lock()
         self._is_open = True
+        self._queues = [self._queue] * threads + [self._refusals]
         self._threads = [
-            threading.Thread(target=self._work, name=f"slack-later-{number}", daemon=True) for number in range(threads)
+            threading.Thread(target=_work, args=(waiting,), name=f"slack-later-{number}", daemon=True)
+            for number, waiting in enumerate(self._queues)
         ]
         for thread in self._threads:
             thread.start()
@@ -45,8 +60,16 @@ class Later:
         """
         with self._lock:
             if not self._is_open or self._queue.qsize() >= self._most_waiting:
-                raise Busy
+                raise Busy(self._refuse)
             self._queue.put(work)
+
+    def _refuse(self, work: Callable[[], None]) -> bool:
+        """Have somebody told that their request was not taken, past all that waits; whether even that was taken."""
+        with self._lock:
+            taken = self._is_open and self._refusals.qsize() < _MOST_REFUSALS
+            if taken:
+                self._refusals.put(work)
+            return taken
 
     @property
     def waiting(self) -> int:
@@ -58,19 +81,20 @@ class Later:
         with self._lock:
             if self._is_open:
                 self._is_open = False
-                for _ in self._threads:
-                    self._queue.put(None)
+                for waiting in self._queues:
+                    waiting.put(None)
         deadline = time.monotonic() + within
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
         left = sum(thread.is_alive() for thread in self._threads)
         if left:
-            log.warning("%d answers to Slack were not finished when the bot stopped", left)
+            log.warning("answers to Slack that were not finished when the bot stopped: %d", left)
         return not left
 
-    def _work(self) -> None:
-        while (work := self._queue.get()) is not None:
-            try:
-                work()
-            except Exception:  # the last place where it can be told
-                log.exception("something to be done for Slack failed")
+
+def _work(waiting: _Queue) -> None:
+    while (work := waiting.get()) is not None:
+        try:
+            work()
+        except Exception:  # the last place where it can be told
+            log.exception("something to be done for Slack failed")

@@ -51,7 +51,8 @@ def plain_table(table: Table) -> list[Json]:
         # Many columns and few rows: turned round it needs no more width than a phone has.
         drawn = _aligned([list(column) for column in zip(*texts, strict=True)], [False] + [True] * (len(texts) - 1))
     lines = _as_many_as_fit(drawn, limits.TEXT_OBJECT)
-    shown = [preformatted("\n".join(lines))] if lines else []
+    text = "\n".join(lines)
+    shown = [preformatted(text)] if text.strip() else []
     return [*caption(table.caption), *shown, *_more(len(drawn) - len(lines), len(table.header) - width)]
 
 

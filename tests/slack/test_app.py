@@ -282,7 +282,54 @@ def test_when_too_much_waits_that_is_said_in_the_acknowledgement(sandbox: Sandbo
             assert later.stop()
 
     assert all(outcome.ok for outcome in outcomes)
-    assert outcomes[-1].shown.startswith("I have more questions waiting")
+    assert outcomes[-1].shown.startswith("I have more waiting than I can do")
+
+
+def test_a_press_that_is_not_taken_because_too_much_waits_is_answered_at_once(
+    sandbox: Sandbox, web: SlackWeb, bot: Bot
+) -> None:
+    bot.answer = always(POOL)
+    release = threading.Event()
+    later = Later(threads=1, most_waiting=1)
+    secret = sandbox.tokens.signing_secret
+    app = build_app(web, signing_secret=secret, asked=bot.on_asked, pressed=bot.on_pressed, later=later)
+    with served(app) as address:
+        sandbox.app_url = address
+        answer = ask(sandbox, "train-a100")
+        later(lambda: assert_released(release))
+        wait_for(lambda: later.waiting == 0)
+        later(lambda: None)
+        try:
+            outcome = sandbox.workspace.press(YOU, CHANNEL, answer.ts, action_id=button(answer, Verb.REFRESH))
+            wait_for(lambda: len(shown(sandbox)) == 2)
+        finally:
+            release.set()
+            assert later.stop()
+
+    assert outcome.ok
+    assert shown(sandbox)[-1].text.startswith("I have more waiting than I can do")
+    assert shown(sandbox)[-1].ephemeral_to == YOU
+
+
+@pytest.mark.usefixtures("over_http")
+def test_a_shared_answer_that_is_refreshed_is_not_to_be_shared_again(sandbox: Sandbox, bot: Bot) -> None:
+    bot.answer = always(POOL)
+    answer = ask(sandbox, "train-a100")
+    sandbox.workspace.press(YOU, CHANNEL, answer.ts, action_id=button(answer, Verb.SHARE))
+    wait_for(lambda: len(shown(sandbox, user=COLLEAGUE)) == 1)
+    shared = shown(sandbox, user=COLLEAGUE)[0]
+    asked = len(bot.asked)
+
+    sandbox.workspace.press(COLLEAGUE, CHANNEL, shared.ts, action_id=button(shared, Verb.REFRESH))
+
+    wait_for(lambda: len(bot.asked) > asked and shown(sandbox, user=COLLEAGUE)[0].edited != "")
+    verbs = json.dumps([shown(sandbox, user=COLLEAGUE)[0].blocks, shown(sandbox, user=COLLEAGUE)[0].attachments])
+    assert Verb.REFRESH.value in verbs
+    assert Verb.SHARE.value not in verbs
+
+
+def assert_released(release: threading.Event) -> None:
+    assert release.wait(30)
 
 
 @pytest.mark.usefixtures("over_http")

@@ -271,6 +271,10 @@ def test_what_does_not_fit_into_a_table_is_counted() -> None:
     assert drawn["blocks"][3]["elements"][0]["text"] == "+151 more rows"
 
 
+def test_a_table_of_nothing_is_no_empty_block() -> None:
+    judge(payload(Message("t", "s", blocks=(Table("", ("",), ()),)), native=False))
+
+
 def test_only_the_first_table_is_slacks_own_because_slack_takes_one() -> None:
     table = Table("", ("Pool",), (("a",),))
 

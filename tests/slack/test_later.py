@@ -48,6 +48,22 @@ def test_too_much_is_refused_instead_of_piling_up() -> None:
     assert later.stop()
 
 
+def test_a_refusal_does_not_wait_behind_what_waits() -> None:
+    later, release, told = Later(threads=1, most_waiting=1), threading.Event(), threading.Event()
+    later(partial(waiting_for, release))
+    wait_for(lambda: later.waiting == 0)
+    later(lambda: None)
+
+    with pytest.raises(Busy) as full:
+        later(lambda: None)
+    assert full.value.tell(told.set)
+
+    assert told.wait(10)
+    release.set()
+    assert later.stop()
+    assert not full.value.tell(told.set)
+
+
 def test_one_failure_does_not_hold_up_the_rest(caplog: pytest.LogCaptureFixture) -> None:
     later = Later(threads=1)
     done = threading.Event()
@@ -70,5 +86,5 @@ def test_what_does_not_end_does_not_hold_up_the_end(caplog: pytest.LogCaptureFix
     assert not later.stop(within=0.1)
 
     release.set()
-    assert "1 answers to Slack were not finished" in caplog.text
+    assert "not finished when the bot stopped: 1" in caplog.text
     assert later.stop()

@@ -1,6 +1,7 @@
 """Does the bot hear Slack without an address of its own, come back from whatever ends that, and go in good order?"""
 
 import threading
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -144,3 +145,41 @@ def test_it_comes_back_from_a_link_that_is_cut_and_from_one_that_swallows_everyt
             assert ask(sandbox, "again").text == "/pool-stats again"
         finally:
             mode.stop()
+
+
+def test_while_one_connection_is_refreshed_the_other_hears(app: App, sandbox: Sandbox, bot: Bot) -> None:
+    bot.answer = lambda asked: Message("", asked)
+    mode = SocketMode(app, sandbox.tokens.app, ping_seconds=0.5, apart_seconds=0.3)
+    mode.start()
+    try:
+        wait_for(lambda: sandbox.sockets.count == 2)
+        for number in range(2):
+            opened = len(sandbox.calls.of("apps.connections.open"))
+            sandbox.refresh_sockets(only_the_oldest=True)
+            outcomes = []
+            while len(sandbox.calls.of("apps.connections.open")) == opened or sandbox.sockets.count < 2:
+                outcomes.append(sandbox.workspace.run_command(YOU, CHANNEL, "/pool-stats", f"{number}"))
+            assert outcomes
+            assert all(outcome.ok for outcome in outcomes)
+            assert mode.connected
+    finally:
+        mode.stop()
+
+
+def test_hanging_up_takes_a_few_seconds_at_the_most_even_where_nobody_answers(
+    sandbox: Sandbox, bot: Bot, later: Later, session: requests.Session
+) -> None:
+    with Relay(urlsplit(sandbox.url).port or 0) as relay:
+        sandbox.sockets.base_url = f"http://127.0.0.1:{relay.port}/"
+        web = SlackWeb(f"{sandbox.url}api/", sandbox.tokens.bot, session)
+        app = build_app(web, signing_secret=None, asked=bot.on_asked, pressed=bot.on_pressed, later=later)
+        mode = SocketMode(app, sandbox.tokens.app, apart_seconds=0.3)
+        mode.start()
+        wait_for(lambda: sandbox.sockets.count == 2, within=10)
+        relay.swallow()
+
+        began = time.monotonic()
+        mode.stop(within=2)
+
+        assert time.monotonic() - began < 5
+        assert not mode.connected

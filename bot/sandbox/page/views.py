@@ -40,7 +40,9 @@ def modal(view: View, names: Names, *, app: str) -> Html:
 def home(view: View | None, names: Names, *, app: str) -> Html:
     """The Home tab: what the app published for this person, or that it has not."""
     if view is None:
-        text = tag("p", f"{app} has not published a Home tab yet. It is told that you are looking.", class_="empty")
+        text = tag(
+            "p", f"{app} shows nothing on its Home tab. Type / in a channel to see its commands.", class_="empty"
+        )
         return tag("div", text, class_="home")
     blocks = draw(view.body.get("blocks"), Surface(names, view.state))
     return tag("div", blocks, class_="home content", data_view_id=view.id, data_hash=view.hash)
