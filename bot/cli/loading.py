@@ -10,7 +10,8 @@ from bot.cli.failing import WRONG_USE, Failure
 from bot.clock import Clock
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
-from bot.settings.reading import ConfigError, Configured, read
+from bot.settings.problems import ConfigError
+from bot.settings.reading import Configured, read
 
 
 def configured(path: Path | None) -> Configured:

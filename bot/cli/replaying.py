@@ -15,7 +15,8 @@ from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
 from bot.replay.recorded import BadSamples, all_readings
-from bot.settings.reading import ConfigError, read_rules
+from bot.settings.problems import ConfigError
+from bot.settings.reading import read_rules
 
 
 def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:

@@ -11,7 +11,8 @@ from bot.app.bot import Bot
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.clock import Clock
-from bot.settings.reading import ConfigError, Configured, read
+from bot.settings.problems import ConfigError
+from bot.settings.reading import Configured, read
 from bot.store.engine import StoreError
 from bot.web import PortTaken
 

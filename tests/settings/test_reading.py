@@ -7,7 +7,8 @@ import pytest
 
 from bot.core.routes import Place
 from bot.core.rules.model import SHIPPED
-from bot.settings.reading import ConfigError, Configured, read, read_rules
+from bot.settings.problems import ConfigError
+from bot.settings.reading import Configured, read, read_rules
 
 
 def written(tmp_path: Path, text: str) -> Path:

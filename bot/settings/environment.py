@@ -1,0 +1,79 @@
+"""What does the environment say: secrets, values that override the file, and files that hold a secret?"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.settings.file import Loc
+from bot.settings.keys import models_at, unknown_key
+from bot.settings.model import Settings
+from bot.settings.problems import Problem, reason
+
+PREFIX = "POOL_STATS_"
+CONFIG = "POOL_STATS_CONFIG"
+
+# Variables of others that hold a secret; each may also be named with _FILE, as a file that holds it.
+SLACK = {
+    "SLACK_BOT_TOKEN": "bot_token",
+    "SLACK_APP_TOKEN": "app_token",
+    "SLACK_SIGNING_SECRET": "signing_secret",
+    "SLACK_CLIENT_ID": "client_id",
+    "SLACK_CLIENT_SECRET": "client_secret",
+    "SLACK_API_URL": "api_url",
+}
+TEAMS = {"CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret", "TENANT_ID": "tenant_id"}
+SECRETS = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "DATABASE_URL")
+
+
+def with_files(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
+    """The environment, with secrets read from the files that `<NAME>_FILE` names."""
+    found = dict(environ)
+    names = [*SLACK, *TEAMS, *SECRETS, *(key[:-5] for key in environ if key.startswith(PREFIX))]
+    for name in names:
+        file = environ.get(f"{name}_FILE")
+        if not file:
+            continue
+        found.pop(f"{name}_FILE", None)
+        if environ.get(name):
+            problems.append(Problem(f"{name}_FILE", f"{name} is set as well: set one of the two"))
+            continue
+        try:
+            found[name] = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(Problem(f"{name}_FILE", f"cannot be read: {reason(error)}"))
+    return found
+
+
+def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Problem]) -> dict[Loc, str]:
+    """Put the variables' values into the file's, and say which place came from which variable."""
+    places: dict[Loc, str] = {}
+    for name, value in sorted(environ.items()):
+        if not name.startswith(PREFIX) or name == CONFIG:
+            continue
+        loc = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
+        models = models_at(Settings, loc[:-1])
+        if not any(loc[-1] in model.model_fields for model in models):
+            problems.append(Problem(name, unknown_key(loc)))
+            continue
+        inner: Any = data
+        for part in loc[:-1]:
+            inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                problems.append(Problem(name, f"{part!r} is not a section in the file"))
+                break
+        else:
+            inner[loc[-1]] = _value(value)
+            places[loc] = name
+    return places
+
+
+def _value(text: str) -> Any:
+    """A variable's value: YAML where it is a list or a section, else the text as it is."""
+    if text[:1] in {"[", "{"}:
+        try:
+            return yaml.safe_load(text)
+        except yaml.YAMLError:
+            return text
+    return text
