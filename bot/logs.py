@@ -80,11 +80,12 @@ class Troubles:
         if is_new:
             self._log.warning("%s; this will be tried again", why, exc_info=error)
 
-    def over(self, *, by: str) -> None:
-        """All went well for `by`."""
+    def over(self, *by: str, about: str | None = None) -> None:
+        """All went well for these, with everything or with what `about` names."""
         with self._lock:
-            for trouble in self._troubles.values():
-                trouble.by.discard(by)
+            for name, trouble in self._troubles.items():
+                if about in {None, name}:
+                    trouble.by.difference_update(by)
             over = [about for about, trouble in self._troubles.items() if not trouble.by]
             gone = [self._troubles.pop(about) for about in over]
         for trouble in gone:

@@ -33,6 +33,8 @@ REPEATS_EVERY = timedelta(seconds=20)
 POOLS_AGAIN = timedelta(seconds=20)
 # How far apart the first readings after a start are, unless there are too many pools for the interval.
 FIRST_APART = timedelta(milliseconds=100)
+# A poll that was stored shows that the database works again, for the jobs too that come less often.
+_SELDOM = ("poll", "pools", "due", "repeats", "prune")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,9 @@ class Schedule:
             self._stopping = True
             # The scheduler waits for its jobs with its lock held, so a job that adds another one would wait for ever.
             self._idle.wait_for(lambda: self._running == 0)
+        # Else a shutdown in the middle of its round makes the scheduler look for a job where it keeps none any more.
+        self._scheduler.pause()
+        self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
 
     def wake_delivery(self) -> None:
@@ -165,7 +170,7 @@ class Schedule:
             except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
                 self._escaped(name, error)
             else:
-                self._troubles.over(by=name)
+                self._troubles.over(name)
             finally:
                 self._ends()
 
@@ -215,7 +220,7 @@ class Schedule:
             before, self._pools = self._pools, wanted
         for gone in before.keys() - wanted.keys():
             self._scheduler.remove_job(f"poll {gone}")
-            self._troubles.over(by=f"poll {gone}")
+            self._troubles.over(f"poll {gone}")
         new = [pool_id for pool_id in wanted if pool_id not in before]
         now = self._clock.wall()
         apart = min(FIRST_APART, self._every / max(1, len(new)))
@@ -270,12 +275,12 @@ class Schedule:
             self._escaped("poll" if isinstance(error, StoreError) else f"poll {pool.id}", error)
             return
         self._metrics.polls.labels(polled.outcome.value).inc()
-        self._troubles.over(by="poll")
+        self._troubles.over(*_SELDOM, about="database")
         if polled.outcome is Outcome.FAILED:
             why = f"pool {pool.id} cannot be read: {polled.why}"
             self._troubles.begin(f"pool {pool.id}", polled.kind, why, by=f"poll {pool.id}")
         else:
-            self._troubles.over(by=f"poll {pool.id}")
+            self._troubles.over(f"poll {pool.id}")
         if polled.told:
             self.wake_delivery()
 
