@@ -12,7 +12,7 @@ from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
 from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
 from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.threshold import ThresholdWatch
-from bot.core.rules.verdict import Breach
+from bot.core.rules.verdict import Breach, Unknown
 from bot.core.stats import Pool, PoolStats
 
 Watch = ThresholdWatch | SpikeWatch
@@ -74,10 +74,18 @@ class PoolJudge:
             each.see(stats)
         self.seen_at = stats.taken_at
 
-    def see(self, stats: PoolStats, open_alerts: Sequence[Alert], *, new_id: Callable[[], str]) -> tuple[Change, ...]:
+    def see(
+        self,
+        stats: PoolStats,
+        open_alerts: Sequence[Alert],
+        *,
+        new_id: Callable[[], str],
+        stale_after: timedelta | None = None,
+    ) -> tuple[Change, ...]:
         """Judge a reading, given the pool's open alerts as they stand; each change once.
 
-        A reading that is not newer than the last one changes nothing.
+        A reading that is not newer than the last one changes nothing. One that says nothing about an alert is to it
+        as a failed reading: it is marked once nothing was seen for `stale_after`.
         """
         if self.seen_at is not None and stats.taken_at <= self.seen_at:
             return ()
@@ -93,6 +101,8 @@ class PoolJudge:
                 alert = opened(rule, stats.pool, job_type, verdict, at=at, alert_id=new_id())
             if alert is not None:
                 after, moves = step(alert, rule, verdict, at=at)
+                if isinstance(verdict, Unknown) and stale_after is not None:
+                    after = unseen(after, at=at, stale_after=stale_after)
                 changes.append(Change(after, before, moves))
         changes.extend(ended(alert, at, "its rule does not cover this pool any more") for alert in by_subject.values())
         return tuple(change for change in changes if change.alert != change.before)

@@ -99,7 +99,7 @@ def poll(
         with writing(engine) as db:
             samples.save_reading(db, stats)
             standing = alerts.open_alerts(db, pool.id, lock=True)
-            changes = judge.see(stats, standing, new_id=lambda: uuid.uuid4().hex[:12])
+            changes = judge.see(stats, standing, new_id=lambda: uuid.uuid4().hex[:12], stale_after=stale_after)
             told = tell(db, changes, routes, at=at)
     except BaseException:
         # What the judge has learnt from this reading was not stored: it must not know more than the store.

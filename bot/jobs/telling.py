@@ -35,8 +35,9 @@ def _announce(db: Connection, change: Change, routes: Sequence[Route], at: Momen
     """The alert's one message per channel, and an entry in its thread for what happened to it after it was told."""
     alert = change.alert
     told = 0
-    # A channel that heard of the alert hears of its end, even if the routes have changed since.
-    for place in dict.fromkeys((*places(routes, alert), *outbox.places_told(db, alert.id))):
+    # A channel that heard of the alert hears of its end, even if the routes have changed since; no other does.
+    now_told = places(routes, alert) if alert.open else ()
+    for place in dict.fromkeys((*now_told, *outbox.places_told(db, alert.id))):
         outbox.put(db, place=place, message=alert_message(alert, now=at.now), now=at.wall, alert_id=alert.id)
         told += 1
         for move in change.moves:

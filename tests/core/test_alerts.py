@@ -87,6 +87,21 @@ def test_a_reading_that_is_not_newer_changes_nothing() -> None:
     assert judge.see(stats(train={"Queue": 99}), [], new_id=lambda: "x") == ()
 
 
+def test_an_alert_about_what_is_no_longer_reported_stays_open_and_is_marked() -> None:
+    judge = PoolJudge(POOL, [long_queue(50)])
+    (opened,) = judge.see(stats(train={"Queue": 99}), [], new_id=lambda: "x", stale_after=2 * MINUTE)
+
+    seen: list[Alert] = [opened.alert]
+    for minute in (1, 2, 3):
+        reading = stats(NOON + minute * MINUTE, train={"Running": 5})
+        seen += [change.alert for change in judge.see(reading, seen[-1:], new_id=lambda: "y", stale_after=2 * MINUTE)]
+
+    assert [(each.state, each.stale_since) for each in seen[1:]] == [(State.FIRING, NOON)]
+    (back,) = judge.see(stats(NOON + 4 * MINUTE, train={"Queue": 99}), seen[-1:], new_id=lambda: "z")
+    assert back.alert.stale_since is None
+    assert back.worth_telling
+
+
 def test_live_equals_replay_equals_restarted() -> None:
     values = [5] * 200 + [60] * 30 + [5] * 60 + [70] * 5
     readings = minutes("Queue", values)

@@ -68,14 +68,20 @@ def test_without_a_list_all_job_types_are_judged_together() -> None:
     [
         pytest.param((100, 103), [Unknown, Clear], id="the first reading is a baseline"),
         pytest.param((0, 6), [Unknown, Breach], id="what was added counts, not the whole"),
-        pytest.param((100, 6, 7), [Unknown, Clear, Clear], id="a fall is a reset"),
-        pytest.param((100, 6, 12), [Unknown, Clear, Breach], id="after a reset what is added counts again"),
+        pytest.param((100, 6, 7), [Unknown, Unknown, Clear], id="a fall is a reset"),
+        pytest.param((100, 6, 12), [Unknown, Unknown, Breach], id="after a reset what is added counts again"),
     ],
 )
 def test_a_status_in_which_jobs_end_is_judged_by_what_was_added(counts: tuple[int, ...], verdicts: list[type]) -> None:
     watch = ThresholdWatch(long_queue(5, metric="Failed"), None)
 
     assert [type(watch.see(reading)) for reading in minutes("Failed", counts)] == verdicts
+
+
+def test_a_fall_is_a_reset_and_not_a_recovery() -> None:
+    (alert,) = told([long_queue(5, metric="Failed")], minutes("Failed", [0, 10, 2]))
+
+    assert alert.open
 
 
 def test_what_was_not_reported_is_unknown_and_no_recovery() -> None:

@@ -11,6 +11,7 @@ from bot.messages.model import Message
 from bot.messages.sending import DeliveryError, Label, Unclear
 from bot.store import outbox
 from bot.store.engine import reading, writing
+from bot.store.outbox import DeliveryKind
 from tests.building import NOON
 from tests.jobs.chat import Chat
 
@@ -138,6 +139,47 @@ def test_a_platform_that_is_not_connected_keeps_its_messages_waiting(engine: Eng
     assert send(engine, chat).outcomes == [("teams", "waiting")]
     with reading(engine) as db:
         assert outbox.waiting(db)[0].why == "teams is not connected"
+
+
+def test_a_message_that_breaks_the_sender_holds_up_nobody_and_is_tried_again(
+    engine: Engine, chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(engine, "poison")
+    put(engine, "two")
+    chat.faults = [KeyError("surprise")]
+
+    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["error", "sent"]
+    assert "nobody foresaw" in caplog.text
+    with reading(engine) as db:
+        assert outbox.waiting(db)[0].why == "this should not have happened (KeyError)"
+    send(engine, chat, timedelta(minutes=3))
+    assert chat.titles() == ["two", "poison"]
+
+
+def test_an_entry_under_a_message_that_a_person_deleted_holds_up_nothing(engine: Engine, chat: Chat) -> None:
+    put(engine, "firing", alert_id="a1")
+    send(engine, chat)
+    chat.standing.clear()
+    with writing(engine) as db:
+        outbox.put(db, place=OPS, message=Message("entry", "entry"), now=NOON, kind=DeliveryKind.THREAD, alert_id="a1")
+    chat.faults = [DeliveryError("thread_not_found", gone=True)]
+    assert send(engine, chat, SECOND).outcomes == [("slack", "given up")]
+
+    put(engine, "resolved", alert_id="a1")
+    send(engine, chat, 2 * SECOND)
+    assert chat.titles() == ["resolved"]
+
+
+def test_a_platform_that_refuses_everything_holds_up_no_other(engine: Engine, chat: Chat) -> None:
+    teams = Chat(faults=[DeliveryError("down") for _ in range(20)])
+    for number in range(8):
+        put(engine, f"for Teams {number}", Place("teams", "ML/Alerts"))
+    put(engine, "for Slack")
+
+    deliver(engine, {"slack": chat, "teams": teams}, now=NOON, lease=LEASE)
+
+    assert chat.titles() == ["for Slack"]
+    assert teams.titles() == []
 
 
 def test_how_long_it_took_to_be_told_is_counted(engine: Engine, chat: Chat) -> None:

@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from bot.core.access import Access
 from bot.core.alerts import State
+from bot.core.command import Asker
 from bot.core.routes import Place, Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import JobStatus, Pool
 from bot.emulator.server import Emulator
+from bot.jobs.act import act
 from bot.jobs.deliver import deliver
 from bot.jobs.poll import Judges, Outcome, Polled, poll
+from bot.jobs.pools import leave as leave_pools
+from bot.jobs.pools import pools_read_before
 from bot.jobs.telling import Moment
+from bot.messages.model import Verb, to_json
 from bot.modelarts.client import ModelArts
 from bot.store import alerts, outbox, samples
 from bot.store.engine import StoreError, open_store, reading, upgrade
@@ -35,6 +41,7 @@ class Bot:
         self.pool = Pool(made.id, made.name)
         self.emulator, self.modelarts, self.engine, self.rules = emulator, modelarts, engine, rules
         self.judges = Judges(engine, rules)
+        self.routes = [Route((OPS,))]
         self.minute = 0
         self.chat = Chat()
 
@@ -49,7 +56,7 @@ class Bot:
             modelarts=self.modelarts,
             engine=self.engine,
             judges=self.judges,
-            routes=[Route((OPS,))],
+            routes=self.routes,
             stale_after=STALE_AFTER,
             at=Moment(now, now),
         )
@@ -184,3 +191,144 @@ def test_statuses_that_were_not_reported_reach_the_store_as_such(bot: Bot, engin
         stats = samples.latest(db, bot.pool.id)
     assert stats is not None
     assert stats.count(JobStatus.QUEUE) == 3
+
+
+def test_an_alert_whose_rule_is_gone_after_a_restart_is_closed_in_place(bot: Bot) -> None:
+    bot.poll(Queue=60)
+    bot.rules = [long_queue(500, name="another")]
+    bot.restart()
+    bot.poll(Queue=60)
+
+    (message,) = bot.chat.standing.values()
+    assert message.title.startswith("Resolved")
+    assert "not watched any more" in to_json(message)
+
+
+def test_a_channel_that_never_heard_of_an_alert_does_not_hear_of_its_end(bot: Bot) -> None:
+    bot.poll(Queue=60)
+    bot.routes = [Route((Place("slack", "#elsewhere"),))]
+    bot.poll(Queue=10)
+
+    assert {posted.channel for posted in bot.chat.standing} == {"#ops"}
+    assert bot.chat.titles()[0].startswith("Resolved")
+
+
+def test_a_level_that_stays_high_edits_nothing(bot: Bot) -> None:
+    told = [bot.poll(Queue=queue).told for queue in (60, 60, 55, 60, 59)]
+
+    assert told == [1, 0, 0, 0, 0]
+
+
+def test_a_new_peak_is_told_in_place_without_an_entry(bot: Bot) -> None:
+    for queue in (60, 80, 90):
+        bot.poll(Queue=queue)
+
+    ((posted, message),) = bot.chat.standing.items()
+    assert "90" in message.summary
+    assert bot.chat.threads.get(posted) is None
+
+
+def test_a_silenced_alert_that_clears_is_resolved_in_place(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    now = NOON + bot.minute * MINUTE
+    asker = Asker("slack", "T1", "C1", "U1")
+    act(Verb.SILENCE, f"{alert.id} 2h", asker, engine=engine, access=Access(), routes=bot.routes, at=Moment(now, now))
+
+    bot.poll(Queue=10)
+
+    assert len(bot.chat.standing) == 1
+    assert bot.chat.titles()[0].startswith("Resolved")
+
+
+def test_a_pending_alert_goes_on_waiting_over_a_restart_and_failed_polls(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [long_queue(50, hold_for="5m")])
+    bot.poll(Queue=60)
+    bot.emulator.misbehave("status", status=503, times=6)
+    bot.poll()
+    bot.poll()
+    bot.restart()
+    assert bot.poll(Queue=60).told == 0
+    assert bot.chat.standing == {}
+    bot.poll(Queue=60)
+    bot.poll(Queue=60)
+
+    assert len(bot.chat.standing) == 1
+
+
+def test_a_pool_that_is_called_otherwise_is_judged_by_the_rules_for_its_new_name(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [long_queue(50, pools=["research-*"])])
+    assert bot.poll(Queue=60).told == 0
+
+    bot.pool = Pool(bot.pool.id, "research-a100")
+    assert bot.poll(Queue=60).told == 1
+
+
+def leave(bot: Bot, read: Sequence[Pool] = (), *, wanted: bool = True) -> int:
+    """The bot lists its pools, and these are left."""
+    now = NOON + bot.minute * MINUTE
+    told = leave_pools(
+        read,
+        wanted=lambda _: wanted,
+        modelarts=bot.modelarts,
+        engine=bot.engine,
+        routes=bot.routes,
+        stale_after=STALE_AFTER,
+        at=Moment(now, now),
+    )
+    deliver(bot.engine, {"slack": bot.chat}, now=now, lease=timedelta(seconds=30))
+    return told
+
+
+def test_an_alert_about_a_pool_that_was_deleted_is_closed_in_place(bot: Bot) -> None:
+    bot.poll(Queue=60)
+    bot.emulator.engine.remove_pool(bot.pool.id)
+
+    assert leave(bot) > 0
+    (message,) = bot.chat.standing.values()
+    assert message.title.startswith("Resolved")
+    assert leave(bot) == 0
+
+
+def test_an_alert_about_a_pool_that_the_configuration_no_longer_names_is_closed(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+
+    leave(bot, wanted=False)
+
+    with reading(engine) as db:
+        assert alerts.open_alerts(db) == []
+
+
+def test_an_alert_about_a_pool_that_is_only_missing_from_the_list_stays_open_and_is_marked(
+    bot: Bot, engine: Engine
+) -> None:
+    bot.poll(Queue=60)
+    assert leave(bot) == 0
+    bot.minute += 5
+    leave(bot)
+
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    assert (alert.state, alert.stale_since) == (State.FIRING, NOON + MINUTE)
+
+
+def test_an_alert_about_a_pool_that_is_read_is_left_alone(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=60)
+    bot.minute += 5
+
+    assert leave(bot, [bot.pool]) == 0
+    with reading(engine) as db:
+        assert alerts.open_alerts(db)[0].stale_since is None
+
+
+def test_the_pools_that_were_read_lately_are_known_without_a_list(bot: Bot, engine: Engine) -> None:
+    bot.poll(Queue=1)
+
+    assert pools_read_before(engine, lambda _: True, now=NOON + 60 * MINUTE) == (bot.pool,)
+    assert pools_read_before(engine, lambda _: False, now=NOON + 60 * MINUTE) == ()
+    assert pools_read_before(engine, lambda _: True, now=NOON + timedelta(days=2)) == ()

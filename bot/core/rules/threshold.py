@@ -29,7 +29,9 @@ class ThresholdWatch:
         last, self._last = self._last, count
         if last is None:
             return Unknown(f"the first reading of {metric} is the baseline")
-        added = max(0, count - last)
+        added = count - last
+        if added < 0:
+            return Unknown(f"{metric} fell from {last} to {count}: a reset, which says nothing of what was added")
         return self._judge(added, f"{added} more {metric} since the last reading")
 
     def _judge(self, value: int, seen: str) -> Verdict:
