@@ -149,14 +149,12 @@ def _held(alert: Alert, before: str) -> tuple[Span, ...]:
 
 def _facts(alert: Alert) -> Facts:
     """When and how much; the title says where, and the message must fit a phone."""
-    pairs: list[tuple[str, tuple[Span, ...]]] = [
-        ("Since", (When(alert.began_at),)),
-    ]
-    if alert.state is State.RESOLVED and alert.resolved_at is not None:
-        pairs.append(("Until", (When(alert.resolved_at), f", {_took(alert)}")))
-    pairs.append(("Peak", (str(alert.peak),)))
-    pairs.append(("Seen last", (f"{seen_last(alert)}, ", When(alert.seen_at))))
-    return Facts(tuple(pairs))
+    since = ("Since", (When(alert.began_at),))
+    if alert.state is State.RESOLVED:
+        # The lead says the rest.
+        return Facts((since, ("Until", (When(alert.resolved_at or alert.changed_at),))))
+    seen = (f"{seen_last(alert)}, ", When(alert.seen_at))
+    return Facts((since, ("Peak", (str(alert.peak),)), ("Seen last", seen)))
 
 
 def _small_print(alert: Alert) -> Footnote:
