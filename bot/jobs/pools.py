@@ -12,7 +12,7 @@ from bot.core.routes import Route
 from bot.core.stats import Pool
 from bot.jobs.telling import Moment, tell
 from bot.modelarts.client import ModelArts
-from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, UnknownPool
+from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, NotServed, UnknownPool
 from bot.store import alerts, samples
 from bot.store.engine import reading, writing
 
@@ -25,14 +25,14 @@ STILL_KNOWN = timedelta(days=1)
 def pools_to_read(modelarts: ModelArts, wanted: Literal["all"] | Sequence[str], *, now: datetime) -> tuple[Pool, ...]:
     """Those of ModelArts' pools that `wanted` names: all, or by ids, names and globs.
 
-    Where pools may not be listed, the ids among `wanted` are taken as they are.
+    Where pools cannot be listed, for want of a right or of the API, the ids among `wanted` are taken as they are.
 
     Raises:
         ModelArtsError: The pools cannot be listed now.
     """
     try:
         known = modelarts.known_pools(now=now)
-    except NotAllowed:
+    except (NotAllowed, NotServed):
         if wanted == "all":
             raise
         return _named_directly(modelarts, wanted, now)
@@ -49,7 +49,7 @@ def _named_directly(modelarts: ModelArts, wanted: Sequence[str], now: datetime) 
     for each in wanted:
         try:
             found.append(modelarts.resolve(each, now=now))
-        except (UnknownPool, AmbiguousPool, NotAllowed) as error:
+        except (UnknownPool, AmbiguousPool, NotAllowed, NotServed) as error:
             log.warning("pool %r of modelarts.pools cannot be read: %s", each, error)
     return tuple(found)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.stats import Pool
-from bot.modelarts.errors import NotAllowed, Unavailable, UnknownPool
+from bot.modelarts.errors import NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.flight import Flight
 from bot.modelarts.names import chosen, folded, is_id, nearest
 
@@ -17,10 +17,10 @@ _LEAST_SECONDS_BETWEEN = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What listing gave: the pools, or why it is not permitted."""
+    """What listing gave: the pools, or why they cannot be listed here: not permitted, or not offered."""
 
     pools: tuple[Pool, ...]
-    refusal: NotAllowed | None
+    refusal: NotAllowed | NotServed | None
     now: datetime
     read_at: float
 
@@ -124,13 +124,13 @@ class Resolver:
         if listing is None or not self._serves(listing, now, renewed=renewed):
             try:
                 listing = _Listing(self._list_pools(), None, now, self._monotonic())
-            except NotAllowed as error:
+            except (NotAllowed, NotServed) as error:
                 listing = _Listing((), error, now, self._monotonic())
             with self._lock:
                 self._listing = listing
         return listing
 
-    def _asked_directly(self, text: str, now: datetime, refusal: NotAllowed | None) -> Pool:
+    def _asked_directly(self, text: str, now: datetime, refusal: NotAllowed | NotServed | None) -> Pool:
         wanted = folded(text)
         if not is_id(wanted):
             if refusal is None:
@@ -140,13 +140,17 @@ class Resolver:
             kept = self._direct.get(wanted)
         if kept is not None and timedelta() <= now - kept[1] < KEPT_FOR:
             return kept[0]
-        pool = self._show_pool(wanted)
+        try:
+            pool = self._show_pool(wanted)
+        except NotServed:
+            # Only its display name is missing then; whether there is such a pool its statistics will tell.
+            pool = Pool(wanted, wanted)
         with self._lock:
             self._direct[wanted] = (pool, now)
         return pool
 
 
-def _again(refusal: NotAllowed) -> NotAllowed:
+def _again(refusal: NotAllowed | NotServed) -> NotAllowed | NotServed:
     """The refusal for another caller, who has to give the full id of a pool instead."""
-    text = f"{refusal}; without the right to list pools, a pool is found by its full id only"
-    return NotAllowed(text).traced(refusal.request_id, refusal.error_code)
+    text = f"{refusal}; where pools cannot be listed, a pool is found by its full id only"
+    return type(refusal)(text).traced(refusal.request_id, refusal.error_code)

@@ -165,6 +165,17 @@ def test_an_id_is_asked_directly_where_listing_pools_is_not_permitted(stub: Stub
     assert asked.count(f"{POOLS}/{A100.id}") == 1
 
 
+def test_an_id_is_asked_directly_where_listing_and_showing_pools_are_not_offered(
+    stub: Stub, modelarts: ModelArts
+) -> None:
+    missing = Reply(404, body={"error_code": "APIG.0101", "error_msg": "The API does not exist"})
+    stub.on(POOLS, missing)
+    stub.on(f"{POOLS}/{A100.id}", missing)
+    stub.on(STATISTICS, ok())
+
+    assert modelarts.pool_stats(A100.id, now=NOON).pool == Pool(A100.id, A100.id)
+
+
 def test_a_name_where_listing_pools_is_not_permitted_is_told_to_be_an_id(stub: Stub, modelarts: ModelArts) -> None:
     stub.on(POOLS, FORBIDDEN)
 
