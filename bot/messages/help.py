@@ -8,15 +8,15 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
     POOL_STATS: (
         ("/pool-stats <pool>", "the jobs of one pool by type and status, and what changed in the last hour"),
         ("/pool-stats", "all pools, the worst first"),
-        ("/pool-stats help", "this"),
+        ("/pool-stats help", "this help"),
     ),
     POOL_ALERTS: (
         ("/pool-alerts", "the alerts that are open, the most urgent first"),
-        ("/pool-alerts help", "this"),
+        ("/pool-alerts help", "this help"),
     ),
     POOL_DIGEST: (
         ("/pool-digest", "the digests that are planned"),
-        ("/pool-digest help", "this"),
+        ("/pool-digest help", "this help"),
     ),
 }
 

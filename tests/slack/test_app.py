@@ -262,6 +262,24 @@ def test_twenty_slow_commands_in_progress_do_not_delay_the_next_acknowledgement(
     wait_for(lambda: len(shown(sandbox)) == 21)
 
 
+def test_an_acknowledgement_is_made_on_the_thread_that_hears_and_waits_for_no_other(web: SlackWeb, bot: Bot) -> None:
+    threads: list[str] = []
+    app = build_app(
+        web,
+        signing_secret=None,
+        asked=bot.on_asked,
+        pressed=bot.on_pressed,
+        later=lambda _: threads.append(threading.current_thread().name),
+    )
+    heard = {"command": "/pool-stats", "text": "", "team_id": "T1", "user_id": "U1", "channel_id": CHANNEL}
+
+    answer = app.dispatch(BoltRequest(mode="socket_mode", body=heard))
+
+    assert answer.status == 200
+    assert threads == [threading.current_thread().name]
+    assert bot.asked == []
+
+
 def test_when_too_much_waits_that_is_said_in_the_acknowledgement(sandbox: Sandbox, web: SlackWeb, bot: Bot) -> None:
     release = threading.Event()
 
