@@ -46,8 +46,8 @@ format: $(VENV)/.dev ## Put the code into the project's form
 bench: $(VENV)/.dev ## Measure, and print ratios against a floor measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
-soak: $(VENV)/.dev ## The tests that take minutes
-	$(BIN)/python -m pytest -m soak $(ARGS)
+soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes
+	$(BIN)/python -m pytest -m "soak or not soak" --hypothesis-profile=soak $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock

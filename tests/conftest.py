@@ -4,8 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.databases import PostgreSQL, postgresql_programs, running_postgresql, sqlite_url
+
+# The same examples in every run, so that what fails here fails everywhere; `make soak` looks for new ones.
+settings.register_profile("test", derandomize=True)
+settings.register_profile("soak", max_examples=2000, deadline=None)
+settings.load_profile("test")
 
 # Brings --update-golden.
 pytest_plugins = ("tests.golden_files",)

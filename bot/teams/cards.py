@@ -159,7 +159,8 @@ def _markdown(spans: Iterable[Span]) -> str:
                 parts.append(f"[{words}]({address})" if words and address else words)
             case _:
                 assert_never(span)
-    return "".join(parts)
+    # Four blanks at the beginning of a line would make code of it.
+    return "".join(parts).strip()
 
 
 def _spaced(text: str) -> str:
