@@ -10,12 +10,21 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks, and where: `platform` is slack, teams or cli; the others are the platform's ids."""
+    """Who asks, and where: `platform` is slack, teams or cli; the others are the platform's ids.
+
+    `name` is what people call the asker, where the platform says it; nothing is decided by it.
+    """
 
     platform: str
     workspace: str
     channel: str
     user: str
+    name: str = ""
+
+    @property
+    def signature(self) -> str:
+        """As an alert remembers who did something: the id, and the name where it is known."""
+        return f"{self} {self.name}".rstrip()
 
     def __str__(self) -> str:
         """As access rules and the audit log write it, such as slack:U012ABC."""

@@ -54,7 +54,7 @@ def act(
                 event,
                 at=at.now,
                 why=_why(verb, length),
-                actor=str(asker),
+                actor=asker.signature,
                 until=at.now + length if length is not None else None,
             )
             tell(db, (Change(after, alert, (made,)),), routes, at=at)

@@ -73,5 +73,8 @@ def _standing(alert: Alert) -> Sequence[Span]:
 
 
 def by(actor: str | None) -> Sequence[Span]:
-    """Who did something, as far as that is known."""
-    return (" by ", Code(one_line(actor, LONGEST_NAME))) if actor else ()
+    """Who did something, as far as that is known: by name, else by the platform's id."""
+    who, _, name = (actor or "").partition(" ")
+    if name:
+        return (" by ", Bold(one_line(name, LONGEST_NAME)))
+    return (" by ", Code(one_line(who, LONGEST_NAME))) if who else ()

@@ -187,13 +187,21 @@ def _pools_table(readings: Sequence[PoolStats]) -> Table:
 
 
 def _unread(failures: Mapping[str, str]) -> list[Block]:
-    """Pools that could not be read, each with its reason."""
-    lines: list[Block] = [
-        Paragraph(("Could not be read: ", Code(one_line(name, LONGEST_NAME)), f" · {one_line(why, LONGEST_WHY)}"))
-        for name, why in sorted(failures.items())[:MOST_FAILURES]
-    ]
-    if len(failures) > MOST_FAILURES:
-        lines.append(Paragraph((f"+{len(failures) - MOST_FAILURES} more could not be read.",)))
+    """Pools that could not be read; those with the same reason together, so that an outage is said once."""
+    alike: dict[str, list[str]] = {}
+    for name, why in sorted(failures.items()):
+        alike.setdefault(why, []).append(one_line(name, LONGEST_NAME))
+    lines: list[Block] = []
+    for why, names in list(alike.items())[:MOST_FAILURES]:
+        spans: list[Span] = ["Could not be read: "]
+        for number, name in enumerate(names[:MOST_FAILURES]):
+            spans += [", ", Code(name)] if number else [Code(name)]
+        if len(names) > MOST_FAILURES:
+            spans.append(f" and {len(names) - MOST_FAILURES} more")
+        lines.append(Paragraph((*spans, f" · {one_line(why, LONGEST_WHY)}")))
+    if len(alike) > MOST_FAILURES:
+        more = sum(len(names) for names in list(alike.values())[MOST_FAILURES:])
+        lines.append(Paragraph((f"+{more} more could not be read.",)))
     return lines
 
 

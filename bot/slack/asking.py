@@ -43,7 +43,9 @@ class Press:
 
 def typed(body: Mapping[str, Any]) -> Typed:
     """The command in `body`, as the person typed it."""
-    asker = Asker(PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"))
+    asker = Asker(
+        PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"), _text(body, "user_name")
+    )
     return Typed(_text(body, "command"), unescaped(_text(body, "text")), asker, _text(body, "response_url"))
 
 
@@ -56,8 +58,18 @@ def press(body: Mapping[str, Any]) -> Press | None:
         return None
     container = _part(body, "container")
     channel = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
-    asker = Asker(PLATFORM, _text(_part(body, "team"), "id"), channel, _text(_part(body, "user"), "id"))
+    asker = Asker(
+        PLATFORM,
+        _text(_part(body, "team"), "id"),
+        channel,
+        _text(_part(body, "user"), "id"),
+        _name(_part(body, "user")),
+    )
     return Press(*said, asker, _text(body, "response_url"), container.get("is_ephemeral") is True)
+
+
+def _name(user: Mapping[str, Any]) -> str:
+    return _text(user, "name") or _text(user, "username")
 
 
 def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:

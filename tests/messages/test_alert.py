@@ -291,3 +291,10 @@ def test_a_long_list_ends_with_how_many_more_there_are() -> None:
     message = open_alerts_message([replace(QUEUE, id=str(number)) for number in range(30)], now=NOON)
 
     assert lines(message)[-1] == "+10 more open alerts: /pool-alerts"
+
+
+def test_a_person_is_told_by_name_where_it_is_known_else_by_id() -> None:
+    named, _ = move(QUEUE, Event.ACKNOWLEDGE, at=NOON, why="acknowledged", actor="slack:U012ABC the_oncall")
+
+    assert "by the_oncall" in text(alert_message(named, now=NOON))
+    assert "slack:U012ABC" in text(alert_message(ACKNOWLEDGED, now=NOON))

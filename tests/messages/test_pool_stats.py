@@ -311,3 +311,13 @@ def test_no_pool_at_all_is_said() -> None:
 
 def test_all_pools_can_be_refreshed() -> None:
     assert presses(all_pools_message([], now=NOON)) == [(Verb.REFRESH, "")]
+
+
+def test_an_outage_is_said_once_for_all_pools_it_is_about() -> None:
+    down = {f"pool-{number:02}": "ModelArts cannot be reached" for number in range(12)}
+
+    said = text(all_pools_message([], now=NOON, failures=down | {"other": "ModelArts refused"}))
+
+    assert said.count("ModelArts cannot be reached") == 1
+    assert "and 2 more" in said
+    assert "other · ModelArts refused" in said
