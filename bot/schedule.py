@@ -303,6 +303,9 @@ class Schedule:
             self.wake_delivery()
 
     def _escaped(self, name: str, error: Exception) -> None:
+        if self._stopping:
+            log.info("%s was broken off: %s", name, error)
+            return
         self._metrics.job_failures.labels(name.partition(" ")[0]).inc()
         about = "database" if isinstance(error, StoreError) else name
         is_ours = type(error).__module__.startswith("bot.")

@@ -67,7 +67,8 @@ class WebServer:
         try:
             self._socket = socket.create_server((host, port), family=_family(host), backlog=128)
         except OSError as error:
-            why = error.strerror or "the address is not this machine's"
+            # Python adds what it was about to do to the system's own words.
+            why = (error.strerror or "the address is not this machine's").partition(" (while attempting")[0]
             raise PortTaken(f"cannot listen on {host}:{port}: {why}; choose another web.port") from error
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)

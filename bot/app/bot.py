@@ -1,6 +1,7 @@
 """The bot as one object: built from the configuration, started and stopped in order."""
 
 import logging
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -115,6 +116,7 @@ class Bot:
         self._clock = clock
         self._config = config
         self.metrics = Metrics()
+        self._leaving = threading.Event()
         with ExitStack() as opened:
             self._open(opened)
             self._release = opened.pop_all()
@@ -122,7 +124,7 @@ class Bot:
     def _open(self, opened: ExitStack) -> None:
         """Make every part, noting in `opened` how to let go of it."""
         config, clock = self._config, self._clock
-        self.modelarts: ModelArts = connect_modelarts(config, clock)
+        self.modelarts: ModelArts = connect_modelarts(config, clock, self._leaving)
         opened.callback(self.modelarts.close)
         self.engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
         opened.callback(self.engine.dispose)
@@ -148,6 +150,8 @@ class Bot:
         if self.slack is not None:
             opened.callback(self.slack.close)
         opened.callback(self.schedule.stop)
+        # Answers to people are finished by then; a reading would only be one more.
+        opened.callback(self._leaving.set)
         if self.slack is not None:
             opened.callback(self.slack.stop)
         self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}

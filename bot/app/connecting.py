@@ -1,5 +1,7 @@
 """The client of the configured ModelArts account."""
 
+import threading
+from functools import partial
 from pathlib import Path
 
 from bot.clock import Clock, wait
@@ -9,8 +11,12 @@ from bot.modelarts.regions import iam_endpoint, modelarts_endpoint
 from bot.settings.reading import Configured
 
 
-def connect_modelarts(config: Configured, clock: Clock) -> ModelArts:
-    """The client of the account, not yet having asked anything.
+class Leaving(Exception):  # noqa: N818 - named for what it says to whoever waits
+    """The bot is stopping, so nobody waits to ask ModelArts again."""
+
+
+def connect_modelarts(config: Configured, clock: Clock, leaving: threading.Event | None = None) -> ModelArts:
+    """The client of the account, not yet having asked anything. Once it is `leaving` it waits for nothing any more.
 
     Raises:
         ValueError: Something that is needed is not configured, or cannot be used; says what to set.
@@ -24,7 +30,7 @@ def connect_modelarts(config: Configured, clock: Clock) -> ModelArts:
         _credentials(config, found),
         wall=clock.wall,
         monotonic=clock.monotonic,
-        wait=wait,
+        wait=wait if leaving is None else partial(_wait_unless, leaving),
         region=chosen.region,
         endpoint=chosen.endpoint or modelarts_endpoint(chosen.region or "", environ),
         iam_endpoint=chosen.iam_endpoint or iam_endpoint(chosen.region, environ),
@@ -55,3 +61,8 @@ def _credentials(config: Configured, found: Found | None) -> Keys | Login:
             " or name a file with HUAWEICLOUD_SDK_CREDENTIALS_FILE"
         )
     return found.keys
+
+
+def _wait_unless(leaving: threading.Event, seconds: float) -> None:
+    if wait(seconds, leaving):
+        raise Leaving("the bot is stopping")

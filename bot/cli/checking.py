@@ -59,6 +59,11 @@ def _missing(config: Configured) -> Iterator[str]:
             pass
     except Failure as failure:
         yield from failure.lines
+    if config.database_url is not None:
+        try:
+            open_store(config.database_url.get_secret_value()).dispose()
+        except StoreError as error:
+            yield f"DATABASE_URL: {error}"
     try:
         parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
         if parts is not None:

@@ -30,7 +30,10 @@ def manifest(url: str | None, out: Path | None, config: Path | None) -> None:
     mode = configured(config).settings.slack.mode
     if mode == "http" and url is None:
         raise Failure("slack.mode is http: say with --url where Slack reaches the bot", status=WRONG_USE)
-    made = slack_manifest(mode="http" if url is not None and mode != "socket" else "socket", url=url)
+    try:
+        made = slack_manifest(mode="http" if url is not None and mode != "socket" else "socket", url=url)
+    except ValueError as error:
+        raise Failure(str(error), status=WRONG_USE) from error
     text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120)
     if out is None:
         sys.stdout.write(text)

@@ -13,7 +13,7 @@ from bot.cli.loading import configured
 from bot.clock import Clock
 from bot.settings.problems import ConfigError
 from bot.settings.reading import Configured, read
-from bot.store.engine import StoreError
+from bot.store.engine import StoreError, StoreUnknown
 from bot.web import PortTaken
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Signals:
 def _built(config: Configured) -> Bot:
     try:
         return Bot(config, Clock())
-    except ValueError as error:
+    except (ValueError, StoreUnknown) as error:
         raise Failure(str(error), status=WRONG_USE) from error
     except (StoreError, PortTaken) as error:
         raise Failure(str(error), status=COULD_NOT) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.cli.failing import Failure
+from bot.cli.failing import WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.clock import Clock
 from bot.jobs.prune import prune as forget
@@ -26,6 +26,8 @@ def _opened(config: Configured) -> Iterator[Engine]:
             yield opened
         finally:
             opened.dispose()
+    except store.StoreUnknown as error:
+        raise Failure(str(error), status=WRONG_USE) from error
     except store.StoreError as error:
         raise Failure(str(error)) from error
 

@@ -53,9 +53,9 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
         if not name.startswith(PREFIX) or name == CONFIG:
             continue
         loc = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
-        models = models_at(Settings, loc[:-1])
-        if not any(loc[-1] in model.model_fields for model in models):
-            problems.append(Problem(name, unknown_key(loc)))
+        wrong = _first_unknown(loc)
+        if wrong is not None:
+            problems.append(Problem(name, unknown_key(wrong)))
             continue
         inner: Any = data
         for part in loc[:-1]:
@@ -67,6 +67,14 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
             inner[loc[-1]] = _value(value)
             places[loc] = name
     return places
+
+
+def _first_unknown(loc: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The beginning of `loc` up to the first key that does not exist; `None` where all of them do."""
+    for end in range(1, len(loc) + 1):
+        if not any(loc[end - 1] in model.model_fields for model in models_at(Settings, loc[: end - 1])):
+            return loc[:end]
+    return None
 
 
 def _value(text: str) -> Any:

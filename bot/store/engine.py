@@ -13,7 +13,16 @@ import platformdirs
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from bot.store.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly, StoreUnreachable, place_of, translated
+from bot.store.errors import (
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    StoreUnknown,
+    StoreUnreachable,
+    place_of,
+    translated,
+)
 from bot.store.tables import HEAD
 
 __all__ = [
@@ -21,6 +30,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreReadOnly",
+    "StoreUnknown",
     "StoreUnreachable",
     "open_store",
     "reading",
@@ -43,7 +53,7 @@ def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(secon
     Who finds the database locked waits for `lock_wait`, then gets `StoreBusy`.
 
     Raises:
-        StoreError: The URL cannot be understood, or names a database we do not use.
+        StoreUnknown: The URL cannot be understood, or names a database we do not use.
         StoreReadOnly: The folder for the file cannot be made.
     """
     if not url:
@@ -53,14 +63,14 @@ def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(secon
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         # Its text would repeat the URL, password and all.
-        raise StoreError("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
+        raise StoreUnknown("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(parsed, lock_wait)
         case "postgres" | "postgresql" | "postgresql+psycopg":
             return _postgresql(parsed.set(drivername="postgresql+psycopg"), lock_wait)
         case other:
-            raise StoreError(f"the database URL begins with {other!r}: only sqlite and postgresql are possible")
+            raise StoreUnknown(f"the database URL begins with {other!r}: only sqlite and postgresql are possible")
 
 
 @contextmanager
@@ -140,7 +150,7 @@ def _migrate(db: Connection) -> None:
 
 def _sqlite(url: URL, lock_wait: timedelta) -> Engine:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
-        raise StoreError("a database in memory would forget everything: write sqlite:///FILE")
+        raise StoreUnknown("a database in memory would forget everything: write sqlite:///FILE")
     if not url.database.startswith("file:"):
         folder = Path(url.database).parent
         try:

@@ -105,6 +105,10 @@ def test_the_manifest_is_made_for_socket_mode_or_for_an_address(tmp_path: Path) 
     assert socket["settings"]["socket_mode_enabled"] is True
     assert http["features"]["slash_commands"][0]["url"] == "https://bot.example.com/slack/events"
     assert pool_stats("manifest", "slack", env=env | {"POOL_STATS_SLACK__MODE": "http"}).returncode == 2
+    plain = pool_stats("manifest", "slack", "--url", "http://bot.example.com", env=env)
+    assert (plain.returncode, plain.stderr.count("\n")) == (2, 1)
+    assert "https://" in plain.stderr
+    assert "should not have happened" not in plain.stderr
 
 
 def test_samples_can_be_exported_and_replayed(tmp_path: Path) -> None:

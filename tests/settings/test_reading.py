@@ -75,6 +75,18 @@ def test_every_scalar_can_be_overridden_from_the_environment(tmp_path: Path) -> 
     assert settings.slack.mode == "off"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("POOL_STATS_POL__EVERY", "unknown key 'pol'; the nearest known key is 'poll'"),
+        ("POOL_STATS_POLL__EVRY", "unknown key 'evry'; the nearest known key is 'every'"),
+        ("POOL_STATS_RUTES", "unknown key 'rutes'; the nearest known key is 'routes'"),
+    ],
+)
+def test_an_unknown_variable_names_the_nearest_known_key(name: str, said: str) -> None:
+    assert problems(None, {name: "5s"}) == [f"{name}: {said}"]
+
+
 def test_a_whole_list_can_come_from_the_environment() -> None:
     config = from_env(POOL_STATS_ROUTES='[{"to": ["slack:#ops"]}]')
 
