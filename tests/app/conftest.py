@@ -41,9 +41,23 @@ class House:
 
     def start(self, **more: str) -> Running:
         """Start the bot; returns once it is ready."""
-        self.bot = Running("run", env=self.env | more)
+        self.start_unready(**more)
         eventually(self.is_ready, what="readiness")
+        assert self.bot is not None
         return self.bot
+
+    def start_unready(self, **more: str) -> None:
+        """Start the bot, which cannot become ready; returns once it listens."""
+        self.bot = Running("run", env=self.env | more)
+        eventually(lambda: self.is_ready() or self.listens, what="the bot")
+
+    @property
+    def listens(self) -> bool:
+        """Whether it answers at all."""
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
 
     def is_ready(self) -> bool:
         """Whether the bot says that it can do its work."""

@@ -1,7 +1,7 @@
 """Does every message reach its channel, once, or is it said why not?"""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -121,6 +121,39 @@ def test_of_a_delivery_told_twice_the_newest_is_found(sender: SlackSender) -> No
     second = sender.post("#ml-platform", HELLO, LABEL)
 
     assert sender.find("#ml-platform", LABEL) == second
+
+
+def test_every_copy_of_several_deliveries_is_found_as_far_as_they_came_since(
+    sender: SlackSender, sandbox: Sandbox
+) -> None:
+    before = sandbox.workspace.now()
+    first = sender.post("#ml-platform", HELLO, LABEL)
+    again = sender.post("#ml-platform", HELLO, LABEL)
+    other = sender.post("#ml-platform", HELLO, Label("d-2"))
+    sender.post("#ml-platform", HELLO, Label("d-3"))
+    labels = [LABEL, Label("d-2"), Label("d-4")]
+
+    since = datetime.fromtimestamp(before, UTC) - timedelta(minutes=1)
+    assert sender.copies("#ml-platform", labels, since=since) == {"d-1": [again, first], "d-2": [other], "d-4": []}
+    assert sender.copies("#ml-platform", labels, since=since + timedelta(hours=1))["d-1"] == []
+    assert len(sandbox.calls.of("conversations.history")) == 2
+
+
+def test_every_copy_in_a_thread_is_found(sender: SlackSender, sandbox: Sandbox) -> None:
+    since = datetime.fromtimestamp(sandbox.workspace.now(), UTC) - timedelta(minutes=1)
+    parent = sender.post("#ml-platform", HELLO, LABEL)
+    replies = [sender.post("#ml-platform", HELLO, Label("d-2"), thread=parent) for _ in range(2)]
+
+    assert sender.copies("#ml-platform", [Label("d-2")], since=since, thread=parent) == {"d-2": replies}
+
+
+def test_without_the_right_to_read_history_no_copies_are_found_and_that_is_said(
+    sender: SlackSender, sandbox: Sandbox
+) -> None:
+    sandbox.switches.scopes -= {"channels:history", "groups:history"}
+
+    with pytest.raises(NotImplementedError):
+        sender.copies("#ml-platform", [LABEL], since=datetime.fromtimestamp(0, UTC))
 
 
 def test_without_the_right_to_read_history_nothing_can_be_found_and_that_is_said(
