@@ -242,7 +242,12 @@ class Bot:
 
     def _deliver(self) -> deliver.Delivered:
         lease = self._plan.settings.delivery.lease
-        return deliver.deliver(self.engine, self._senders, now=self._clock.wall(), lease=lease)
+        began = self._clock.monotonic()
+
+        def passed() -> timedelta:
+            return timedelta(seconds=self._clock.monotonic() - began)
+
+        return deliver.deliver(self.engine, self._senders, now=self._clock.wall(), lease=lease, passed=passed)
 
     def _repeats(self) -> Sequence[str]:
         return repeats.repeats(self.engine, self._senders, now=self._clock.wall())

@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from bot.store.outbox import Delivery, DeliveryKind
 
 log = logging.getLogger(__name__)
 
-# Few at a time: all of them are sent well within the lease, however slowly the platform answers.
+# Few at a time, so that they are sent well within the lease.
 AT_ONCE = 5
 # How long to wait after the first failure, and at the most; it doubles in between.
 FIRST_WAIT = timedelta(seconds=2)
@@ -38,9 +38,23 @@ class Delivered:
 
 
 def deliver(
-    engine: Engine, senders: Mapping[str, Sender], *, now: datetime, lease: timedelta, limit: int = AT_ONCE
+    engine: Engine,
+    senders: Mapping[str, Sender],
+    *,
+    now: datetime,
+    lease: timedelta,
+    passed: Callable[[], timedelta] = timedelta,
+    limit: int = AT_ONCE,
 ) -> Delivered:
     """Send what is due, as of the real time `now`.
+
+    Args:
+        engine: The store.
+        senders: By platform.
+        now: When the round begins.
+        lease: How long what is handed out is ours. What could not be begun in half of that is put back.
+        passed: How long ago `now` is.
+        limit: How many at most.
 
     Raises:
         StoreError: The database cannot be used now; what was claimed is handed out again after its lease.
@@ -50,10 +64,15 @@ def deliver(
     done.more = bool(due)
     paused: dict[Place, timedelta] = {}
     for delivery in due:
-        outcome = _one(engine, senders, delivery, now, paused)
+        at = now + passed()
+        if at - now > lease / 2:
+            why = "the messages before it took long"
+            outbox.try_again(engine, delivery.id, at=at, why=why, unclear=delivery.unclear)
+            continue
+        outcome = _one(engine, senders, delivery, at, paused)
         done.outcomes.append((delivery.platform, outcome))
         if outcome == "sent":
-            done.lags.append(now - delivery.created_at)
+            done.lags.append(now + passed() - delivery.created_at)
     return done
 
 

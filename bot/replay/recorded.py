@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from heapq import merge
 from pathlib import Path
 
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
@@ -51,9 +53,8 @@ def readings(path: Path) -> Iterator[PoolStats]:
 
 
 def all_readings(paths: Sequence[Path]) -> Iterator[PoolStats]:
-    """The readings of several files, one file after the other."""
-    for path in paths:
-        yield from readings(path)
+    """The readings of several files in order of time for each pool, in whatever order the files are named."""
+    return merge(*map(readings, paths), key=lambda stats: (stats.pool.id, stats.taken_at))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
@@ -73,8 +74,11 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
                     yield rows.line_num, row
     except FileNotFoundError as error:
         raise BadSamples(f"{path}: there is no such file") from error
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise BadSamples(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadSamples(f"{path}: cannot be read: it is not UTF-8 text") from error
+    except (OSError, EOFError, zlib.error, csv.Error) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise BadSamples(f"{path}: cannot be read: {why}") from error
 
 
 def _moment(text: str, path: Path, number: int) -> float:
@@ -91,6 +95,7 @@ def _moment(text: str, path: Path, number: int) -> float:
 
 def _count(text: str, status: JobStatus, path: Path, number: int) -> int:
     text = text.strip()
-    if not text.isdecimal() or int(text) > _LARGEST:
-        raise BadSamples(f"{path}:{number}: {status} is {text!r}: a whole number from 0 to {_LARGEST}")
+    # Far longer than the largest number: Python itself refuses to read thousands of digits.
+    if not text.isdecimal() or len(text) > 30 or int(text) > _LARGEST:
+        raise BadSamples(f"{path}:{number}: {status} is {text[:40]!r}: a whole number from 0 to {_LARGEST}")
     return int(text)

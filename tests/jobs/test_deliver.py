@@ -182,6 +182,17 @@ def test_a_platform_that_refuses_everything_holds_up_no_other(engine: Engine, ch
     assert teams.titles() == []
 
 
+def test_what_cannot_be_sent_well_within_the_lease_is_put_back_and_not_in_doubt(engine: Engine, chat: Chat) -> None:
+    put(engine, "one")
+    put(engine, "two")
+    minutes = iter([timedelta(), LEASE, LEASE])
+
+    deliver(engine, {"slack": chat}, now=NOON, lease=LEASE, passed=lambda: next(minutes))
+    assert chat.titles() == ["one"]
+    (again,) = outbox.claim_due(engine, now=NOON + LEASE, lease=LEASE)
+    assert (again.message.title, again.unclear) == ("two", False)
+
+
 def test_how_long_it_took_to_be_told_is_counted(engine: Engine, chat: Chat) -> None:
     put(engine, "one")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
-from bot.replay.recorded import BadSamples, readings
+from bot.replay.recorded import BadSamples, all_readings, readings
 
 HEADER = "timestamp,pool,type,Queue,Pending,Abnormal,Terminating,Creating,Running,Completed,Terminated,Failed"
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -68,6 +68,7 @@ def test_a_packed_file_is_read_whatever_its_name(tmp_path: Path) -> None:
         pytest.param(["pool,type,Queue"], ":1: the header names no timestamp", id="a missing column"),
         pytest.param(["timestamp,pool,type"], "none of the statuses", id="no status"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,-3"], ":2: Queue is '-3'", id="a negative count"),
+        pytest.param(["timestamp,pool,type,Queue", f"1,p,train,{'9' * 5000}"], ":2: Queue is '9999", id="5000 digits"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,many"], ":2: Queue is 'many'", id="a word"),
         pytest.param(["timestamp,pool,type,Queue", "soon,p,train,3"], ":2: 'soon' is not a moment", id="no moment"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,,3"], ":2: jobs without a type", id="jobs without a type"),
@@ -78,6 +79,26 @@ def test_a_packed_file_is_read_whatever_its_name(tmp_path: Path) -> None:
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path, lines: list[str], said: str) -> None:
     with pytest.raises(BadSamples, match=said):
         list(readings(written(tmp_path, *lines)))
+
+
+def test_files_of_one_pool_may_be_named_in_any_order(tmp_path: Path) -> None:
+    early, late = tmp_path / "early.csv", tmp_path / "late.csv"
+    early.write_text("timestamp,pool,type,Queue\n100,p,train,1\n160,q,train,2\n")
+    late.write_text("timestamp,pool,type,Queue\n200,p,train,3\n100,q,train,4\n")
+
+    def queues(*files: Path) -> list[tuple[str, int | None]]:
+        return [(stats.pool.id, stats.count(JobStatus.QUEUE)) for stats in all_readings(files)]
+
+    assert queues(early, late) == queues(late, early) == [("p", 1), ("p", 3), ("q", 4), ("q", 2)]
+
+
+def test_a_folder_or_a_file_in_another_encoding_is_said_without_the_machines_words(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes("timestamp,pool,type,Queue\n1,\xe9,train,1\n".encode("latin-1"))
+
+    with pytest.raises(BadSamples, match="it is not UTF-8 text"):
+        list(readings(tmp_path / "latin.csv"))
+    with pytest.raises(BadSamples, match=r"cannot be read: Is a directory$"):
+        list(readings(tmp_path))
 
 
 def test_a_file_that_is_not_there_or_broken_is_said_so(tmp_path: Path) -> None:
