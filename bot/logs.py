@@ -33,7 +33,7 @@ class Hide(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass, cleaned."""
         text = record.getMessage()
-        record.msg, record.args = self.clean(text), ()
+        record.msg, record.args = _one_line(self.clean(text)), ()
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
@@ -45,6 +45,13 @@ class Hide(logging.Filter):
         for secret in self._secrets:
             text = text.replace(secret, "…")
         return text
+
+
+def _one_line(text: str) -> str:
+    """`text` with everything escaped that could pass for another line, or steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from bot.core.durations import spoken
 from bot.core.routes import Place
 from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
 from bot.store import outbox
@@ -21,6 +22,8 @@ AT_ONCE = 5
 # How long to wait after the first failure, and at the most; it doubles in between.
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=2)
+# Being asked to wait for no longer than this is the channel's usual pace.
+PACE = timedelta(seconds=5)
 # After an unclear outcome the channel is read back once the platform has had time to show what it took.
 LOOK_AGAIN = timedelta(seconds=2)
 
@@ -159,7 +162,11 @@ def _put_back(engine: Engine, delivery: Delivery, error: DeliveryError, now: dat
         outbox.give_up(engine, delivery.id, why=error.why, now=now)
         return "given up"
     wait = error.retry_after or _backoff(delivery.attempts)
-    log.warning("delivery %s to %s will be tried again in %s: %s", delivery.id, delivery.channel, wait, error)
+    # Once a delivery: what lasts is in /readyz, and a channel's pace of a message a second is no trouble at all.
+    is_news = delivery.attempts == 1 and (error.retry_after or LONGEST_WAIT) > PACE
+    level = logging.WARNING if is_news else logging.DEBUG
+    told = (delivery.id, delivery.channel, spoken(wait), error)
+    log.log(level, "delivery %s to %s will be tried again in %s: %s", *told)
     # The platform said that it did not take the message, so this attempt leaves no doubt behind.
     outbox.try_again(engine, delivery.id, at=now + wait, why=error.why, unclear=delivery.unclear)
     return "waiting"

@@ -141,6 +141,24 @@ def test_a_platform_that_is_not_connected_keeps_its_messages_waiting(engine: Eng
         assert outbox.waiting(db)[0].why == "teams is not connected"
 
 
+def test_a_message_that_waits_for_long_is_told_once_in_the_log(
+    engine: Engine, chat: Chat, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(engine, "one")
+    put(engine, "two", LOGS)
+    chat.faults = [
+        DeliveryError("the bot is not in #ops"),
+        DeliveryError("ratelimited", retry_after=SECOND),
+        DeliveryError("the bot is not in #ops"),
+    ]
+    caplog.set_level("INFO")
+
+    send(engine, chat)
+    send(engine, chat, timedelta(minutes=3))
+    (record,) = caplog.records
+    assert record.getMessage().endswith("the bot is not in #ops")
+
+
 def test_a_message_that_breaks_the_sender_holds_up_nobody_and_is_tried_again(
     engine: Engine, chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
