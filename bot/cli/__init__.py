@@ -141,6 +141,16 @@ def backtest(
 
 
 @app.command()
+def test(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Series of counts, and the alerts expected.")],
+) -> None:
+    """Run unit tests of rules: do they tell what they should, when they should?"""
+    from bot.cli.testing import test as run_tests
+
+    run_tests(files)
+
+
+@app.command()
 def preview(
     name: Annotated[str | None, typer.Argument(help="One message; without it, all of them.")] = None,
     format: Annotated[PreviewFormat, typer.Option("--format", help="For which platform.")] = PreviewFormat.slack,  # noqa: A002 - the option's name
