@@ -10,25 +10,33 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.cli.failing import WRONG_USE, Failure
+from bot.cli.progress import Progress
 from bot.core.alerts import Alert
 from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
-from bot.replay.recorded import BadSamples, all_readings
+from bot.replay.recorded import BadSamples, look_through, readings_of
+from bot.replay.timeline import Times, summary
 from bot.settings.problems import ConfigError
 from bot.settings.reading import read_rules
 
 
 def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
     """Print what would have been told, oldest first."""
-    numbers = itertools.count(1)
+    numbers, times = itertools.count(1), Times()
+    chosen = _rules(rules)
     try:
-        found = sorted(
-            replay(_rules(rules), all_readings(samples), new_id=lambda: str(next(numbers))),
-            key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
-        )
+        recordings = [look_through(path) for path in samples]
+        with Progress(sum(each.rows for each in recordings), sys.stderr) as progress:
+            passing = times.of(progress.through(readings_of(recordings)))
+            found = sorted(
+                replay(chosen, passing, new_id=lambda: str(next(numbers))),
+                key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
+            )
         with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:
             _write(found, form, file)
+            if form == "text":
+                file.writelines(f"{line}\n" for line in summary(found, chosen, times))
     except BadSamples as error:
         raise Failure(str(error)) from error
     except OSError as error:
@@ -52,8 +60,6 @@ def _write(found: Sequence[Alert], form: str, file: TextIO) -> None:
     file.writelines(
         (json.dumps(_line(alert), ensure_ascii=False) if form == "jsonl" else _text(alert)) + "\n" for alert in found
     )
-    if form == "text":
-        file.write(f"{len(found)} alert{'' if len(found) == 1 else 's'}\n")
 
 
 def _line(alert: Alert) -> dict[str, object]:

@@ -1,0 +1,124 @@
+"""What do the rows of a file of recorded counts say, one by one?"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.core.stats import JobStatus, TypeCounts
+
+_NEEDED = ("timestamp", "pool", "type")
+_LARGEST = 10**9
+# So many different texts of counts and moments are remembered, which saves reading them again and again.
+_REMEMBERED = 100_000
+
+
+class BadSamples(Exception):  # noqa: N818 - named for what it is about
+    """The file cannot be read; the text names the file and the line."""
+
+
+class Table:
+    """The rows of a file with their line numbers, and what their cells mean."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._columns: dict[str, int] = {}
+        self._statuses: list[tuple[JobStatus, int]] = []
+        self._moments: dict[str, float] = {}
+        self._counts: dict[str, int] = {}
+
+    def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
+        path = self._path
+        try:
+            with path.open("rb") as raw:
+                packed = raw.read(2) == b"\x1f\x8b"
+                raw.seek(0)
+                plain = gzip.GzipFile(fileobj=raw) if packed else raw
+                with io.TextIOWrapper(plain, encoding="utf-8-sig", newline="") as text:
+                    rows = csv.reader(text)
+                    self._head(next(rows, []))
+                    for row in rows:
+                        if row:
+                            yield rows.line_num, row
+        except FileNotFoundError as error:
+            raise BadSamples(f"{path}: there is no such file") from error
+        except UnicodeDecodeError as error:
+            raise BadSamples(f"{path}: cannot be read: it is not UTF-8 text") from error
+        except (OSError, EOFError, zlib.error, csv.Error) as error:
+            why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise BadSamples(f"{path}: cannot be read: {why}") from error
+
+    def _head(self, names: Sequence[str]) -> None:
+        missing = [name for name in _NEEDED if name not in names]
+        if missing:
+            raise BadSamples(f"{self._path}:1: the header names no {' and no '.join(missing)}")
+        self._columns = {name: index for index, name in enumerate(names)}
+        self._statuses = [(status, self._columns[status]) for status in JobStatus if status in self._columns]
+        if not self._statuses:
+            raise BadSamples(f"{self._path}:1: the header names none of the statuses, such as Queue")
+
+    def _cell(self, row: Sequence[str], name: str) -> str:
+        index = self._columns[name]
+        return row[index].strip() if index < len(row) else ""
+
+    def pool(self, row: Sequence[str], number: int) -> str:
+        """Whose row it is."""
+        name = self._cell(row, "pool")
+        if not name:
+            raise BadSamples(f"{self._path}:{number}: the pool must be named")
+        return name
+
+    def moment(self, row: Sequence[str], number: int) -> float:
+        """When it was read, in Unix seconds."""
+        text = self._cell(row, "timestamp")
+        at = self._moments.get(text)
+        if at is None:
+            at = self._moment(text, number)
+            if len(self._moments) < _REMEMBERED:
+                self._moments[text] = at
+        return at
+
+    def _moment(self, text: str, number: int) -> float:
+        """Unix seconds, or ISO 8601 taken as UTC where it names no zone."""
+        try:
+            if text.replace(".", "", 1).isdecimal():
+                return datetime.fromtimestamp(float(text), UTC).timestamp()
+            moment = datetime.fromisoformat(text)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError, OSError) as error:
+            raise BadSamples(f"{self._path}:{number}: {text!r} is not a moment: ISO 8601 or Unix seconds") from error
+
+    def add(self, types: dict[str, TypeCounts], row: Sequence[str], number: int) -> None:
+        """Put the counts of a row to the others of its reading."""
+        counts: dict[JobStatus, int] = {}
+        known = self._counts
+        for status, index in self._statuses:
+            text = row[index] if index < len(row) else ""
+            count = known.get(text)
+            if count is None:
+                if not text.strip():
+                    continue
+                count = self._count(text, status, number)
+                if len(known) < _REMEMBERED:
+                    known[text] = count
+            counts[status] = count
+        job_type = self._cell(row, "type")
+        if not job_type:
+            # How an export writes a reading that found no jobs at all.
+            if any(counts.values()):
+                raise BadSamples(f"{self._path}:{number}: jobs without a type")
+        elif job_type in types:
+            name = self.pool(row, number)
+            raise BadSamples(f"{self._path}:{number}: a second row for {name}, {job_type} at this moment")
+        else:
+            types[job_type] = TypeCounts(counts)
+
+    def _count(self, text: str, status: JobStatus, number: int) -> int:
+        text = text.strip()
+        # Far longer than the largest number: Python itself refuses to read thousands of digits.
+        if not text.isdecimal() or len(text) > 30 or int(text) > _LARGEST:
+            raise BadSamples(f"{self._path}:{number}: {status} is {text[:40]!r}: a whole number from 0 to {_LARGEST}")
+        return int(text)
