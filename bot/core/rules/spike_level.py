@@ -1,0 +1,210 @@
+"""Does a level, the jobs that wait, stand far above what is usual for the pool, and is it trouble?
+
+Three views, each against what the same view showed in the ordinary hours of the last week: how far the level is above
+its day (`excess`), how far it rose within minutes (`jump`), and how much of a rise over hours is explained by jobs that
+did not start (`starved`, a slow ramp). A batch that is drained soon is not told, whatever its size.
+"""
+
+import math
+from array import array
+
+from bot.core.rules.spike_week import Usual, Week
+from bot.core.rules.verdict import Breach, Clear, Verdict
+from bot.core.stats import JobStatus
+
+# Running, completed, terminated and failed jobs: together they are the jobs that have started.
+Begun = tuple[int, int, int, int]
+
+# An incident must exceed the ordinary hours by this factor: one that is twice as bad as all but the rarest hours.
+# 1.75 to 2.5 give the same figures within 0.01 on every recorded cluster.
+TIMES = 2.0
+# Jobs arrive at random at best: two standard deviations of a Poisson count are chance.
+CHANCE = 2.0
+# A jump is a rise within this many minutes: longest of the recorded floods' submissions plus the poll.
+JUMP_MINUTES = 25
+# No start for so long that three were due (chance of that: e⁻³, 5 %) is evidence by itself: less of a rise will do.
+STARTS_DUE = 3.0
+STALLED = 0.7
+# Trouble lasts: seconds of a submission that is scheduled at once are not told. Twice the limit is told sooner.
+HOLD = 7
+HOLD_IF_CLEAR = 3
+CLEAR_CASE = 2.0
+# A queue that falls from its last peak at a pace which empties it within the hour is being served. Minutes.
+SERVED_WITHIN = 60
+PEAK_WITHIN = 10
+# Not over before so little of the rise is left.
+STILL_HIGH = 0.2
+# Rises that end below the usual are a return, not a spike: this many jobs above it at least.
+ABOVE = 5
+# In the first hour of a pool's life nothing is known, hence twice the change.
+NEW = 2.0
+# After a silence longer than this two readings are not compared as if nothing had happened between them. Minutes.
+GAP = 30
+_MOST = 2**31 - 1
+
+
+class LevelWatch:
+    """Judges one count, oldest first. The state is four numbers an hour for a week and the levels of an hour."""
+
+    def __init__(self, metric: JobStatus, stretch: float, at_least: int) -> None:
+        self._metric = metric
+        self._stretch = stretch
+        self._at_least = at_least
+        self._week = Week()
+        # By minute modulo 60; what was not read is negative.
+        self._levels = array("i", [-1] * 60)
+        self._minute: int | None = None
+        self._jump = 0
+        self._started = 0
+        self._last_start = 0
+        self._before: Begun | None = None
+        self._usual = Usual()
+        # Since when it is above the limit; whence it rose and how far when it was told.
+        self._above_since: int | None = None
+        self._told: tuple[float, float] | None = None
+
+    def see(self, level: int, begun: Begun | None, minute: int) -> Verdict:
+        """Judge the next reading.
+
+        Args:
+            level: The count.
+            begun: Running, completed, terminated and failed jobs, where starts are evidence.
+            minute: When, in minutes since 1970.
+        """
+        last = self._minute
+        if last is None or minute // 60 != last // 60:
+            self._turn(level, last, minute)
+        if last is not None and minute - last <= GAP:
+            self._count_starts(begun, minute)
+        self._before = begun
+        for missed in range(minute - 59 if last is None else max(last + 1, minute - 59), minute):
+            self._levels[missed % 60] = -1
+        self._levels[minute % 60] = min(level, _MOST)
+        self._minute = minute
+        return self._judge(level, minute)
+
+    def _turn(self, level: int, last: int | None, minute: int) -> None:
+        """Close the last hour and learn what is usual in the one that begins."""
+        if last is None:
+            self._last_start = minute
+        else:
+            read = [each for each in self._levels[: last % 60 + 1] if each >= 0]
+            self._week.close(last // 60, minute // 60, read, self._jump, self._started)
+        self._jump = self._started = 0
+        self._usual = self._week.usual(minute // 60, level)
+
+    def _count_starts(self, begun: Begun | None, minute: int) -> None:
+        """Add the jobs that started since the last reading: more run, or more have ended."""
+        before = self._before
+        if begun is None or before is None or begun == before:
+            return
+        # Finished jobs that grew too old are no starts undone.
+        more = (
+            begun[0]
+            - before[0]
+            + sum(now - then for now, then in zip(begun[1:], before[1:], strict=True) if now > then)
+        )
+        if more > 0:
+            self._started += more
+            self._last_start = minute
+
+    def _judge(self, level: int, minute: int) -> Verdict:
+        recent = self._recent(minute)
+        usual = self._usual
+        jump = level - min(each for each in recent if each >= 0)
+        if jump > self._jump:
+            self._jump = jump
+        excess = level - usual.level
+        if self._told is not None:
+            foot, rise = self._told
+            if level - max(usual.level, foot) >= STILL_HIGH * rise:
+                return Breach(level, self._why(level, minute))
+            self._told = self._above_since = None
+        starved = self._starved(level, minute)
+        views = self._views(excess, jump, starved, minute)
+        strength = max(views)
+        if strength < 1.0:
+            self._above_since = None
+            return Clear(level, self._seen(level))
+        if self._above_since is None:
+            self._above_since = minute
+        hold = HOLD_IF_CLEAR if strength >= CLEAR_CASE else HOLD
+        if minute - self._above_since < hold:
+            return Clear(level, f"{self._seen(level)}; above it for less than {hold} minutes")
+        rise = max(excess, jump)
+        if _served(level, rise, recent):
+            return Clear(level, f"{self._seen(level)}; falling at a pace that ends it within the hour")
+        rise = excess if views[0] >= 1.0 else jump if views[1] >= 1.0 else starved
+        self._told = (level - rise, rise)
+        return Breach(level, self._why(level, minute))
+
+    def _recent(self, minute: int) -> "array[int]":
+        """The levels of the last minutes, oldest first."""
+        last = minute % 60
+        first = last - JUMP_MINUTES
+        levels = self._levels
+        return levels[first : last + 1] if first >= 0 else levels[first:] + levels[: last + 1]
+
+    def _starved(self, level: int, minute: int) -> float:
+        """How much of the rise over the last hours is there because jobs did not start."""
+        usual = self._usual
+        if usual.ramp is None:
+            return 0.0
+        then, hours, started = usual.ramp
+        due = usual.starts * (hours + minute % 60 / 60)
+        return min(level - then, due - started - self._started)
+
+    def _views(self, excess: float, jump: float, starved: float, minute: int) -> tuple[float, float, float]:
+        """How many times its limit each view is."""
+        at_least = self._at_least
+        if excess < min(ABOVE, at_least):
+            return (0.0, 0.0, 0.0)
+        usual = self._usual
+        stretch = self._stretch if usual.known else NEW * self._stretch
+        if self._idle(minute):
+            stretch *= STALLED
+        chance = max(at_least, CHANCE * math.sqrt(max(usual.level, 0.0)))
+        return (
+            excess / max(at_least, stretch * max(chance, TIMES * usual.excess)),
+            jump / max(at_least, stretch * max(chance, TIMES * usual.jump)),
+            starved / max(at_least, stretch * max(chance, TIMES * usual.starved)),
+        )
+
+    def _idle(self, minute: int) -> bool:
+        """Whether jobs should have started by now."""
+        return self._usual.starts / 60 * (minute - self._last_start) > STARTS_DUE
+
+    def _seen(self, level: int) -> str:
+        usual = self._usual
+        low, high = math.floor(usual.lowest), math.ceil(usual.level + max(usual.excess, 0.0))
+        when = " at this hour" if usual.of_this_hour else ""
+        return (
+            f"{self._metric} {level}; usual here{when} {low}–{high}"
+            if high > low
+            else f"{self._metric} {level}; usual here{when} {high}"
+        )
+
+    def _why(self, level: int, minute: int) -> str:
+        why = self._seen(level)
+        if self._above_since is not None and minute > self._above_since:
+            why += f"; above it for {spoken(minute - self._above_since)}"
+        if self._idle(minute):
+            why += f"; no job has started for {spoken(minute - self._last_start)}"
+        return why
+
+
+def _served(level: int, rise: float, recent: "array[int]") -> bool:
+    """Whether the level falls from its last peak at a pace that ends the rise soon."""
+    tail = recent[-PEAK_WITHIN - 1 :]
+    peak = max(tail)
+    if peak <= level:
+        return False
+    ago = next(ago for ago, each in enumerate(reversed(tail)) if each == peak)
+    return rise * ago <= SERVED_WITHIN * (peak - level)
+
+
+def spoken(minutes: int) -> str:
+    """A stretch of time as people say it."""
+    if minutes < 120:
+        return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{minutes // 60} hours"

@@ -1,0 +1,145 @@
+"""What is usual for a level in this hour, going by the hours of the last week?"""
+
+from array import array
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import median
+
+# A week holds every habit of a day and of a weekday; the shares below need some hundred hours to mean anything.
+HOURS = 168
+# The level of a day: the median of its hours. Of an hour past, its day is half before and half after it.
+DAY = 24
+HALF_DAY = 12
+# A queue that has stood high for this long is the usual: what alerted is known by then. Hours ago, first to last.
+LATELY = (3, 4, 5)
+# The rarest hours, which do not count as ordinary. The excess keeps its value for many hours in a row, so that a single
+# bad day takes a seventh of the week; jumps and ramps are over sooner.
+ORDINARY_EXCESS = 0.85
+ORDINARY_RISE = 0.95
+# A slow ramp lasts three to six hours: what did not start is counted over four.
+RAMP_HOURS = 4
+_MOST = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual in one hour.
+
+    Attributes:
+        known: How many hours it is learnt from.
+        level: The level of the day, or of the last hours where that is higher. `lowest`: of the day's hours.
+        excess, jump, starved: How far an ordinary hour goes in each view.
+        of_this_hour: Whether `excess` is what this hour of the day showed before.
+        starts: Jobs that start in an hour.
+        ramp: The level some hours ago, how many of the hours since are known, and the jobs that started in them.
+    """
+
+    known: int = 0
+    level: float = 0.0
+    lowest: float = 0.0
+    excess: float = 0.0
+    jump: float = 0.0
+    starved: float = 0.0
+    of_this_hour: bool = False
+    starts: float = 0.0
+    ramp: tuple[int, int, int] | None = None
+
+
+class Week:
+    """The hours of the last week by hour modulo `HOURS`: four small numbers each, and whether it was read at all."""
+
+    def __init__(self) -> None:
+        self._read = bytearray(HOURS)
+        self._middle, self._highest, self._jump, self._starts = (array("H", bytes(2 * HOURS)) for _ in range(4))
+
+    def close(self, hour: int, following: int, levels: Sequence[int], jump: int, starts: int) -> None:
+        """Keep what was seen in `hour`; the hours from there to `following` were not seen."""
+        slot = hour % HOURS
+        self._read[slot] = 1
+        self._middle[slot] = min(int(median(levels)), _MOST)
+        self._highest[slot] = min(max(levels), _MOST)
+        self._jump[slot] = min(jump, _MOST)
+        self._starts[slot] = min(starts, _MOST)
+        for missed in range(hour + 1, min(following, hour + HOURS) + 1):
+            self._read[missed % HOURS] = 0
+
+    def usual(self, hour: int, level: int) -> Usual:
+        """What is usual in `hour`, which begins with `level`."""
+        first = (hour + 1) % HOURS
+        read = self._read[first:] + self._read[:first]
+        middle, highest, jump, starts = (
+            each[first:] + each[:first] for each in (self._middle, self._highest, self._jump, self._starts)
+        )
+        # Oldest first; the last one is the hour that begins, which is not known yet.
+        known = [index for index in range(HOURS - 1) if read[index]]
+        if not known:
+            return Usual(level=level, lowest=level)
+        day = [middle[index] for index in known if index >= HOURS - 1 - DAY] or [level]
+        lately = [middle[-1 - ago] for ago in LATELY if read[-1 - ago]]
+        usual = median(day)
+        excesses = _excesses(known, middle, highest)
+        ordinary = _share([excess for _, excess in excesses], ORDINARY_EXCESS)
+        same = max((excess for index, excess in excesses if _is_this_hour(HOURS - 1 - index)), default=0.0)
+        started = sum(starts[index] for index in known)
+        pace = started / len(known)
+        ramp = None
+        if read[-2 - RAMP_HOURS]:
+            since = [index for index in range(HOURS - 1 - RAMP_HOURS, HOURS - 1) if read[index]]
+            ramp = (middle[-2 - RAMP_HOURS], len(since), sum(starts[index] for index in since))
+        return Usual(
+            known=len(known),
+            level=max(usual, sum(lately) / len(lately)) if lately else usual,
+            lowest=min(day),
+            excess=max(ordinary, same),
+            jump=_share([jump[index] for index in known], ORDINARY_RISE),
+            starved=_share(_starved(read, middle, starts, pace), ORDINARY_RISE),
+            of_this_hour=same > ordinary,
+            starts=pace,
+            ramp=ramp,
+        )
+
+
+def _is_this_hour(ago: int) -> bool:
+    """Whether the hour so long ago was this hour of an earlier day, or one beside it."""
+    return ago >= DAY - 1 and (ago + 1) % DAY <= 2
+
+
+def _excesses(known: Sequence[int], middle: Sequence[int], highest: Sequence[int]) -> list[tuple[int, float]]:
+    """How far each hour went above its day, half of it before and half after the hour."""
+    window: list[int] = []
+    excesses = []
+    entering = leaving = 0
+    for index in known:
+        while entering < len(known) and known[entering] <= index + HALF_DAY:
+            insort(window, middle[known[entering]])
+            entering += 1
+        while known[leaving] < index - HALF_DAY:
+            del window[bisect_left(window, middle[known[leaving]])]
+            leaving += 1
+        half = len(window) // 2
+        of_day = window[half] if len(window) % 2 else (window[half - 1] + window[half]) / 2
+        excesses.append((index, highest[index] - of_day))
+    return excesses
+
+
+def _starved(read: Sequence[int], middle: Sequence[int], starts: Sequence[int], pace: float) -> list[float]:
+    """How much of each rise over some hours is there because jobs did not start."""
+    hours = list(accumulate(read, initial=0))
+    begun = list(accumulate((n if known else 0 for n, known in zip(starts, read, strict=True)), initial=0))
+    return [
+        min(
+            middle[index] - middle[index - RAMP_HOURS],
+            pace * (hours[index + 1] - hours[index + 1 - RAMP_HOURS])
+            - begun[index + 1]
+            + begun[index + 1 - RAMP_HOURS],
+        )
+        for index in range(RAMP_HOURS, HOURS - 1)
+        if read[index] and read[index - RAMP_HOURS]
+    ]
+
+
+def _share(values: list[float] | list[int], share: float) -> float:
+    """The value that this share of `values` does not exceed; nothing where there are none."""
+    return float(sorted(values)[int((len(values) - 1) * share)]) if values else 0.0
