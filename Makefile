@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types format bench soak lock clean
+.PHONY: help demo test lint types format bench bench-alerts soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to make
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 demo" >&2; exit 1; }
@@ -45,6 +45,9 @@ format: $(VENV)/.dev ## Put the code into the project's form
 
 bench: $(VENV)/.dev ## Measure, and print ratios against a floor measured in the same run
 	$(BIN)/python -m tests.benchmarks
+
+bench-alerts: $(VENV)/.dev ## How right the shipped rules are on labelled recordings (LABELLED=FOLDER)
+	$(BIN)/python -m tests.benchmarks.alerts $(LABELLED)
 
 soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes
 	$(BIN)/python -m pytest -m "soak or not soak" --hypothesis-profile=soak $(ARGS)
