@@ -1,12 +1,16 @@
 """Spike rules: what they must tell and must not."""
 
 import random
+from array import array
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from bot.core.rules.model import SpikeRule
 from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.verdict import Breach, Clear, Unknown
+from bot.core.stats import PoolStats
 from tests.building import MINUTE, NOON, failures_spike, minutes, queue_spike, stats, told
 
 _CHANCE = random.Random(7)
@@ -112,3 +116,152 @@ def test_an_empty_pool_is_believed_after_a_while() -> None:
 
 def test_a_status_that_is_not_reported_is_unknown() -> None:
     assert isinstance(SpikeWatch(failures_spike(), None).see(stats(train={"Queue": 3})), Unknown)
+
+
+def served(queue: list[int], starts_a_minute: list[int]) -> list[PoolStats]:
+    """A reading a minute of jobs that wait, with those that have started among the running and completed ones."""
+    readings, completed = [], 0
+    for index, (waiting, started) in enumerate(zip(queue, starts_a_minute, strict=True)):
+        completed += started
+        readings.append(stats(NOON + index * MINUTE, train={"Queue": waiting, "Running": 20, "Completed": completed}))
+    return readings
+
+
+@pytest.mark.parametrize("minutes_to_drain", [6, 12, 20])
+def test_a_batch_that_drains_within_minutes_is_not_told(minutes_to_drain: int) -> None:
+    batch = [200 - 200 * index // minutes_to_drain for index in range(minutes_to_drain)]
+
+    assert told([queue_spike()], minutes("Queue", [*USUAL, *batch, *USUAL[:60]])) == []
+
+
+def test_a_flood_that_takes_hours_is_told_within_ten_minutes() -> None:
+    flood = [100 - index // 3 for index in range(240)]
+
+    (alert,) = told([queue_spike()], minutes("Queue", [*USUAL, *flood]))
+
+    assert alert.fired_at is not None
+    assert alert.fired_at <= NOON + 730 * MINUTE
+
+
+def test_a_queue_that_creeps_up_over_hours_is_told() -> None:
+    ramp = [5 + index // 8 for index in range(240)]
+
+    (alert,) = told([queue_spike()], minutes("Queue", [*USUAL, *USUAL, *ramp]))
+
+    assert alert.fired_at is not None
+    assert alert.fired_at <= NOON + (1440 + 150) * MINUTE
+
+
+def test_less_is_told_when_no_job_starts_any_more() -> None:
+    before = [int(5 + 2 * _CHANCE.random()) for _ in range(1440)] + [16] * 40
+    busy = served([*before[:-40], *before[:40], *before[-40:]], [1] * 1480 + [1] * 40)
+    idle = served([*before[:-40], *before[:40], *before[-40:]], [1] * 1480 + [0] * 40)
+
+    (slow,) = told([queue_spike(sensitivity="low", at_least=8)], busy) or (None,)
+    (quick,) = told([queue_spike(sensitivity="low", at_least=8)], idle)
+
+    assert slow is None
+    assert "no job has started for " in quick.why
+
+
+def test_a_daily_peak_is_learnt() -> None:
+    day = [40 if 120 <= minute < 240 else 3 for minute in range(1440)]
+
+    alerts = told([queue_spike()], minutes("Queue", day * 5))
+
+    assert all(alert.began_at < NOON + timedelta(days=2) for alert in alerts)
+
+
+def test_failures_of_a_node_are_told_earlier_than_as_many_that_come_from_elsewhere() -> None:
+    readings = []
+    failed = 0
+    for minute in range(3 * 1440):
+        # Seven retries fail together once in a while.
+        failed += 7 if minute % 500 < 2 and minute < 2880 else 0
+        readings.append(stats(NOON + minute * MINUTE, train={"Failed": failed, "Running": 60}))
+    at = NOON + timedelta(days=3)
+    elsewhere = stats(at, train={"Failed": failed + 13, "Running": 60})
+    of_a_node = stats(at, train={"Failed": failed + 13, "Running": 47})
+    rule = failures_spike(at_least=1)
+
+    def judged(last: PoolStats) -> Breach | Clear | Unknown:
+        watch = SpikeWatch(rule, None)
+        return [watch.see(reading) for reading in [*readings, last]][-1]
+
+    assert isinstance(judged(elsewhere), Clear)
+    assert isinstance(judged(of_a_node), Breach)
+
+
+def life(seed: int, days: int) -> list[PoolStats]:
+    """A pool's readings with everything that happens: floods, stalls, failures, purges, gaps and empty answers."""
+    chance = random.Random(seed)
+    queue = failed = completed = 0
+    stalled = 0
+    readings = []
+    for minute in range(days * 1440):
+        stalled = max(0, stalled - 1) or (90 if chance.random() < 0.0005 else 0)
+        queue += chance.random() < 0.4
+        queue += 60 if chance.random() < 0.0007 else 0
+        started = 0 if stalled else min(queue, chance.choice([0, 0, 1, 2]))
+        queue -= started
+        completed = 0 if chance.random() < 0.0005 else completed + started
+        failed += (chance.random() < 0.01) + (12 if chance.random() < 0.0007 else 0)
+        if chance.random() < 0.0005:
+            failed //= 2
+        if chance.random() < 0.02 or (minute // 60) % 97 == 13:
+            continue
+        counts = {"Queue": queue, "Running": 20, "Completed": completed, "Failed": failed}
+        readings.append(
+            stats(NOON + minute * MINUTE, train=counts if chance.random() > 0.001 else dict.fromkeys(counts, 0))
+        )
+    return readings
+
+
+@pytest.mark.parametrize("rule", [queue_spike(), failures_spike()], ids=lambda rule: str(rule.metric))
+@pytest.mark.parametrize("seed", range(3))
+def test_a_watch_that_read_the_last_week_again_judges_like_one_that_never_stopped(rule: SpikeRule, seed: int) -> None:
+    readings = life(seed, days=10)
+    stopped = NOON + timedelta(days=9, hours=seed * 7, minutes=37)
+    live, again = SpikeWatch(rule, None), SpikeWatch(rule, None)
+
+    verdicts = [live.see(reading) for reading in readings]
+    for reading in readings:
+        if stopped - timedelta(days=7, hours=2) <= reading.taken_at < stopped:
+            again.see(reading)
+    rest = [
+        (verdict, again.see(reading))
+        for verdict, reading in zip(verdicts, readings, strict=True)
+        if reading.taken_at >= stopped
+    ]
+
+    assert any(isinstance(verdict, Breach) for verdict in verdicts)
+    assert len(rest) > 500
+    assert [mine for mine, _ in rest] == [theirs for _, theirs in rest]
+
+
+def numbers(state: object) -> Iterator[int]:
+    """The sizes in bytes of the numbers that a watch holds, its rule apart; a number by itself counts as eight."""
+    if isinstance(state, array | bytearray):
+        yield memoryview(state).nbytes
+    elif isinstance(state, tuple):
+        for each in state:
+            yield from numbers(each)
+    elif isinstance(state, str | SpikeRule):
+        return
+    elif hasattr(state, "__dict__"):
+        for each in vars(state).values():
+            yield from numbers(each)
+    elif isinstance(state, int | float):
+        yield 8
+    elif hasattr(state, "__slots__"):
+        for name in state.__slots__:
+            yield from numbers(getattr(state, name))
+
+
+@pytest.mark.parametrize("rule", [queue_spike(), failures_spike()], ids=lambda rule: str(rule.metric))
+def test_what_a_watch_remembers_is_less_than_two_kilobytes_however_long_it_watches(rule: SpikeRule) -> None:
+    watch = SpikeWatch(rule, None)
+    for reading in life(1, days=9):
+        watch.see(reading)
+
+    assert 1000 < sum(numbers(watch)) < 2048

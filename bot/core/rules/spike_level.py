@@ -25,10 +25,10 @@ JUMP_MINUTES = 25
 # No start for so long that three were due (chance of that: e⁻³, 5 %) is evidence by itself: less of a rise will do.
 STARTS_DUE = 3.0
 STALLED = 0.7
-# Trouble lasts: seconds of a submission that is scheduled at once are not told. Twice the limit is told sooner.
+# Trouble lasts: seconds of a submission that is scheduled at once are not told. Half as much again as the limit is told sooner.
 HOLD = 7
 HOLD_IF_CLEAR = 3
-CLEAR_CASE = 2.0
+CLEAR_CASE = 1.5
 # A queue that falls from its last peak at a pace which empties it within the hour is being served. Minutes.
 SERVED_WITHIN = 60
 PEAK_WITHIN = 10

@@ -93,7 +93,10 @@ class Week:
             level=max(usual, sum(lately) / len(lately)) if lately else usual,
             lowest=min(day),
             excess=max(ordinary, same),
-            jump=_share([jump[index] for index in known], ORDINARY_RISE),
+            jump=max(
+                _share([jump[index] for index in known], ORDINARY_RISE),
+                _habit([(index, jump[index]) for index in known]),
+            ),
             starved=_share(_starved(read, middle, starts, pace), ORDINARY_RISE),
             of_this_hour=same > ordinary,
             starts=pace,
@@ -104,6 +107,17 @@ class Week:
 def _is_this_hour(ago: int) -> bool:
     """Whether the hour so long ago was this hour of an earlier day, or one beside it."""
     return ago >= DAY - 1 and (ago + 1) % DAY <= 2
+
+
+def _habit(values: Sequence[tuple[int, float]]) -> float:
+    """What this hour showed on two earlier days at least: once is no habit."""
+    days: dict[int, float] = {}
+    for index, value in values:
+        ago = HOURS - 1 - index
+        if _is_this_hour(ago):
+            day = (ago + 1) // DAY
+            days[day] = max(days.get(day, 0.0), value)
+    return sorted(days.values())[-2] if len(days) > 1 else 0.0
 
 
 def _excesses(known: Sequence[int], middle: Sequence[int], highest: Sequence[int]) -> list[tuple[int, float]]:
