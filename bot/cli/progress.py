@@ -11,42 +11,46 @@ PATIENCE = 1.0
 # Looking at the clock for every reading would cost more than some rules do.
 EVERY = 500
 _WIDTH = 30
+_WIDEST = 70
 
 
 class Progress:
-    """Counts the rows of the readings that pass, and draws how many of `total` there were."""
+    """Says on a terminal what is under way, once it takes long; the line is left as it was found."""
 
-    def __init__(self, total: int, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._total = total
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
+        self._began = clock()
+        self._shown = stream.isatty()
         self._drawn = ""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the line as it was found."""
         if self._drawn:
             self._stream.write("\r" + " " * len(self._drawn) + "\r")
             self._stream.flush()
 
-    def through(self, readings: Iterable[PoolStats]) -> Iterator[PoolStats]:
-        """The same readings, counted."""
-        if not self._stream.isatty() or not self._total:
-            yield from readings
-            return
-        began, rows = self._clock(), 0
+    def say(self, what: str) -> None:
+        """What is under way, where it is not known how long it takes."""
+        if self._shown and self._clock() - self._began >= PATIENCE:
+            self._draw(what[:_WIDEST])
+
+    def through(self, readings: Iterable[PoolStats], total: int) -> Iterator[PoolStats]:
+        """The same readings, counted; they stand in `total` rows."""
+        rows = 0
         for number, stats in enumerate(readings):
             yield stats
             rows += max(1, len(stats.types))
-            if number % EVERY == 0 and self._clock() - began >= PATIENCE:
-                self._draw(min(1.0, rows / self._total))
+            if number % EVERY == 0:
+                share = min(1.0, rows / max(1, total))
+                full = int(share * _WIDTH)
+                self.say(f"replaying {'█' * full}{'░' * (_WIDTH - full)} {share:4.0%}")
 
-    def _draw(self, share: float) -> None:
-        full = int(share * _WIDTH)
-        bar = f"replaying {'█' * full}{'░' * (_WIDTH - full)} {share:4.0%}"
-        if bar != self._drawn:
-            self._drawn = bar
-            self._stream.write(f"\r{bar}")
+    def _draw(self, line: str) -> None:
+        if line != self._drawn:
+            # What was there before may have been longer.
+            self._stream.write(f"\r{line:{len(self._drawn)}}")
             self._stream.flush()
+            self._drawn = line

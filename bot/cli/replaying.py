@@ -15,6 +15,7 @@ from bot.core.alerts import Alert
 from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
+from bot.replay.order import Recording
 from bot.replay.recorded import BadSamples, look_through, readings_of
 from bot.replay.timeline import Times, summary
 from bot.settings.problems import ConfigError
@@ -26,11 +27,11 @@ def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path |
     numbers, times = itertools.count(1), Times()
     chosen = _rules(rules)
     try:
-        recordings = [look_through(path) for path in samples]
-        with Progress(sum(each.rows for each in recordings), sys.stderr) as progress:
-            passing = times.of(progress.through(readings_of(recordings)))
+        with Progress(sys.stderr) as progress:
+            recordings = [_looked_through(path, progress) for path in samples]
+            passing = progress.through(readings_of(recordings), sum(each.rows for each in recordings))
             found = sorted(
-                replay(chosen, passing, new_id=lambda: str(next(numbers))),
+                replay(chosen, times.of(passing), new_id=lambda: str(next(numbers))),
                 key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
             )
         with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:
@@ -41,6 +42,11 @@ def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path |
         raise Failure(str(error)) from error
     except OSError as error:
         raise Failure(f"cannot write {out}: {error.strerror}") from error
+
+
+def _looked_through(path: Path, progress: Progress) -> Recording:
+    progress.say(f"looking through {path.name}")
+    return look_through(path)
 
 
 def _rules(path: Path | None) -> Sequence[AlertRule]:

@@ -1,0 +1,72 @@
+"""`pool-stats backtest`: what a person sees of it."""
+
+import json
+from pathlib import Path
+
+from tests.running import environment, pool_stats
+
+RULES = """
+- {name: long queue, metric: Queue, kind: threshold, above: 50}
+- {name: failures, metric: Failed, kind: threshold, above: 5}
+"""
+
+
+def recorded(tmp_path: Path, name: str = "s.csv", start: int = 0) -> str:
+    """A file with ten minutes of two pools; the queue of one of them is long for two."""
+    rows = [
+        f"{1772452800 + 60 * minute},{pool},train,{60 if pool == 'p' and minute in (3, 4) else 1},0"
+        for minute in range(start, start + 10)
+        for pool in ("p", "q")
+    ]
+    (tmp_path / name).write_text("timestamp,pool,type,Queue,Failed\n" + "\n".join(rows) + "\n")
+    return str(tmp_path / name)
+
+
+def rules(tmp_path: Path) -> str:
+    """A file of rules."""
+    (tmp_path / "r.yaml").write_text(RULES)
+    return str(tmp_path / "r.yaml")
+
+
+def test_a_backtest_ends_with_a_line_per_pool_and_counts(tmp_path: Path) -> None:
+    done = pool_stats(
+        "backtest", "--samples", recorded(tmp_path), "--rules", rules(tmp_path), env=environment(tmp_path)
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "2026-03-02 12:03  warning   long queue: p, for 2 min, peak 60; Queue 60, above 50",
+        "",
+        "2026-03-02 12:00 to 2026-03-02 12:09 UTC; a mark is 1 min:",
+        "· read and well, ▁ to █ how much of it in alert, blank not read",
+        "  p  ···██·····",
+        "  q  ··········",
+        "",
+        "  alerts  long queue  failures",
+        "  p                1         0",
+        "  q                0         0",
+        "  all              1         0",
+        "",
+        "1 alert, 1 shorter than 5 min",
+    ]
+
+
+def test_files_may_be_named_in_any_order(tmp_path: Path) -> None:
+    early, late = recorded(tmp_path, "early.csv"), recorded(tmp_path, "late.csv", start=10)
+    shared = ("--rules", rules(tmp_path), "--format", "jsonl")
+
+    one = pool_stats("backtest", "--samples", early, "--samples", late, *shared, env=environment(tmp_path))
+    other = pool_stats("backtest", "--samples", late, "--samples", early, *shared, env=environment(tmp_path))
+
+    assert one.stdout == other.stdout
+    assert [json.loads(line)["pool"] for line in one.stdout.splitlines()] == ["p"]
+
+
+def test_what_is_written_to_a_file_is_all_that_would_have_been_printed(tmp_path: Path) -> None:
+    shared = ("backtest", "--samples", recorded(tmp_path), "--rules", rules(tmp_path))
+
+    printed = pool_stats(*shared, env=environment(tmp_path)).stdout
+    written = pool_stats(*shared, "--out", str(tmp_path / "out.txt"), env=environment(tmp_path))
+
+    assert (written.returncode, written.stdout) == (0, "")
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == printed
