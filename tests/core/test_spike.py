@@ -37,6 +37,7 @@ def test_it_is_over_once_the_queue_is_usual_again() -> None:
     [
         pytest.param(USUAL, id="the usual"),
         pytest.param([200] * 600 + [206] * 20, id="six more of two hundred"),
+        pytest.param([200_000] * 600 + [210_000] * 20, id="more than can be compared"),
         pytest.param([2] * 600 + [4] * 20, id="two more of two"),
         pytest.param([0] * 600 + [3, 0, 0], id="three in an empty queue"),
     ],

@@ -8,7 +8,7 @@ did not start (`starved`, a slow ramp). A batch that is drained soon is not told
 import math
 from array import array
 
-from bot.core.rules.spike_week import Usual, Week
+from bot.core.rules.spike_week import MOST, Usual, Week
 from bot.core.rules.verdict import Breach, Clear, Verdict
 from bot.core.stats import JobStatus
 
@@ -25,8 +25,9 @@ JUMP_MINUTES = 25
 # No start for so long that three were due (chance of that: e⁻³, 5 %) is evidence by itself: less of a rise will do.
 STARTS_DUE = 3.0
 STALLED = 0.7
-# Trouble lasts: seconds of a submission that is scheduled at once are not told. Half as much again as the limit is told sooner.
-HOLD = 7
+# Trouble lasts; a submission that is scheduled at once does not. Half as much again as the limit is told sooner: of the
+# recorded batches that drain in 6 to 20 minutes, every one has begun to fall by then. Minutes.
+HOLD = 5
 HOLD_IF_CLEAR = 3
 CLEAR_CASE = 1.5
 # A queue that falls from its last peak at a pace which empties it within the hour is being served. Minutes.
@@ -40,7 +41,6 @@ ABOVE = 5
 NEW = 2.0
 # After a silence longer than this two readings are not compared as if nothing had happened between them. Minutes.
 GAP = 30
-_MOST = 2**31 - 1
 
 
 class LevelWatch:
@@ -73,13 +73,13 @@ class LevelWatch:
         """
         last = self._minute
         if last is None or minute // 60 != last // 60:
-            self._turn(level, last, minute)
+            self._turn(min(level, MOST), last, minute)
         if last is not None and minute - last <= GAP:
             self._count_starts(begun, minute)
         self._before = begun
         for missed in range(minute - 59 if last is None else max(last + 1, minute - 59), minute):
             self._levels[missed % 60] = -1
-        self._levels[minute % 60] = min(level, _MOST)
+        self._levels[minute % 60] = min(level, MOST)
         self._minute = minute
         return self._judge(level, minute)
 
@@ -111,16 +111,17 @@ class LevelWatch:
     def _judge(self, level: int, minute: int) -> Verdict:
         recent = self._recent(minute)
         usual = self._usual
-        jump = level - min(each for each in recent if each >= 0)
+        count = min(level, MOST)
+        jump = count - min(each for each in recent if each >= 0)
         if jump > self._jump:
             self._jump = jump
-        excess = level - usual.level
+        excess = count - usual.level
         if self._told is not None:
             foot, rise = self._told
-            if level - max(usual.level, foot) >= STILL_HIGH * rise:
+            if count - max(usual.level, foot) >= STILL_HIGH * rise:
                 return Breach(level, self._why(level, minute))
             self._told = self._above_since = None
-        starved = self._starved(level, minute)
+        starved = self._starved(count, minute)
         views = self._views(excess, jump, starved, minute)
         strength = max(views)
         if strength < 1.0:
@@ -132,10 +133,10 @@ class LevelWatch:
         if minute - self._above_since < hold:
             return Clear(level, f"{self._seen(level)}; above it for less than {hold} minutes")
         rise = max(excess, jump)
-        if _served(level, rise, recent):
+        if _served(count, rise, recent):
             return Clear(level, f"{self._seen(level)}; falling at a pace that ends it within the hour")
         rise = excess if views[0] >= 1.0 else jump if views[1] >= 1.0 else starved
-        self._told = (level - rise, rise)
+        self._told = (count - rise, rise)
         return Breach(level, self._why(level, minute))
 
     def _recent(self, minute: int) -> "array[int]":

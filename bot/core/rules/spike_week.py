@@ -20,7 +20,8 @@ ORDINARY_EXCESS = 0.85
 ORDINARY_RISE = 0.95
 # A slow ramp lasts three to six hours: what did not start is counted over four.
 RAMP_HOURS = 4
-_MOST = 65535
+# More jobs than that are kept and compared as so many.
+MOST = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,10 @@ class Week:
         """Keep what was seen in `hour`; the hours from there to `following` were not seen."""
         slot = hour % HOURS
         self._read[slot] = 1
-        self._middle[slot] = min(int(median(levels)), _MOST)
-        self._highest[slot] = min(max(levels), _MOST)
-        self._jump[slot] = min(jump, _MOST)
-        self._starts[slot] = min(starts, _MOST)
+        self._middle[slot] = min(int(median(levels)), MOST)
+        self._highest[slot] = min(max(levels), MOST)
+        self._jump[slot] = min(jump, MOST)
+        self._starts[slot] = min(starts, MOST)
         for missed in range(hour + 1, min(following, hour + HOURS) + 1):
             self._read[missed % HOURS] = 0
 
