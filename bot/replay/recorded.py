@@ -20,7 +20,7 @@ def look_through(path: Path) -> Recording:
         BadSamples: The file cannot be read, or a row has no pool or no moment.
     """
     table = Table(path)
-    return recording_of(path, ((table.pool(row, number), table.moment(row, number)) for number, row in table))
+    return recording_of(path, (table.key(row, number) for number, row in table))
 
 
 def readings(path: Path) -> Iterator[PoolStats]:
@@ -63,7 +63,7 @@ def _readings(recording: Recording) -> Iterator[PoolStats]:
     last: str | None = None
     table = Table(recording.path)
     for number, row in table:
-        name, at = table.pool(row, number), table.moment(row, number)
+        name, at = table.key(row, number)
         match recording.order:
             case Order.BY_TIME if name in found and at not in found[name]:
                 yield from _given(pools[name], found.pop(name))
@@ -74,7 +74,7 @@ def _readings(recording: Recording) -> Iterator[PoolStats]:
         last = name
         if name not in pools:
             pools[name] = Pool(name, name)
-        table.add(found.setdefault(name, {}).setdefault(at, {}), row, number)
+        table.add(found.setdefault(name, {}).setdefault(at, {}), row, number, pool=name)
     for name in sorted(found):
         yield from _given(pools[name], found[name])
 

@@ -29,6 +29,9 @@ class Table:
         self._statuses: list[tuple[JobStatus, int]] = []
         self._moments: dict[str, float] = {}
         self._counts: dict[str, int] = {}
+        # From the first to the last column with counts, and what stood there last.
+        self._first = self._end = 0
+        self._before: dict[tuple[str, str], tuple[Sequence[str], TypeCounts]] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
         path = self._path
@@ -59,27 +62,26 @@ class Table:
         self._statuses = [(status, self._columns[status]) for status in JobStatus if status in self._columns]
         if not self._statuses:
             raise BadSamples(f"{self._path}:1: the header names none of the statuses, such as Queue")
+        places = [index for _, index in self._statuses]
+        self._first, self._end = min(places), max(places) + 1
 
-    def _cell(self, row: Sequence[str], name: str) -> str:
-        index = self._columns[name]
-        return row[index].strip() if index < len(row) else ""
-
-    def pool(self, row: Sequence[str], number: int) -> str:
-        """Whose row it is."""
-        name = self._cell(row, "pool")
+    def key(self, row: Sequence[str], number: int) -> tuple[str, float]:
+        """Whose row it is, and when it was read, in Unix seconds."""
+        name, text = self._cell(row, "pool"), self._cell(row, "timestamp")
         if not name:
             raise BadSamples(f"{self._path}:{number}: the pool must be named")
-        return name
-
-    def moment(self, row: Sequence[str], number: int) -> float:
-        """When it was read, in Unix seconds."""
-        text = self._cell(row, "timestamp")
         at = self._moments.get(text)
         if at is None:
             at = self._moment(text, number)
             if len(self._moments) < _REMEMBERED:
                 self._moments[text] = at
-        return at
+        return name, at
+
+    def _cell(self, row: Sequence[str], name: str) -> str:
+        try:
+            return row[self._columns[name]].strip()
+        except IndexError:
+            return ""
 
     def _moment(self, text: str, number: int) -> float:
         """Unix seconds, or ISO 8601 taken as UTC where it names no zone."""
@@ -91,30 +93,39 @@ class Table:
         except (ValueError, OverflowError, OSError) as error:
             raise BadSamples(f"{self._path}:{number}: {text!r} is not a moment: ISO 8601 or Unix seconds") from error
 
-    def add(self, types: dict[str, TypeCounts], row: Sequence[str], number: int) -> None:
+    def add(self, types: dict[str, TypeCounts], row: Sequence[str], number: int, *, pool: str) -> None:
         """Put the counts of a row to the others of its reading."""
+        job_type = self._cell(row, "type")
+        counts = self._counted(row, number, (pool, job_type))
+        if not job_type:
+            # How an export writes a reading that found no jobs at all.
+            if any(counts.status.values()):
+                raise BadSamples(f"{self._path}:{number}: jobs without a type")
+        elif job_type in types:
+            raise BadSamples(f"{self._path}:{number}: a second row for {pool}, {job_type} at this moment")
+        else:
+            types[job_type] = counts
+
+    def _counted(self, row: Sequence[str], number: int, whose: tuple[str, str]) -> TypeCounts:
+        """The counts of a row; most rows say what the one before them said."""
+        cells = row[self._first : self._end]
+        before = self._before.get(whose)
+        if before is not None and before[0] == cells:
+            return before[1]
         counts: dict[JobStatus, int] = {}
-        known = self._counts
         for status, index in self._statuses:
             text = row[index] if index < len(row) else ""
-            count = known.get(text)
+            count = self._counts.get(text)
             if count is None:
                 if not text.strip():
                     continue
                 count = self._count(text, status, number)
-                if len(known) < _REMEMBERED:
-                    known[text] = count
+                if len(self._counts) < _REMEMBERED:
+                    self._counts[text] = count
             counts[status] = count
-        job_type = self._cell(row, "type")
-        if not job_type:
-            # How an export writes a reading that found no jobs at all.
-            if any(counts.values()):
-                raise BadSamples(f"{self._path}:{number}: jobs without a type")
-        elif job_type in types:
-            name = self.pool(row, number)
-            raise BadSamples(f"{self._path}:{number}: a second row for {name}, {job_type} at this moment")
-        else:
-            types[job_type] = TypeCounts(counts)
+        found = TypeCounts(counts)
+        self._before[whose] = (cells, found)
+        return found
 
     def _count(self, text: str, status: JobStatus, number: int) -> int:
         text = text.strip()
