@@ -46,9 +46,10 @@ STALE_TOKEN_CODES = frozenset({"0307", "ModelArts.0202"})
 
 # What the gateway's reasons mean for the person who has to repair it.
 _REASONS = (
+    # "calc ak sk signature fail:signature expired": the particular reason stands before the general one.
+    ("signature expired", "the signature had expired, because the clock is wrong or temporary credentials ran out"),
     ("signature fail", "the secret key does not belong to the access key, or the request was altered on its way"),
     ("ak not exist", "there is no such access key"),
-    ("signature expired", "the signature had expired, because the clock is wrong or temporary credentials ran out"),
     ("decrypt token", "the token is not valid"),
     ("reach the limit", "the access key is locked for five minutes after too many failed attempts"),
     ("invalid ak/sk", "the access key or the secret key is wrong"),

@@ -251,6 +251,18 @@ def test_a_small_clock_skew_is_mentioned_and_not_blamed(stub: Stub, hands: Hands
     assert caught.value.clock_skew == timedelta(minutes=3)
 
 
+def test_an_expired_signature_is_not_blamed_on_the_secret_key(stub: Stub, hands: Hands) -> None:
+    stub.on(STATISTICS, failed(401, "APIG.0301", "... calc ak sk signature fail:signature expired"))
+
+    with (
+        client(stub, hands) as modelarts,
+        pytest.raises(BadCredentials, match="temporary credentials ran out") as caught,
+    ):
+        modelarts.pool_stats(POOL, now=NOON)
+
+    assert "secret key" not in str(caught.value)
+
+
 def test_the_clock_skew_of_the_last_answer_can_be_asked(stub: Stub, hands: Hands) -> None:
     stub.on(STATISTICS, Reply(200, EXAMPLE, date_header(NOON + timedelta(seconds=20))))
 
