@@ -21,8 +21,8 @@ from bot.store.engine import reading, writing
 
 log = logging.getLogger(__name__)
 
-# What the rules learn from when the bot starts: three days hold the habits of a day several times over.
-LEARN_FROM = timedelta(days=3)
+# What the rules learn from when the bot starts: the week that the spike rule remembers, and the hours it looks back on.
+LEARN_FROM = timedelta(days=7, hours=2)
 
 
 class Outcome(StrEnum):

@@ -13,7 +13,7 @@ from bot.core.rules.model import Severity
 from tests.building import POOL, minutes, queue_spike, told
 
 ONCALL, PLATFORM = Place("slack", "#ml-oncall"), Place("slack", "#ml-platform")
-(ALERT,) = told([queue_spike()], minutes("Queue", [2] * 60 + [90]))
+(ALERT,) = told([queue_spike()], minutes("Queue", [2] * 60 + [90] * 5))
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,28 @@ def test_the_first_hour_of_a_pool_is_watched_already() -> None:
 
 
 def test_at_least_keeps_small_changes_quiet() -> None:
-    assert told([queue_spike(at_least=100)], minutes("Queue", [*USUAL, 84, 84])) == []
+    assert told([queue_spike(at_least=100)], minutes("Queue", [*USUAL, *[84] * 10])) == []
+
+
+def seconds(queue: list[int], running: list[int]) -> list[PoolStats]:
+    """A reading a second."""
+    return [
+        stats(NOON + timedelta(seconds=index), train={"Queue": waiting, "Running": run})
+        for index, (waiting, run) in enumerate(zip(queue, running, strict=True))
+    ]
+
+
+def test_who_reads_every_second_sees_a_stark_jump_within_seconds() -> None:
+    (alert,) = told([queue_spike()], seconds([3] * 60 + [100] * 30, [20] * 90))
+
+    assert alert.fired_at is not None
+    assert alert.fired_at <= NOON + timedelta(seconds=60 + 12)
+
+
+def test_a_stark_jump_whose_jobs_start_is_not_told_within_seconds() -> None:
+    started = list(range(20, 50))
+
+    assert told([queue_spike()], seconds([3] * 60 + [100 - each for each in range(30)], [20] * 60 + started)) == []
 
 
 def test_a_lower_sensitivity_tells_less() -> None:

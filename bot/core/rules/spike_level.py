@@ -30,6 +30,10 @@ STALLED = 0.7
 HOLD = 5
 HOLD_IF_CLEAR = 3
 CLEAR_CASE = 1.5
+# Who reads every few seconds sees it sooner: so many readings in a row that are so many times above the limit, among
+# which no job has started and the level has not fallen. At a reading every 20 seconds or more this changes nothing.
+STARK_CASE = 3.0
+STARK_READINGS = 12
 # A queue that falls from its last peak at a pace which empties it within the hour is being served. Minutes.
 SERVED_WITHIN = 60
 PEAK_WITHIN = 10
@@ -54,6 +58,7 @@ class LevelWatch:
         # By minute modulo 60; what was not read is negative.
         self._levels = array("i", [-1] * 60)
         self._minute: int | None = None
+        self._level = 0
         self._jump = 0
         self._started = 0
         self._last_start = 0
@@ -61,6 +66,8 @@ class LevelWatch:
         self._usual = Usual()
         # Since when it is above the limit; whence it rose and how far when it was told.
         self._above_since: int | None = None
+        # How many readings in a row were stark.
+        self._stark = 0
         self._told: tuple[float, float] | None = None
 
     def see(self, level: int, begun: Begun | None, minute: int) -> Verdict:
@@ -74,9 +81,13 @@ class LevelWatch:
         last = self._minute
         if last is None or minute // 60 != last // 60:
             self._turn(min(level, MOST), last, minute)
+        started = self._started
         if last is not None and minute - last <= GAP:
             self._count_starts(begun, minute)
         self._before = begun
+        if self._started > started or level < self._level:
+            self._stark = 0
+        self._level = level
         for missed in range(minute - 59 if last is None else max(last + 1, minute - 59), minute):
             self._levels[missed % 60] = -1
         self._levels[minute % 60] = min(level, MOST)
@@ -126,11 +137,13 @@ class LevelWatch:
         strength = max(views)
         if strength < 1.0:
             self._above_since = None
+            self._stark = 0
             return Clear(level, self._seen(level))
         if self._above_since is None:
             self._above_since = minute
+        self._stark = self._stark + 1 if strength >= STARK_CASE else 0
         hold = HOLD_IF_CLEAR if strength >= CLEAR_CASE else HOLD
-        if minute - self._above_since < hold:
+        if minute - self._above_since < hold and self._stark < STARK_READINGS:
             return Clear(level, f"{self._seen(level)}; above it for less than {hold} minutes")
         rise = max(excess, jump)
         if _served(count, rise, recent):
