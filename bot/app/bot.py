@@ -259,7 +259,7 @@ class Bot:
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.
             return heard
-        return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at)
+        return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at, access=plan.access)
 
     def _prune(self) -> object:
         keep = self._plan.settings.retention

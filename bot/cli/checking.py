@@ -26,7 +26,7 @@ SKEW_WORTH_TELLING = timedelta(minutes=1)
 def check(path: Path | None, *, online: bool) -> None:
     """Say what is configured and what is wrong with it; online also what the services say."""
     config = configured(path)
-    for line in _configured(config):
+    for line in (*_configured(config), *_notes(config)):
         print(line)  # noqa: T201 - standard output is the answer
     missing = list(_missing(config))
     if not online:
@@ -74,8 +74,21 @@ def _missing(config: Configured) -> Iterator[str]:
     for place in _places(config):
         if place.platform == "slack" and config.slack_mode == "off":
             yield f"{place} is to hear of something, but Slack is off: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
-    if config.settings.teams.mode != "off" or any(place.platform == "teams" for place in _places(config)):
-        yield "Teams is configured, and this version does not speak to it yet: route to Slack instead"
+    if config.settings.teams.mode != "off":
+        yield "teams.mode is on, and this version does not speak to Teams yet: set it to off"
+
+
+def _notes(config: Configured) -> Iterator[str]:
+    """What works, though perhaps not as it was meant."""
+    for place in _places(config):
+        if place.platform == "teams":
+            yield f"note: this version does not speak to Teams yet; what is for {place} waits"
+    told = dict.fromkeys(str(place) for route in config.settings.routes for place in route.to)
+    for grant in config.settings.access.pools:
+        for channel in told:
+            if channel not in grant.channels:
+                pools = ", ".join(grant.pools)
+                yield f"note: a route may tell {channel} of alerts about {pools}, which access does not show there"
 
 
 def _places(config: Configured) -> tuple[Place, ...]:

@@ -33,6 +33,11 @@ class Access:
         here = f"{asker.platform}:{asker.channel}"
         return any(here in grant.channels for grant in about)
 
+    def may_hear(self, place: str, pool: Pool) -> bool:
+        """Whether a channel, such as slack:#ml-ops, may be told of `pool` unasked."""
+        about = [grant for grant in self.grants if pool.named_by(grant.pools)]
+        return not about or any(place in grant.channels for grant in about)
+
     def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
         """Those of `pools` that `asker` may know of here."""
         return tuple(pool for pool in pools if self.may_see(asker, pool))

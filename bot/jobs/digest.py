@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from bot.core.access import Access
 from bot.core.digest import PoolDigest, digest
 from bot.core.routes import Place
 from bot.core.stats import Pool
@@ -21,6 +22,8 @@ USEFUL_FOR = timedelta(hours=1)
 # What changed is told since the digest before; the first one looks back a day, and none looks back further than a week.
 FIRST_LOOKS_BACK = timedelta(days=1)
 LOOKS_BACK_AT_MOST = timedelta(days=7)
+LONG_AGO = timedelta(days=400)
+OPEN = Access()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +35,10 @@ class Planned:
     pools: tuple[str, ...] | None
 
 
-def digests(planned: Sequence[Planned], pools: Sequence[Pool], *, engine: Engine, at: Moment) -> int:
-    """Put what is due into the outbox; how many messages.
+def digests(
+    planned: Sequence[Planned], pools: Sequence[Pool], *, engine: Engine, at: Moment, access: Access = OPEN
+) -> int:
+    """Put what is due into the outbox; how many messages. A channel hears of no pool that it may not see.
 
     Raises:
         StoreError: The database cannot be used now; the digest is put into the outbox later.
@@ -45,17 +50,25 @@ def digests(planned: Sequence[Planned], pools: Sequence[Pool], *, engine: Engine
             continue
         wanted = [pool for pool in pools if each.pools is None or pool.named_by(each.pools)]
         with writing(engine) as db:
+            if not _known_then(db, wanted, due):
+                continue
             for place in each.to:
                 key = f"digest {place} {due.isoformat()} {','.join(each.pools or ('all',))}"
                 if outbox.delivered(db, key):
                     continue
-                message = _worded(db, wanted, each.cron, due, at.now)
+                allowed = [pool for pool in wanted if access.may_hear(str(place), pool)]
+                message = _worded(db, allowed, each.cron, due)
                 if outbox.put(db, place=place, message=message, now=at.wall, key=key):
                     put += 1
     return put
 
 
-def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime, now: datetime) -> Message:
+def _known_then(db: Connection, pools: Sequence[Pool], due: datetime) -> bool:
+    """Whether any of the pools had been read before the digest was due: a new bot has nothing to tell of yesterday."""
+    return any(samples.reading_before(db, pool.id, due, not_before=due - LONG_AGO) for pool in pools)
+
+
+def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime) -> Message:
     before = cron.last_before(due - timedelta(seconds=1), within=LOOKS_BACK_AT_MOST)
     since = before or due - FIRST_LOOKS_BACK
     figures: list[PoolDigest] = []
@@ -63,10 +76,11 @@ def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime, no
     for pool in pools:
         # What changed needs the last reading before the window as its start.
         start = samples.reading_before(db, pool.id, since, not_before=since - timedelta(hours=1))
-        window = list(samples.readings(db, pool.id, since=since))
+        window = list(samples.readings(db, pool.id, since=since, until=due + timedelta(seconds=1)))
         if window:
-            figures.append(digest([*([start] if start else []), *window], since=since, until=now))
+            figures.append(digest([*([start] if start else []), *window], since=since, until=due))
         else:
             unseen.append(pool)
-    told = [alert for alert in alerts.between(db, since=since, until=now) if alert.told]
-    return digest_message(figures, since=since, until=now, alerts=told, unseen=unseen)
+    ids = {pool.id for pool in pools}
+    told = [each for each in alerts.between(db, since=since, until=due) if each.told and each.pool.id in ids]
+    return digest_message(figures, since=since, until=due, alerts=told, unseen=unseen)

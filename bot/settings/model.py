@@ -119,7 +119,7 @@ class DeliverySettings(Section):
     """How messages are told."""
 
     summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
-    lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=60)
+    lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=40)
 
 
 class RetentionSettings(Section):

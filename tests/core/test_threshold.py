@@ -21,8 +21,14 @@ def test_it_clears_at_the_first_reading_below_clear_below() -> None:
     assert alert.resolved_at == NOON + 3 * MINUTE
 
 
-def test_without_clear_below_it_clears_at_the_limit_itself() -> None:
-    (alert,) = told([long_queue(50)], minutes("Queue", [60, 51, 50]))
+def test_without_clear_below_it_clears_at_the_first_reading_below_the_limit_itself() -> None:
+    (alert,) = told([long_queue(50)], minutes("Queue", [60, 51, 50, 49]))
+
+    assert alert.resolved_at == NOON + 3 * MINUTE
+
+
+def test_a_limit_of_zero_is_cleared_by_zero() -> None:
+    (alert,) = told([long_queue(0)], minutes("Queue", [0, 1, 0]))
 
     assert alert.resolved_at == NOON + 2 * MINUTE
 

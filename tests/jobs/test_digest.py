@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot.core.access import Access, Grant
 from bot.core.routes import Place
+from bot.core.stats import Pool
 from bot.cron import Cron
 from bot.jobs.deliver import deliver
 from bot.jobs.digest import Planned, digests
 from bot.jobs.prune import prune
 from bot.jobs.telling import Moment
 from bot.messages.model import to_json
-from bot.store import samples
+from bot.store import alerts, samples
 from bot.store.engine import reading, writing
-from tests.building import POOL, stats
+from tests.building import POOL, an_alert, stats
 from tests.jobs.chat import Chat
 
 NINE = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -77,3 +79,40 @@ def test_what_is_older_than_it_is_kept_is_forgotten(history: Engine) -> None:
         kept = [each.taken_at for each in samples.readings(db, POOL.id, since=NINE - timedelta(days=3))]
     assert min(kept) >= NINE - timedelta(hours=2)
     assert kept[-1] == NINE
+
+
+def test_a_new_bot_has_no_digest_of_the_time_before_it(engine: Engine) -> None:
+    with writing(engine) as db:
+        samples.save_reading(db, stats(NINE + 5 * MINUTE, train={"Queue": 3}))
+
+    assert put(engine, NINE + 6 * MINUTE) == 0
+
+
+def test_what_happened_after_the_moment_is_left_to_the_next_digest(history: Engine) -> None:
+    with writing(history) as db:
+        samples.save_reading(db, stats(NINE + MINUTE, train={"Queue": 900, "Failed": 40}))
+
+    put(history, NINE + 2 * MINUTE)
+    chat = Chat()
+    deliver(history, {"slack": chat}, now=NINE + timedelta(days=1), lease=MINUTE)
+    assert "900" not in to_json(next(iter(chat.standing.values())))
+
+
+def test_a_digest_tells_of_no_alert_about_another_pool(history: Engine) -> None:
+    other = an_alert(pool=Pool("secret-h800-0123456789abcdef0123456789abcdef", "secret-h800"), fired_at=NINE - MINUTE)
+    with writing(history) as db:
+        alerts.save(db, other, ())
+
+    put(history, NINE)
+    chat = Chat()
+    deliver(history, {"slack": chat}, now=NINE + MINUTE, lease=MINUTE)
+    assert "secret" not in to_json(next(iter(chat.standing.values())))
+
+
+def test_a_channel_hears_of_no_pool_that_it_may_not_see(history: Engine) -> None:
+    access = Access(grants=(Grant(("train-*",), ("slack:#elsewhere",)),))
+
+    digests(DAILY, [POOL], engine=history, at=Moment(NINE, NINE), access=access)
+    chat = Chat()
+    deliver(history, {"slack": chat}, now=NINE + MINUTE, lease=MINUTE)
+    assert "train-a100" not in to_json(next(iter(chat.standing.values())))

@@ -36,11 +36,11 @@ class ThresholdWatch:
 
     def _judge(self, value: int, seen: str) -> Verdict:
         rule = self._rule
-        below = rule.above if rule.clear_below is None else rule.clear_below
-        # Without hysteresis a count that equals the limit is neither above it nor below it: it is not a breach.
+        # There is nothing below zero, and an alert that cannot end is of no use.
+        below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
         if value > rule.above:
             self._breached = True
-        elif value < below or rule.clear_below is None:
+        elif value < below:
             self._breached = False
         if self._breached:
             limit = f"above {rule.above}" if value > rule.above else f"not yet below {below}"
