@@ -12,7 +12,7 @@ from bot.modelarts.asking import Clocks, Patience
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import NotServed, UnexpectedAnswer, UnknownPool
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workloads
-from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList
+from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList, understood
 from bot.modelarts.resolve import Resolver
 from bot.modelarts.transport import Transport
 from bot.modelarts.wire import parsed, read_statistics
@@ -238,12 +238,12 @@ class ModelArts:
         )
 
     def _listed(self) -> tuple[PoolDetails, ...]:
-        found: list[PoolDetails] = []
+        listed: list[PoolDetails | None] = []
         query: tuple[tuple[str, str], ...] = ()
         for _ in range(_MOST_PAGES):
             page = self._account.get("pools", lambda body: parsed(PoolList, body), query=query)
-            found += [element.to_details() for element in page.items or ()]
+            listed += page.to_details()
             if page.next_page is None:
-                return tuple(found)
+                return understood(listed)
             query = (("continue", page.next_page),)
         raise UnexpectedAnswer("ModelArts lists pools on page after page without end")

@@ -2,18 +2,22 @@
 
 Only what a bot shows is read; a field that is absent or of another kind than documented is left out, because nothing is
 decided by it. The id of a pool, the type and the status of a job are what the rest hangs on: without them the answer is
-refused.
+refused, save that one pool without an id does not hide the others of a list.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError
 
 from bot.core.stats import Pool
+from bot.modelarts.errors import UnexpectedAnswer
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workload, Workloads
 from bot.modelarts.wire import Count, Name, WireModel, number, numbers
+
+log = logging.getLogger(__name__)
 
 _DISPLAY_NAME = "os.modelarts/name"
 _WORKSPACE = "os.modelarts/workspace.id"
@@ -105,13 +109,39 @@ class PoolElement(WireModel):
 class PoolList(WireModel):
     """The body of ListPools; current documents know no further page, older ones do."""
 
-    items: list[PoolElement] | None
+    items: list[Any] | None
     metadata: Loose = Field(default_factory=dict)
+
+    def to_details(self) -> tuple[PoolDetails | None, ...]:
+        """The pools of this page; `None` in the place of each that cannot be understood."""
+        return tuple(_details(item) for item in self.items or ())
 
     @property
     def next_page(self) -> str | None:
         """What to ask the next page with, if there is one."""
         return _text(self.metadata.get("continue"))
+
+
+def _details(item: object) -> PoolDetails | None:
+    try:
+        return PoolElement.model_validate(item).to_details()
+    except ValidationError:
+        return None
+
+
+def understood(listed: Sequence[PoolDetails | None]) -> tuple[PoolDetails, ...]:
+    """The pools that can be understood; the others are told of in the log.
+
+    Raises:
+        UnexpectedAnswer: There are pools, and none can be understood.
+    """
+    found = tuple(details for details in listed if details is not None)
+    skipped = len(listed) - len(found)
+    if skipped and not found:
+        raise UnexpectedAnswer(f"ModelArts lists pools ({skipped}), none of which can be understood")
+    if skipped:
+        log.warning("left out %d of the %d pools that ModelArts lists: they have no id", skipped, len(listed))
+    return found
 
 
 class WorkloadElement(WireModel):

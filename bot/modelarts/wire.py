@@ -9,7 +9,7 @@ https://support.huaweicloud.com/intl/en-us/api-modelarts/ShowWorkloadStatistics.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
@@ -64,29 +64,39 @@ class Statistics(WireModel):
     """All types; `total` is the number of jobs in the one published example and of items in the table's words."""
 
     total: Count | None = None
-    items: Annotated[list[WorkloadStatistics], Field(max_length=_MOST_ENTRIES)] | None = None
+    items: Annotated[list[WorkloadStatistics | None], Field(max_length=_MOST_ENTRIES)] | None = None
 
 
 class StatisticsAnswer(WireModel):
     """The body of a 200; the European documents spell the key `statics`."""
 
-    statistics: Statistics = Field(validation_alias=AliasChoices("statistics", "statics"))
+    statistics: Statistics | None = Field(default=None, validation_alias=AliasChoices("statistics", "statics"))
+    error_code: Any = Field(default=None, validation_alias=AliasChoices("error_code", "errorCode"))
 
     def to_stats(self, pool: Pool, taken_at: datetime) -> PoolStats:
         """The reading that the answer is.
 
         Raises:
-            UnexpectedAnswer: It speaks of jobs without naming any, or of the same type twice (adding the two up might
-                count jobs twice, choosing one might lose some).
+            UnexpectedAnswer: It is an error in spite of its status, says nothing, speaks of jobs without naming any, or
+                of the same type twice (adding the two up might count jobs twice, choosing one might lose some).
         """
-        items = self.statistics.items or []
+        if self.error_code not in (None, ""):
+            raise UnexpectedAnswer(f"ModelArts answered 200 with the error {shown(str(self.error_code))}")
+        if self.statistics is None:
+            raise UnexpectedAnswer("ModelArts' answer cannot be understood: it has no statistics")
+        said = self.statistics
+        # A null among the items names no type, so it takes no count away from those that are named.
+        items = [item for item in said.items or () if item is not None]
         types: dict[str, TypeCounts] = {}
         for item in items:
             if item.type in types:
                 raise UnexpectedAnswer(f"ModelArts counted the jobs of type {shown(item.type)} twice in one answer")
             types[item.type] = item.to_counts()
-        if not items and self.statistics.total is not None and number(self.statistics.total) > 0:
+        if not items and said.total is not None and number(said.total) > 0:
             raise UnexpectedAnswer("ModelArts spoke of jobs in total but listed none")
+        # An empty list is a statement; nothing, or nothing but nulls, is none.
+        if not items and said.total is None and said.items != []:
+            raise UnexpectedAnswer("ModelArts' statistics have neither a total nor items")
         return PoolStats(pool, taken_at, types)
 
 

@@ -103,6 +103,31 @@ def test_a_list_of_pools_that_cannot_be_understood_is_not_an_empty_list(
         modelarts.pools(now=NOON)
 
 
+@pytest.mark.parametrize("malformed", [None, {}, 5, {"metadata": None}, {"metadata": {"name": 5}}, "pool"])
+def test_one_malformed_pool_hides_no_other_and_is_warned_of_once(
+    malformed: object, stub: Stub, modelarts: ModelArts, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub.on(POOLS, ok({"items": [malformed, ELEMENT, malformed]}))
+
+    assert modelarts.pools(now=NOON) == (DETAILS,)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "left out 2 of the 3 pools that ModelArts lists: they have no id"
+    ]
+
+
+def test_a_page_of_malformed_pools_hides_no_other_page(stub: Stub, modelarts: ModelArts) -> None:
+    stub.on(POOLS, ok({"items": [None], "metadata": {"continue": "more"}}), ok({"items": [ELEMENT]}))
+
+    assert modelarts.pools(now=NOON) == (DETAILS,)
+
+
+def test_a_list_of_malformed_pools_alone_is_an_unexpected_answer(stub: Stub, modelarts: ModelArts) -> None:
+    stub.on(POOLS, ok({"items": [None, {"metadata": {}}]}))
+
+    with pytest.raises(UnexpectedAnswer, match=r"pools \(2\), none of which"):
+        modelarts.pools(now=NOON)
+
+
 def test_further_pages_of_pools_are_followed_where_a_region_still_has_them(stub: Stub, modelarts: ModelArts) -> None:
     first = {"items": [{"metadata": {"name": "p"}}], "metadata": {"continue": "a+b/c", "remainingItemCount": 1}}
     stub.on(POOLS, ok(first), ok({"items": [{"metadata": {"name": "q"}}], "metadata": {}}))

@@ -84,7 +84,8 @@ def test_where_documents_disagree_every_reading_is_understood(body: object, stub
         pytest.param({"statistics": {"total": 0, "items": []}}, id="no items"),
         pytest.param({"statistics": {"total": 0, "items": None}}, id="null items"),
         pytest.param({"statistics": {"total": 0}}, id="missing items"),
-        pytest.param({"statistics": {}}, id="nothing at all"),
+        pytest.param({"statistics": {"items": []}}, id="no items and no total"),
+        pytest.param({"error_code": None, "statistics": {"total": 0}}, id="a null error"),
     ],
 )
 def test_missing_or_null_items_are_an_empty_pool(body: object, stub: Stub, modelarts: ModelArts) -> None:
@@ -142,7 +143,10 @@ LIES = [
     pytest.param({"statistics": None}, "statistics", id="null statistics"),
     pytest.param({"statistics": [1]}, "statistics", id="statistics are a list"),
     pytest.param({"statistics": {"total": 5}}, "listed none", id="a total of jobs and no jobs"),
-    pytest.param({"statistics": {"total": 1, "items": [None]}}, "items", id="an item is null"),
+    pytest.param({"statistics": {}}, "neither a total nor items", id="nothing at all"),
+    pytest.param({"statistics": {"total": None, "items": None}}, "neither a total", id="nothing but nulls"),
+    pytest.param({"statistics": {"items": [None]}}, "neither a total", id="no item but a null"),
+    pytest.param({"statistics": {"total": 1, "items": [None]}}, "listed none", id="a total of jobs and a null"),
     pytest.param({"statistics": {"total": 1, "items": {"type": "train"}}}, "items", id="items are an object"),
     pytest.param(item(type=None), "type", id="a type is null"),
     pytest.param(item(type=""), "type", id="a type is empty"),
@@ -182,6 +186,29 @@ def test_what_would_lie_is_an_unexpected_answer_and_never_zeros(
 
     assert caught.value.request_id == "5f0c2d1e"
     assert len(stub.seen) == 1, "asking again does not make it true"
+
+
+@pytest.mark.parametrize("key", ["error_code", "errorCode"])
+@pytest.mark.parametrize(
+    "beside", [{}, {"statistics": {}}, {"statistics": {"total": 0, "items": []}}, EXAMPLE, {"error_msg": "try later"}]
+)
+def test_an_error_under_a_status_200_is_an_unexpected_answer_and_never_zeros(
+    key: str, beside: dict[str, object], stub: Stub, modelarts: ModelArts
+) -> None:
+    stub.on(STATISTICS, ok({key: "ModelArts.50000000", **beside}))
+
+    with pytest.raises(UnexpectedAnswer, match=r"the error 'ModelArts\.50000000'"):
+        modelarts.pool_stats(POOL, now=NOON)
+
+
+def test_a_null_among_sound_items_is_skipped(stub: Stub, modelarts: ModelArts) -> None:
+    items = [None, {"type": "train", "total": 3, "status": {"Queue": 3}}]
+    stub.on(STATISTICS, ok({"statistics": {"total": 3, "items": items}}))
+
+    stats = modelarts.pool_stats(POOL, now=NOON)
+
+    assert list(stats.types) == ["train"]
+    assert stats.count(JobStatus.QUEUE) == 3
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308, 204, 206, 304])
