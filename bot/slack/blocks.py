@@ -43,6 +43,11 @@ def brief(message: Message) -> dict[str, Any]:
     return _laid_out(message, _head(message), [*_paragraph((message.summary,)), *_buttons(message.buttons)])
 
 
+def bare(message: Message) -> dict[str, Any]:
+    """Its text alone, for when Slack takes no block. An update must name the blocks that it takes away."""
+    return {"text": _text(message)}
+
+
 def is_native(drawn: dict[str, Any]) -> bool:
     """Whether a payload uses blocks that Slack may not offer everywhere yet."""
     blocks = [*drawn["blocks"], *(block for each in drawn["attachments"] for block in each["blocks"])]
@@ -68,7 +73,7 @@ def _laid_out(message: Message, head: list[Json], rest: list[Json]) -> dict[str,
     """
     if not head and not rest:
         rest = _paragraph((message.summary,)) or _paragraph(("–",))
-    text = escaped(message.summary, limits.TOP_LEVEL_TEXT) or escaped(message.title, limits.TOP_LEVEL_TEXT) or "–"
+    text = _text(message)
     colour = _COLOURS.get(message.tone)
     if colour is None:
         return {"text": text, "blocks": [*head, *rest], "attachments": []}
@@ -77,6 +82,11 @@ def _laid_out(message: Message, head: list[Json], rest: list[Json]) -> dict[str,
     beside = rest[start:]
     bar = [{"color": colour, "fallback": text, "blocks": beside}] if beside else []
     return {"text": text, "blocks": [*head, *rest[:start]], "attachments": bar}
+
+
+def _text(message: Message) -> str:
+    """What stands in notifications, and where no block is shown."""
+    return escaped(message.summary, limits.TOP_LEVEL_TEXT) or escaped(message.title, limits.TOP_LEVEL_TEXT) or "–"
 
 
 def _head(message: Message) -> list[Json]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bot.messages.model import Message
-from bot.slack.blocks import brief, is_native, payload
+from bot.slack.blocks import bare, brief, is_native, payload
 from bot.slack.web import SlackRefused
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,8 @@ class Drawings:
     def send(self, message: Message, put: Callable[[dict[str, Any]], _T]) -> _T:
         """Give `put` the best drawing that Slack does not refuse.
 
-        A refusal means that nothing was posted, so the next drawing may follow at once: natively, in letters, in brief.
+        A refusal means that nothing was posted, so the next drawing may follow at once: natively, in letters,
+        in brief, and at last the summary alone.
 
         Raises:
             SlackError: Whatever `put` raises that another drawing cannot heal.
@@ -46,18 +47,18 @@ class Drawings:
         try:
             return put(drawn)
         except SlackRefused as refused:
-            if refused.code not in _REFUSED_BLOCKS | _TOO_LONG:
+            if not _is_of_its_form(refused):
                 raise
             log.info("Slack refused a drawing of %r: %s", message.title[:80], refused)
             if refused.code in _TOO_LONG or not is_native(drawn):
-                return put(brief(message))
+                return _in_brief(message, put)
         try:
             sent = put(payload(message, native=False))
         except SlackRefused as refused:
-            if refused.code not in _REFUSED_BLOCKS | _TOO_LONG:
+            if not _is_of_its_form(refused):
                 raise
             # The native blocks were not what Slack did not like, so there is nothing to remember.
-            return put(brief(message))
+            return _in_brief(message, put)
         with self._lock:
             self._plain_until = self._monotonic() + REMEMBERED_SECONDS
         return sent
@@ -67,3 +68,19 @@ class Drawings:
         """Whether native blocks are drawn now."""
         with self._lock:
             return self._monotonic() >= self._plain_until
+
+
+def _in_brief(message: Message, put: Callable[[dict[str, Any]], _T]) -> _T:
+    """A title and a sentence, and where Slack takes no block at all, the sentence: it carries the numbers."""
+    try:
+        return put(brief(message))
+    except SlackRefused as refused:
+        if not _is_of_its_form(refused):
+            raise
+        log.warning("Slack takes no blocks for %r (%s); only its summary is sent", message.title[:80], refused)
+        return put(bare(message))
+
+
+def _is_of_its_form(refused: SlackRefused) -> bool:
+    """Whether Slack did not like how the message is drawn, so that another drawing may be taken."""
+    return refused.code in _REFUSED_BLOCKS | _TOO_LONG

@@ -77,7 +77,8 @@ class SlackSender:
                 channel=posted.channel,
                 ts=posted.message,
                 metadata=_metadata(label),
-                **drawn,
+                # What an update does not name stays as it was.
+                **({"blocks": [], "attachments": []} | drawn),
                 **_AS_WRITTEN,
             )
             return _posted(answer, posted.channel)

@@ -303,6 +303,38 @@ def test_what_slack_finds_too_long_is_said_in_brief(sender: SlackSender, sandbox
     assert [block["type"] for block in shown.blocks] == ["header", "rich_text"]
 
 
+@pytest.mark.parametrize(
+    "word",
+    ["invalid_blocks", "invalid_blocks_format", "invalid_attachments", "only_one_table_allowed", "msg_blocks_too_long"],
+)
+def test_a_message_whose_blocks_are_refused_in_every_form_comes_as_its_summary(
+    sender: SlackSender, sandbox: Sandbox, word: str
+) -> None:
+    drawings = 2 if word == "msg_blocks_too_long" else 3
+    sandbox.misbehave("error", "chat.postMessage", error=word, count=drawings)
+
+    posted = sender.post(PLATFORM, TABLE, LABEL)
+
+    shown = sandbox.workspace.message(*_place(posted))
+    assert shown is not None
+    assert (shown.text, list(shown.blocks), list(shown.attachments)) == ("2 pools.", [], [])
+    assert not {"blocks", "attachments"} & set(sandbox.calls.of("chat.postMessage")[-1].args)
+    assert [call.outcome for call in sandbox.calls.of("chat.postMessage")] == [word] * drawings + ["ok"]
+
+
+def test_a_replaced_message_whose_blocks_are_refused_in_every_form_becomes_its_summary(
+    sender: SlackSender, sandbox: Sandbox
+) -> None:
+    posted = sender.post(PLATFORM, Message("Bad", "42 queued.", Tone.CRITICAL, HELLO.blocks), LABEL)
+    sandbox.misbehave("error", "chat.update", error="invalid_blocks", count=3)
+
+    sender.replace(posted, TABLE, LABEL)
+
+    shown = sandbox.workspace.message(*_place(posted))
+    assert shown is not None
+    assert (shown.text, list(shown.blocks), list(shown.attachments)) == ("2 pools.", [], [])
+
+
 def test_what_slack_takes_in_no_form_is_given_up(sender: SlackSender, sandbox: Sandbox) -> None:
     sandbox.misbehave("error", "chat.postMessage", error="invalid_blocks")
 
