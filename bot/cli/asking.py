@@ -9,7 +9,7 @@ from typing import Any
 from bot.cli.failing import Failure
 from bot.cli.loading import configured, connect
 from bot.clock import Clock
-from bot.core.stats import JobStatus, PoolStats, type_order
+from bot.core.stats import JobStatus, Pool, PoolStats, type_order
 from bot.messages.pool_stats import pool_stats_message
 from bot.modelarts.errors import ModelArtsError
 from bot.slack.blocks import payload
@@ -36,11 +36,11 @@ def query(pool: str, form: str, config: Path | None) -> None:
 
 
 def pools(form: str, config: Path | None) -> None:
-    """Print every pool with its counts; a pool that cannot be read is said so, and makes the status 1."""
+    """Print every pool with its counts, or with what is wrong with it, which makes the status 1."""
     clock = Clock()
     wanted = configured(config).settings.modelarts.pools
     read: list[PoolStats] = []
-    failed: list[str] = []
+    failed: list[tuple[Pool, str]] = []
     with connect(configured(config), clock) as modelarts:
         try:
             known = modelarts.known_pools(now=clock.now())
@@ -52,13 +52,25 @@ def pools(form: str, config: Path | None) -> None:
             try:
                 read.append(modelarts.pool_stats(pool, now=clock.now()))
             except ModelArtsError as error:
-                failed.append(f"{pool.name}: {error}")
+                failed.append((pool, str(error)))
     if form == "json":
-        _print([as_json(stats) for stats in read])
-    else:
+        _print([as_json(stats) for stats in read] + [_as_failed(*each) for each in failed])
+    elif read or not failed:
         print(_list_text(read))  # noqa: T201 - standard output is the answer
     if failed:
-        raise Failure(failed)
+        raise Failure(_complaints(failed, read_any=bool(read)))
+
+
+def _as_failed(pool: Pool, error: str) -> dict[str, Any]:
+    return {"pool": {"id": pool.id, "name": pool.name}, "error": error}
+
+
+def _complaints(failed: Sequence[tuple[Pool, str]], *, read_any: bool) -> list[str]:
+    """What is wrong with which pool; what is wrong with all of them is said once."""
+    errors = {error for _, error in failed}
+    if len(failed) > 1 and len(errors) == 1 and not read_any:
+        return [f"none of the {len(failed)} pools can be read: {errors.pop()}"]
+    return [f"{pool.name}: {error}" for pool, error in failed]
 
 
 def as_json(stats: PoolStats) -> dict[str, Any]:

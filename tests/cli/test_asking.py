@@ -74,6 +74,33 @@ def test_pools_lists_all_with_their_counts(env: dict[str, str]) -> None:
     assert "train-a100" in pool_stats("pools", env=env).stdout
 
 
+def test_pools_that_all_fail_alike_say_so_once_and_not_that_there_are_none(
+    env: dict[str, str], emulator: Emulator
+) -> None:
+    emulator.misbehave("status", status=200, route="statistics", body={"statistics": {}})
+    done = pool_stats("pools", env=env)
+    answer = pool_stats("pools", "--format", "json", env=env)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    said = "ModelArts' statistics have neither a total nor items"
+    assert done.stderr.splitlines() == [f"pool-stats: none of the 2 pools can be read: {said}"]
+    assert answer.returncode == 1
+    assert [(each["pool"]["name"], each["error"]) for each in json.loads(answer.stdout)] == [
+        ("train-a100", said),
+        ("research", said),
+    ]
+
+
+def test_a_pool_that_fails_is_told_beside_those_that_do_not(env: dict[str, str], emulator: Emulator) -> None:
+    emulator.misbehave("not-json", route="statistics", pool=emulator.engine.pools()[0].id)
+    done = pool_stats("pools", env=env)
+
+    assert done.returncode == 1
+    assert "research" in done.stdout
+    assert "train-a100" not in done.stdout
+    assert [line.split(": ")[1] for line in done.stderr.splitlines()] == ["train-a100"]
+
+
 def test_wrong_credentials_are_one_line_and_exit_1(env: dict[str, str]) -> None:
     done = pool_stats("query", "train-a100", env=env | {"HUAWEICLOUD_SDK_SK": "not-the-secret-key"})
 
