@@ -37,7 +37,7 @@ class Courier:
     """Delivers over a WebSocket when the app holds one, else to its address.
 
     Args:
-        app_url: Where the app listens; empty when it only uses Socket Mode.
+        app_url: Where the app listens, with or without a path; empty when it only uses Socket Mode.
         sockets: Its connections.
         switches: How long Slack waits and when it repeats.
         tokens: The signing secret.
@@ -90,7 +90,7 @@ class Courier:
             "x-slack-signature": f"v0={signed.hexdigest()}",
             **(headers or {}),
         }
-        return _post(self.app_url.rstrip("/") + PATH, body, everything, within=self.switches.acknowledge_within)
+        return _post(self._address(), body, everything, within=self.switches.acknowledge_within)
 
     def verify_url(self) -> bool:
         """Send `url_verification`, as Slack does when the address is entered: whether the challenge came back."""
@@ -103,9 +103,13 @@ class Courier:
     def check_ssl(self) -> bool:
         """Send `ssl_check`, unsigned, as Slack does now and then: whether it was answered with 200."""
         form = {"content-type": "application/x-www-form-urlencoded"}
-        address = self.app_url.rstrip("/") + PATH
-        answer = _post(address, b"ssl_check=1&token=deprecated", form, within=self.switches.acknowledge_within)
+        answer = _post(self._address(), b"ssl_check=1&token=deprecated", form, within=self.switches.acknowledge_within)
         return answer.status == http.client.OK
+
+    def _address(self) -> str:
+        """The app's address as it was given; without a path of its own, that which Slack is usually given."""
+        url = self.app_url.rstrip("/")
+        return url if urlsplit(url).path else url + PATH
 
     async def finish(self) -> None:
         """Give up what is still to be repeated."""

@@ -34,7 +34,7 @@ class Sandbox:
     """A Slack workspace that listens on a port of this machine.
 
     Args:
-        app_url: Where the app takes HTTP deliveries (its `/slack/events` is called); not needed for Socket Mode.
+        app_url: Where the app takes HTTP deliveries (without a path, at `/slack/events`); not needed for Socket Mode.
         host: Where to listen.
         port: 0 takes a free one.
         workspace: Who and what is in it; by default two people and a few channels.

@@ -65,6 +65,25 @@ def test_a_command_is_form_encoded_signed_and_complete(sandbox: Sandbox) -> None
     assert {"team_id", "team_domain", "api_app_id", "trigger_id", "token", "user_name"} <= set(said)
 
 
+@pytest.mark.parametrize(
+    ("given", "called"),
+    [
+        ("", "/slack/events"),
+        ("/", "/slack/events"),
+        ("/slack/events", "/slack/events"),
+        ("/slack/events/", "/slack/events"),
+        ("/bot/slack", "/bot/slack"),
+    ],
+)
+def test_the_apps_address_may_be_given_with_and_without_its_path(sandbox: Sandbox, given: str, called: str) -> None:
+    with listening(answering()) as app:
+        sandbox.app_url = app.url + given
+        sandbox.workspace.say(YOU, PLATFORM, "/pool-stats")
+        sandbox.courier.check_ssl()
+
+    assert [got.path for got in app.received] == [called] * 2
+
+
 def test_an_acknowledgement_with_text_is_shown_to_the_asker_alone(sandbox: Sandbox) -> None:
     with listening(answering("plain words")) as app:
         sandbox.app_url = app.url
