@@ -9,7 +9,7 @@ from bot.core.command import Asker
 from bot.messages.model import Message
 from bot.messages.trouble import failed
 from bot.slack.drawing import Drawings
-from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackWeb
+from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackUnclear, SlackWeb
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +63,31 @@ class Answers:
             also = _AS_WRITTEN if how is How.FOR_ALL else {"parse": "none", "link_names": False}
             self._web.call(method, channel=asker.channel, user=user, **drawn, **also)
 
+        put_first = put if url else put_into_channel
         try:
-            self._drawings.send(message, put if url else put_into_channel)
-        except (SlackRefused, SlackLimited) as error:
-            # In both cases it is certain that nobody has seen an answer yet.
-            if isinstance(error, SlackRefused) and error.code not in _USED_UP:
+            try:
+                self._drawings.send(message, put_first)
+            except SlackUnclear:
+                if how is How.FOR_ALL:
+                    raise
+                self._drawings.send(message, put_first)
+        except SlackError as error:
+            if not _may_go_into_channel(error, how):
                 raise
             self._drawings.send(message, put_into_channel)
+
+
+def _may_go_into_channel(error: SlackError, how: How) -> bool:
+    """Whether nobody can have seen an answer yet, or seeing it twice would harm nobody."""
+    match error:
+        case SlackRefused(code=code):
+            return code in _USED_UP
+        case SlackLimited():
+            return True
+        case SlackUnclear():
+            return how is not How.FOR_ALL
+        case _:
+            return False
 
 
 def _shown_to(how: How) -> dict[str, Any]:

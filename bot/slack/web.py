@@ -157,6 +157,9 @@ class SlackWeb:
             raise _refusal(body)
         if response.status_code in {200, 201, 202, 204} and not (_WORD.fullmatch(text) and text != "ok"):
             return
+        if response.status_code >= 500:
+            # Whatever word comes with it, such as `rollup_error`: it says nothing of what was done.
+            raise SlackUnclear(f"Slack answered {response.status_code}")
         if response.status_code != 429 and _WORD.fullmatch(text):
             raise _refusal({"error": text})
         _raise_for_status(response)
