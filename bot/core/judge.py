@@ -4,7 +4,7 @@ The same code judges live readings and replayed ones, so a rule tried on history
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -123,6 +123,8 @@ def missed(open_alerts: Sequence[Alert], *, at: datetime, stale_after: timedelta
 def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id: Callable[[], str]) -> Iterator[Alert]:
     """The alerts that people would have been told about, each once: when it ended, or as it stands at the end.
 
+    The reason of each is the one for which it was told.
+
     Args:
         rules: The rules to try.
         readings: Of any pools, in order of time for each pool.
@@ -130,17 +132,21 @@ def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id:
     """
     judges: dict[str, PoolJudge] = {}
     open_alerts: dict[str, dict[str, Alert]] = {}
+    reasons: dict[str, str] = {}
     for stats in readings:
         judge = judges.get(stats.pool.id)
         if judge is None:
             judge = judges[stats.pool.id] = PoolJudge(stats.pool, rules)
         standing = open_alerts.setdefault(stats.pool.id, {})
         for change in judge.see(stats, tuple(standing.values()), new_id=new_id):
+            for made in change.moves:
+                if made.event is Event.HELD:
+                    reasons[change.alert.id] = made.why
             if change.alert.open:
                 standing[change.alert.id] = change.alert
                 continue
             standing.pop(change.alert.id, None)
             if change.alert.told:
-                yield change.alert
+                yield replace(change.alert, why=reasons.pop(change.alert.id))
     for standing in open_alerts.values():
-        yield from (alert for alert in standing.values() if alert.told)
+        yield from (replace(alert, why=reasons[alert.id]) for alert in standing.values() if alert.told)

@@ -71,7 +71,7 @@ def test_backtest_prints_what_would_have_been_told(tmp_path: Path) -> None:
     (alert,) = [json.loads(line) for line in done.stdout.splitlines()]
     assert alert == {
         "pool": "p", "metric": "Queue", "rule": "long queue", "severity": "critical", "type": None,
-        "start": "2026-03-02T12:01:00Z", "end": "2026-03-02T12:03:00Z", "peak": 70, "why": "Queue 70, above 50",
+        "start": "2026-03-02T12:01:00Z", "end": "2026-03-02T12:03:00Z", "peak": 70, "why": "Queue 60, above 50",
     }  # fmt: skip
     assert (
         "1 alert" in pool_stats("backtest", "--samples", recorded, "--rules", rules, env=environment(tmp_path)).stdout

@@ -90,7 +90,7 @@ def test_a_burst_of_failures_is_told_by_what_was_added() -> None:
     steps = [100 + index // 90 for index in range(720)]
     (alert,) = told([failures_spike()], minutes("Failed", [*steps, 120, 125]))
 
-    assert alert.why.startswith("18 more Failed within 20 minutes")
+    assert alert.why.startswith("13 more Failed within 20 minutes")
 
 
 @pytest.mark.parametrize(
