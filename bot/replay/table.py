@@ -26,6 +26,7 @@ class Table:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._columns: dict[str, int] = {}
+        self._width = 0
         self._statuses: list[tuple[JobStatus, int]] = []
         self._moments: dict[str, float] = {}
         self._counts: dict[str, int] = {}
@@ -58,6 +59,10 @@ class Table:
         missing = [name for name in _NEEDED if name not in names]
         if missing:
             raise BadSamples(f"{self._path}:1: the header names no {' and no '.join(missing)}")
+        twice = next((name for name in names if name and names.count(name) > 1), None)
+        if twice is not None:
+            raise BadSamples(f"{self._path}:1: the header names {twice} twice")
+        self._width = len(names)
         self._columns = {name: index for index, name in enumerate(names)}
         self._statuses = [(status, self._columns[status]) for status in JobStatus if status in self._columns]
         if not self._statuses:
@@ -67,6 +72,8 @@ class Table:
 
     def key(self, row: Sequence[str], number: int) -> tuple[str, float]:
         """Whose row it is, and when it was read, in Unix seconds."""
+        if len(row) < self._width:
+            raise BadSamples(f"{self._path}:{number}: the row has {len(row)} cells, the header {self._width}")
         name, text = self._cell(row, "pool"), self._cell(row, "timestamp")
         if not name:
             raise BadSamples(f"{self._path}:{number}: the pool must be named")

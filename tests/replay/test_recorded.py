@@ -67,6 +67,8 @@ def test_a_packed_file_is_read_whatever_its_name(tmp_path: Path) -> None:
     [
         pytest.param(["pool,type,Queue"], ":1: the header names no timestamp", id="a missing column"),
         pytest.param(["timestamp,pool,type"], "none of the statuses", id="no status"),
+        pytest.param(["timestamp,pool,type,Queue,Queue"], ":1: the header names Queue twice", id="a column twice"),
+        pytest.param(["timestamp,pool,type,Queue", "1,p"], ":2: the row has 2 cells", id="a row that breaks off"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,-3"], ":2: Queue is '-3'", id="a negative count"),
         pytest.param(["timestamp,pool,type,Queue", f"1,p,train,{'9' * 5000}"], ":2: Queue is '9999", id="5000 digits"),
         pytest.param(["timestamp,pool,type,Queue", "1,p,train,many"], ":2: Queue is 'many'", id="a word"),
