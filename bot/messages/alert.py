@@ -27,6 +27,7 @@ from bot.messages.model import (
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
 
 SILENCE = "2h"
+NOT_WATCHED = "its pool or its rule is not watched any more"
 MOST_ALERTS = 20
 MOST_SHOW_BUTTONS = 3
 
@@ -53,7 +54,7 @@ def _headed(alert: Alert) -> str:
         case State.ACKNOWLEDGED | State.SILENCED:
             return f"{alert.state.capitalize()} {alert.severity}{unseen}"
         case State.RESOLVED:
-            return "Resolved"
+            return "Resolved" if _recovered(alert) else "Closed"
         case state:
             assert_never(state)
 
@@ -63,11 +64,20 @@ def _tone(alert: Alert) -> Tone:
         case State.FIRING:
             return tone_of((alert,))
         case State.RESOLVED:
-            return Tone.GOOD
+            # That nobody looks any more is no good news.
+            return Tone.GOOD if _recovered(alert) else Tone.NEUTRAL
         case State.PENDING | State.ACKNOWLEDGED | State.SILENCED:
             return Tone.NEUTRAL
         case state:
             assert_never(state)
+
+
+def _recovered(alert: Alert) -> bool:
+    """Whether a clear reading ended it, and not that its rule or its pool is gone.
+
+    A recovery ends with the reading that was seen last; what is gone ends later, even while it was getting better.
+    """
+    return alert.clear_since is not None and alert.seen_at == alert.resolved_at
 
 
 def seen_last(alert: Alert) -> str:
@@ -79,14 +89,19 @@ def _took(alert: Alert) -> str:
     return spoken((alert.resolved_at or alert.changed_at) - alert.began_at)
 
 
+def _ended(alert: Alert) -> str:
+    if _recovered(alert):
+        return f"Recovered after {_took(alert)}"
+    return f"Closed after {_took(alert)}, as {NOT_WATCHED}"
+
+
 def _summary(alert: Alert, now: datetime) -> str:
     what = f"{_headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}."
     why = one_line(alert.why, LONGEST_WHY)
     since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
-        how = "Recovered" if alert.clear_since is not None else "Closed"
         seen = f"{seen_last(alert)} seen last, peak {alert.peak}"
-        return f"{what} {how} after {_took(alert)}: {seen}. Last sign of trouble: {why}."
+        return f"{what} {_ended(alert)}: {seen}. Last sign of trouble: {why}."
     said = f"{what} {why}, {since}, peak {alert.peak}."
     if alert.clear_since is not None and alert.stale_since is None:
         said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
@@ -117,10 +132,10 @@ def _now_because(alert: Alert) -> tuple[Span, ...]:
             return _going_on(alert)
         case State.ACKNOWLEDGED | State.SILENCED:
             return _held(alert, "")
-        case State.RESOLVED if alert.clear_since is not None:
-            return (f"Recovered after {_took(alert)}. Last sign of trouble: {one_line(alert.why, LONGEST_WHY)}.",)
+        case State.RESOLVED if _recovered(alert):
+            return (f"{_ended(alert)}. Last sign of trouble: {one_line(alert.why, LONGEST_WHY)}.",)
         case State.RESOLVED:
-            return (f"Closed after {_took(alert)}: its pool or its rule is not watched any more.",)
+            return (f"Closed after {_took(alert)}: {NOT_WATCHED}.",)
         case state:
             assert_never(state)
 

@@ -48,6 +48,7 @@ SILENCED, SILENCE = move(QUEUE, Event.SILENCE, at=NOON, why="silenced", actor=PE
 WELL = replace(QUEUE, value=8, seen_at=NOON, clear_since=NOON)
 RESOLVED, CLEARED = move(WELL, Event.CLEARED, at=NOON, why="Queue 8; usual here 2–9")
 CLOSED, GONE = move(QUEUE, Event.GONE, at=NOON, why="its rule does not cover this pool any more")
+GONE_WHILE_BETTER, _ = move(WELL, Event.GONE, at=NOON + MINUTE, why="its rule does not cover this pool any more")
 STALE = replace(QUEUE, stale_since=FIRED + MINUTE)
 ABOUT = "queue spike in train-a100"
 PENDING = replace(QUEUE, state=State.PENDING, fired_at=None)
@@ -133,6 +134,7 @@ def test_who_acknowledged_is_kept_while_the_pool_cannot_be_seen() -> None:
         pytest.param(ACKNOWLEDGED, "Acknowledged warning: queue spike in train-a100", id="acknowledged"),
         pytest.param(SILENCED, "Silenced warning: queue spike in train-a100", id="silenced"),
         pytest.param(RESOLVED, "Resolved: queue spike in train-a100", id="resolved"),
+        pytest.param(CLOSED, "Closed: queue spike in train-a100", id="closed"),
     ],
 )
 def test_the_title_says_the_state_and_the_severity_in_words(alert: Alert, title: str) -> None:
@@ -148,6 +150,7 @@ def test_the_title_says_the_state_and_the_severity_in_words(alert: Alert, title:
         pytest.param(ACKNOWLEDGED, Tone.NEUTRAL, id="acknowledged"),
         pytest.param(SILENCED, Tone.NEUTRAL, id="silenced"),
         pytest.param(RESOLVED, Tone.GOOD, id="resolved"),
+        pytest.param(CLOSED, Tone.NEUTRAL, id="closed"),
     ],
 )
 def test_the_tone_follows_state_and_severity(alert: Alert, tone: Tone) -> None:
@@ -196,6 +199,26 @@ def test_a_resolved_alert_says_what_it_was_and_what_was_seen_last() -> None:
         "Resolved: queue spike in train-a100. Recovered after 12 min: Queue 8 seen last, peak 94. "
         "Last sign of trouble: Queue 94; usual here 2–9."
     )
+
+
+@pytest.mark.parametrize(
+    ("alert", "took", "seen"),
+    [
+        pytest.param(CLOSED, "12 min", "Queue 94", id="in trouble"),
+        pytest.param(GONE_WHILE_BETTER, "13 min", "Queue 8", id="while it was getting better"),
+    ],
+)
+def test_an_alert_whose_rule_or_pool_is_gone_is_closed_and_not_resolved(alert: Alert, took: str, seen: str) -> None:
+    message = told(alert)
+
+    assert message.title == f"Closed: {ABOUT}"
+    assert message.summary == (
+        f"Closed: {ABOUT}. Closed after {took}, as its pool or its rule is not watched any more: "
+        f"{seen} seen last, peak 94. Last sign of trouble: Queue 94; usual here 2–9."
+    )
+    assert lines(message)[1] == f"Closed after {took}: its pool or its rule is not watched any more."
+    assert lines(alert_entry(alert, GONE, now=NOON))[0].startswith(f"Closed after {took}: {ABOUT}")
+    assert message.tone is Tone.NEUTRAL
 
 
 def test_an_open_alert_holds_no_age_that_would_be_wrong_a_minute_later() -> None:
