@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.failing import Failure, told
+from bot.cli.failing import Failure, misused, told
 
 app = typer.Typer(
     name="pool-stats",
@@ -29,6 +29,23 @@ Config = Annotated[
 ]
 Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Where to listen; 0 takes a free port.")]
 Speed = Annotated[float, typer.Option("--speed", min=0.01, max=100_000, help="How many recorded seconds pass in one.")]
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from bot.cli.version import this_version
+
+        print(f"pool-stats {this_version()}")  # noqa: T201 - standard output is the answer
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What goes before a command."""
 
 
 class QueryFormat(StrEnum):
@@ -240,7 +257,12 @@ def main() -> None:
     # A command that ends says what went wrong in its last line; the log is that of `run`, which sets it up.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
-        app(prog_name="pool-stats")
+        sys.exit(app(prog_name="pool-stats", standalone_mode=False))
+    except typer.TyperException as error:
+        print(misused(error), file=sys.stderr)  # noqa: T201 - standard error is this command's voice
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        sys.exit(130)
     except Failure as failure:
         for line in failure.lines:
             print(f"pool-stats: {line}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from typer import Context, TyperException
+
 COULD_NOT, WRONG_USE = 1, 2
 
 
@@ -20,3 +22,14 @@ def told(error: Exception) -> str:
     if type(error).__module__.startswith("bot."):
         return text
     return f"this should not have happened ({type(error).__name__}): {text[:300]}"
+
+
+def misused(error: TyperException) -> str:
+    """Wrong use as one line that says where to read on; a command that lacks everything is answered with its help."""
+    context: Context | None = getattr(error, "ctx", None)
+    said = error.format_message()
+    if context is not None and said == context.get_help():
+        return said
+    line = " ".join(said.replace("Value error, ", "").split()).removesuffix(".")
+    where = "pool-stats" if context is None else context.command_path
+    return f"pool-stats: {line[:1].lower()}{line[1:]}; see {where} --help"

@@ -1,6 +1,7 @@
 """`pool-stats query` and `pool-stats pools`."""
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,51 @@ def test_without_any_configuration_it_is_said_what_to_set(tmp_path: Path) -> Non
     assert "POOL_STATS_MODELARTS__REGION" in done.stderr
 
 
-def test_wrong_usage_is_exit_2(env: dict[str, str]) -> None:
-    assert pool_stats("query", env=env).returncode == 2
-    assert pool_stats("query", "x", "--format", "xml", env=env).returncode == 2
-    assert pool_stats("frobnicate", env=env).returncode == 2
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["query"], "missing argument 'pool'; see pool-stats query --help"),
+        (
+            ["pools", "--format", "xml"],
+            "invalid value for '--format': 'xml' is not one of 'text', 'json'; see pool-stats pools --help",
+        ),
+        (["frobnicate"], "no such command 'frobnicate'; see pool-stats --help"),
+        (["db", "frobnicate"], "no such command 'frobnicate'; see pool-stats db --help"),
+        (["emulator", "--port", "x\ny"], None),
+        (["query", "x", "y\nz"], None),
+        (["--frobnicate"], None),
+    ],
+)
+def test_wrong_usage_is_one_readable_line_and_exit_2(tmp_path: Path, args: list[str], said: str | None) -> None:
+    done = pool_stats(*args, env=environment(tmp_path))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("pool-stats: ")
+    assert line.endswith("--help")
+    assert "alue error" not in line
+    assert said is None or line == f"pool-stats: {said}"
+
+
+@pytest.mark.parametrize("args", [["--help"], ["query", "--help"], ["db", "--help"]])
+def test_help_is_printed_with_status_0(tmp_path: Path, args: list[str]) -> None:
+    done = pool_stats(*args, env=environment(tmp_path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: pool-stats ")
+
+
+@pytest.mark.parametrize("args", [[], ["db"]])
+def test_no_arguments_print_the_help(tmp_path: Path, args: list[str]) -> None:
+    done = pool_stats(*args, env=environment(tmp_path))
+
+    assert done.returncode == 2
+    assert done.stderr == pool_stats(*args, "--help", env=environment(tmp_path)).stdout
+
+
+def test_version_says_the_version_of_the_project(tmp_path: Path) -> None:
+    done = pool_stats("--version", env=environment(tmp_path))
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"pool-stats {project['project']['version']}\n"
