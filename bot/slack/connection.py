@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 # apps.connections.open is of Slack's slowest tier: about one a minute once the first few are used up.
 _TRY_AGAIN_SECONDS = (1.0, 2.0, 5.0, 15.0, 30.0)
 _CONCURRENCY = 10
+# What the SDK logs as errors when a link ends or Slack is away: `problem` says the same, once and in a sentence.
+_WEB_LOGGER = "slack_sdk.web"
+_SOCKET_LOGGER = "slack_sdk.socket_mode"
 
 
 class Connection:
@@ -66,6 +69,8 @@ class Connection:
         self._since = 0.0
         self._lost_at: float | None = None
         self._link: WebSocket | None = None
+        for name in (_WEB_LOGGER, _SOCKET_LOGGER):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         # Of its own, so that no retry of the SDK's is in between and a hanging call ends.
         web_client = WebClient(base_url=app.client.base_url, timeout=10, retry_handlers=[])
         self._client = _Counting(app, app_token, web_client, ping_seconds, self).client
@@ -242,7 +247,7 @@ class _Counting(SocketModeHandler):
         super().__init__(
             app,
             app_token,
-            logger=app.logger,
+            logger=logging.getLogger(_SOCKET_LOGGER),
             web_client=web_client,
             ping_interval=ping_seconds,
             concurrency=_CONCURRENCY,
@@ -253,5 +258,9 @@ class _Counting(SocketModeHandler):
         self._counter.handled(1)
         try:
             super().handle(client, req)  # type: ignore[arg-type]
+        except Exception:
+            # The SDK only logs what comes out of here, and its logger is quiet.
+            log.exception("Slack: a request was not acknowledged")
+            raise
         finally:
             self._counter.handled(-1)

@@ -1,5 +1,6 @@
 """Does the bot hear Slack without an address of its own, come back from whatever ends that, and go in good order?"""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -145,6 +146,30 @@ def test_it_comes_back_from_a_link_that_is_cut_and_from_one_that_swallows_everyt
             assert ask(sandbox, "again").text == "/pool-stats again"
         finally:
             mode.stop()
+
+
+def test_a_link_that_ends_and_a_slack_that_is_away_are_told_by_us_and_not_by_slacks_sdk(
+    bot: Bot, later: Later, session: requests.Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    with Sandbox() as sandbox, Relay(urlsplit(sandbox.url).port or 0) as relay:
+        sandbox.sockets.base_url = f"http://127.0.0.1:{relay.port}/"
+        web = SlackWeb(f"{sandbox.url}api/", sandbox.tokens.bot, session)
+        app = build_app(web, signing_secret=None, asked=bot.on_asked, pressed=bot.on_pressed, later=later)
+        mode = SocketMode(app, sandbox.tokens.app, ping_seconds=0.5)
+        mode.start()
+        try:
+            assert mode.wait_until_connected(10), mode.problem
+            sandbox.misbehave("reset", "apps.connections.open")
+            relay.cut()
+            wait_for(lambda: "Slack cannot be reached for Socket Mode" in caplog.text, within=20)
+        finally:
+            mode.stop()
+
+    loggers = {record.name for record in caplog.records}
+    assert "on_error invoked" not in caplog.text
+    assert "bot.slack.connection" in loggers
+    assert not [name for name in loggers if name.startswith(("slack_sdk", "bot.slack.bolt"))]
 
 
 def test_while_one_connection_is_refreshed_the_other_hears(app: App, sandbox: Sandbox, bot: Bot) -> None:
