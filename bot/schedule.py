@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
 from bot.jobs.poll import Outcome, Polled
+from bot.jobs.turns import Turns
 from bot.logs import Troubles
 from bot.metrics import Metrics
 from bot.store.engine import StoreError
@@ -65,7 +66,8 @@ class Work:
 class Schedule:
     """Runs the jobs: each pool once in the interval, spread over it, on few threads, and never twice at once.
 
-    A poll that comes too late is skipped and counted, not queued up. What goes wrong again and again is told once.
+    A poll that comes too late is skipped and counted, not queued up. Where there is not time for all pools, each is
+    read less often and none is left out. What goes wrong again and again is told once.
     """
 
     def __init__(self, work: Work, clock: Clock, metrics: Metrics, *, every: timedelta, workers: int) -> None:
@@ -73,9 +75,7 @@ class Schedule:
         self._clock = clock
         self._metrics = metrics
         self._every = clock.lasts(every)
-        self._pools: dict[str, Pool] = {}
-        self._busy: set[str] = set()
-        self._lock = threading.Lock()
+        self._turns = Turns()
         # Whoever changes which pools are read does so alone.
         self._following = threading.Lock()
         self._running = 0
@@ -98,8 +98,11 @@ class Schedule:
     @property
     def pools(self) -> tuple[Pool, ...]:
         """The pools that are read."""
-        with self._lock:
-            return tuple(self._pools.values())
+        return self._turns.pools
+
+    def waiting(self, longer_than: timedelta) -> int:
+        """How many pools have waited longer than that for a reading even to begin."""
+        return self._turns.waiting(self._clock.lasts(longer_than), at=self._clock.monotonic())
 
     @property
     def problems(self) -> dict[str, str]:
@@ -141,9 +144,7 @@ class Schedule:
         """Read the pools at another interval from now on."""
         with self._following:
             self._every = self._clock.lasts(every)
-            with self._lock:
-                pools, self._pools = tuple(self._pools.values()), {}
-            self._follow(pools)
+            self._follow(self.pools, anew=True)
 
     def _repeat(
         self, name: str, run: Callable[[], object], every: timedelta, *, executor: str = "default", first: bool = True
@@ -213,15 +214,14 @@ class Schedule:
         if self._work.leave(pools):
             self.wake_delivery()
 
-    def _follow(self, pools: Sequence[Pool]) -> None:
-        """Read exactly these pools from now on."""
-        wanted = {pool.id: pool for pool in pools}
-        with self._lock:
-            before, self._pools = self._pools, wanted
-        for gone in before.keys() - wanted.keys():
-            self._scheduler.remove_job(f"poll {gone}")
-            self._troubles.over(f"poll {gone}")
-        new = [pool_id for pool_id in wanted if pool_id not in before]
+    def _follow(self, pools: Sequence[Pool], *, anew: bool = False) -> None:
+        """Read exactly these pools from now on; `anew` those too that were read before."""
+        new, gone = self._turns.follow(pools, self._every, at=self._clock.monotonic())
+        for pool_id in gone:
+            self._scheduler.remove_job(f"poll {pool_id}")
+            self._troubles.over(f"poll {pool_id}")
+        if anew:
+            new = [pool.id for pool in pools]
         now = self._clock.wall()
         apart = min(FIRST_APART, self._every / max(1, len(new)))
         for index, pool_id in enumerate(new):
@@ -247,14 +247,8 @@ class Schedule:
             )
 
     def _poll(self, pool_id: str) -> None:
-        with self._lock:
-            pool = self._pools.get(pool_id)
-            is_free = pool_id not in self._busy
-            if pool is not None and is_free:
-                self._busy.add(pool_id)
+        pool = self._turns.take(pool_id, at=self._clock.monotonic())
         if pool is None:
-            return
-        if not is_free:
             self._metrics.polls.labels("skipped").inc()
             return
         try:
@@ -264,8 +258,7 @@ class Schedule:
                 finally:
                     self._ends()
         finally:
-            with self._lock:
-                self._busy.discard(pool_id)
+            self._turns.done(pool)
 
     def _read(self, pool: Pool) -> None:
         try:

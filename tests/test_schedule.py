@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot.clock import Clock
+from bot.clock import Clock, wait
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
 from bot.jobs.poll import Outcome, Polled
@@ -142,6 +142,11 @@ def count(metrics: Metrics, name: str, **labels: str) -> float:
 def held(gate: threading.Event) -> None:
     """Wait until the test opens the gate."""
     assert gate.wait(20)
+
+
+def takes_long(_: Pool) -> None:
+    """Two workers read 40 pools a second like this."""
+    wait(0.05)
 
 
 Start = Callable[..., Schedule]
@@ -435,3 +440,54 @@ def test_a_wake_up_after_the_stop_is_harmless(run: Start) -> None:
 
     schedule.wake_delivery()
     schedule.look_for_pools()
+
+
+def test_when_there_is_not_time_for_all_pools_all_are_read_equally_often(run: Start, jobs: Jobs) -> None:
+    many = pools(20)
+    jobs.listed, jobs.during = many, takes_long
+    run(QUICK, workers=2)
+
+    eventually(lambda: len(jobs.read_at) >= 140, what="seven readings of each")
+
+    with jobs.lock:
+        read = Counter(pool_id for pool_id, _ in jobs.read_at)
+    assert read.keys() == {pool.id for pool in many}
+    assert max(read.values()) - min(read.values()) <= 2
+    assert jobs.of_one_pool == 1
+
+
+def test_that_there_is_not_time_for_all_pools_is_told_once_and_so_is_its_end(
+    run: Start, jobs: Jobs, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.jobs.turns")
+    jobs.listed, jobs.during = pools(20), takes_long
+    schedule = run(QUICK, workers=2)
+
+    def told() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.name == "bot.jobs.turns"]
+
+    eventually(told, what="the warning")
+    eventually(lambda: schedule.waiting(QUICK), what="pools that wait")
+    seen = len(jobs.read_at)
+    eventually(lambda: len(jobs.read_at) >= seen + 60, what="more readings")
+    (warning,) = told()
+    assert warning.startswith("the 20 pools cannot all be read once in the interval, some wait for ")
+
+    jobs.during = lambda _: None
+    schedule.change_interval(timedelta(seconds=1))
+    eventually(lambda: len(told()) == 2, what="the end")
+    assert told()[1] == "every pool is read once in the interval again"
+    assert schedule.waiting(timedelta(seconds=3)) == 0
+
+
+def test_a_pool_that_hangs_takes_no_turn_of_another_and_waits_for_none(run: Start, jobs: Jobs) -> None:
+    gate = threading.Event()
+    hangs, *others = pools(4)
+    jobs.listed = pools(4)
+    jobs.during = lambda pool: held(gate) if pool == hangs else None
+    schedule = run()
+
+    eventually(lambda: all(len(jobs.reads(pool.id)) >= 5 for pool in others), what="readings of the others")
+    assert len(jobs.reads(hangs.id)) == 1
+    eventually(lambda: schedule.waiting(2 * QUICK) == 0, what="nobody who waits")
+    gate.set()

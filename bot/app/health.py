@@ -40,7 +40,12 @@ def _late(schedule: Schedule, newest: datetime | None, now: datetime, late_after
         return "there is no pool to read"
     if newest is None:
         return "no pool has been read yet"
-    return None if now - newest <= late_after else f"no pool has been read for {spoken(now - newest)}"
+    if now - newest > late_after:
+        return f"no pool has been read for {spoken(now - newest)}"
+    # A pool that was asked for in vain is not waiting: it is told elsewhere, and the bot is no less ready.
+    waiting = schedule.waiting(late_after)
+    has = "has" if waiting == 1 else "have"
+    return f"{waiting} of {len(schedule.pools)} pools {has} not been read for {spoken(late_after)}" if waiting else None
 
 
 def of_slack(health: Health) -> dict[str, str | None]:
