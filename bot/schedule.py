@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # In real time: people wait for these.
 DELIVER_EVERY = timedelta(seconds=1)
 # In the product's time.
-DUE_EVERY = timedelta(seconds=20)
+DUE_EVERY = timedelta(seconds=5)
 POOLS_EVERY = timedelta(minutes=5)
 PRUNE_EVERY = timedelta(hours=1)
 REPEATS_EVERY = timedelta(seconds=20)

@@ -96,7 +96,7 @@ def test_a_pool_that_is_deleted_takes_its_alert_and_its_numbers_along(house: Hou
     assert house.bot.stop() == 0
     house.start()
 
-    eventually(lambda: house.messages()[0]["text"].startswith("Resolved"), what="the end of the alert")
+    eventually(lambda: house.messages()[0]["text"].startswith("Closed"), what="the end of the alert")
     page = requests.get(f"{house.url}/metrics", timeout=5).text
     assert 'name="research"' in page
     assert 'name="train-a100"' not in page
@@ -208,7 +208,7 @@ def test_pools_that_the_configuration_no_longer_names_are_left_with_their_alerts
 
     config.write_text("modelarts: {pools: ['research-*']}\n")
     bot.process.send_signal(signal.SIGHUP)
-    eventually(lambda: house.messages()[0]["text"].startswith("Resolved"), what="the end of the alert")
+    eventually(lambda: house.messages()[0]["text"].startswith("Closed"), what="the end of the alert")
     unready(house, "there is no pool to read")
 
 

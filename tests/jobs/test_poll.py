@@ -200,7 +200,7 @@ def test_an_alert_whose_rule_is_gone_after_a_restart_is_closed_in_place(bot: Bot
     bot.poll(Queue=60)
 
     (message,) = bot.chat.standing.values()
-    assert message.title.startswith("Resolved")
+    assert message.title.startswith("Closed")
     assert "not watched any more" in to_json(message)
 
 
@@ -291,7 +291,7 @@ def test_an_alert_about_a_pool_that_was_deleted_is_closed_in_place(bot: Bot) -> 
 
     assert leave(bot) > 0
     (message,) = bot.chat.standing.values()
-    assert message.title.startswith("Resolved")
+    assert message.title.startswith("Closed")
     assert leave(bot) == 0
 
 
