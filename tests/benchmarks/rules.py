@@ -6,7 +6,10 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from itertools import count
+
+from pydantic import BaseModel
 
 from bot.core.alerts import Alert
 from bot.core.judge import PoolJudge
@@ -116,11 +119,17 @@ def _queue_spike() -> SpikeRule:
 
 
 def state_size(watch: object) -> int:
-    """What a watch holds by itself, in bytes; its rule belongs to all pools."""
-    mine = {name: value for name, value in vars(watch).items() if name != "_rule"}
-    return sys.getsizeof(watch) + sys.getsizeof(vars(watch)) + sum(map(_deep_size, mine.values()))
+    """What a watch holds by itself, in bytes of CPython objects; its rule belongs to all pools."""
+    return _deep_size(watch, set())
 
 
-def _deep_size(value: object) -> int:
-    within = value if isinstance(value, deque | list | tuple) else ()
-    return sys.getsizeof(value) + sum(map(_deep_size, within))
+def _deep_size(value: object, seen: set[int]) -> int:
+    """`value` and everything in it, each thing once; what is shared by all (types, enums, rules) is nobody's."""
+    if id(value) in seen or isinstance(value, type | Enum | BaseModel):
+        return 0
+    seen.add(id(value))
+    own = vars(value) if hasattr(value, "__dict__") else {}
+    slots = [getattr(value, name) for name in getattr(value, "__slots__", ()) if hasattr(value, name)]
+    within = [*value] if isinstance(value, deque | list | tuple) else []
+    size = sys.getsizeof(value) + (sys.getsizeof(own) if own else 0)
+    return size + sum(_deep_size(each, seen) for each in (*own.values(), *slots, *within))
