@@ -15,7 +15,7 @@ from bot.jobs.telling import Moment
 from bot.messages.digest import digest_message
 from bot.messages.model import Message
 from bot.store import alerts, outbox, samples
-from bot.store.engine import writing
+from bot.store.engine import reading, writing
 
 # A digest that is later than this is of no use any more.
 USEFUL_FOR = timedelta(hours=1)
@@ -49,13 +49,14 @@ def digests(
         if due is None:
             continue
         wanted = [pool for pool in pools if each.pools is None or pool.named_by(each.pools)]
-        with writing(engine) as db:
-            if not _known_then(db, wanted, due):
+        keys = {place: f"digest {place} {due.isoformat()} {','.join(each.pools or ('all',))}" for place in each.to}
+        # Looked at every few seconds for an hour: the database is locked, and the digest worded, only for a new one.
+        with reading(engine) as db:
+            keys = {place: key for place, key in keys.items() if not outbox.is_put(db, key)}
+            if not keys or not _known_then(db, wanted, due):
                 continue
-            for place in each.to:
-                key = f"digest {place} {due.isoformat()} {','.join(each.pools or ('all',))}"
-                if outbox.delivered(db, key):
-                    continue
+        with writing(engine) as db:
+            for place, key in keys.items():
                 allowed = [pool for pool in wanted if access.may_hear(str(place), pool)]
                 message = _worded(db, allowed, each.cron, due)
                 if outbox.put(db, place=place, message=message, now=at.wall, key=key):

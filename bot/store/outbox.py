@@ -212,6 +212,11 @@ def waiting(db: Connection) -> list[Waiting]:
     return [Waiting(place, row.n, row.oldest, reasons.get(place)) for place, row in places]
 
 
+def is_put(db: Connection, key: str) -> bool:
+    """Whether there is, or was, a delivery with that key, whatever became of it."""
+    return bool(db.scalar(select(exists().where(table.c.key == key))))
+
+
 def delivered(db: Connection, key: str) -> bool:
     """Whether the delivery with that key stands in its channel."""
     return bool(db.scalar(select(exists().where(table.c.key == key, table.c.state == DeliveryState.SENT))))
