@@ -10,19 +10,13 @@ from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus
 from bot.messages.alert import alert_entry, alert_message, open_alerts_message
 from bot.messages.model import Footnote, Message, Paragraph, Tone, Verb
-from tests.building import MINUTE, NOON, POOL
+from tests.building import MINUTE, NOON, POOL, an_alert
 from tests.messages.reading import codes, lines, moments, presses, text
 
 FIRED = NOON - 12 * MINUTE
 PERSON = "slack:U012ABC"
-QUEUE = Alert(
+QUEUE = an_alert(
     id="7",
-    rule="queue spike",
-    metric=JobStatus.QUEUE,
-    severity=Severity.WARNING,
-    pool=POOL,
-    job_type=None,
-    state=State.FIRING,
     began_at=FIRED,
     changed_at=FIRED,
     seen_at=FIRED,

@@ -1,6 +1,5 @@
 """What does a person read who asks for the jobs of a pool?"""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.messages.model import Bold, Chart, Message, Paragraph, Table, Tone, Verb
 from bot.messages.pool_stats import all_pools_message, pool_stats_message
-from tests.building import MINUTE, NOON, POOL, stats
+from tests.building import MINUTE, NOON, POOL, an_alert, stats
 from tests.messages.reading import codes, lines, moments, only, presses, text
 
 HOUR = timedelta(hours=1)
@@ -23,23 +22,9 @@ def shown(
 
 
 def alert(**changed: object) -> Alert:
-    made = Alert(
-        id="7",
-        rule="queue spike",
-        metric=JobStatus.QUEUE,
-        severity=Severity.WARNING,
-        pool=POOL,
-        job_type=None,
-        state=State.FIRING,
-        began_at=NOON - 12 * MINUTE,
-        changed_at=NOON,
-        seen_at=NOON,
-        value=94,
-        peak=94,
-        why="Queue 94; usual here 2–9",
-        fired_at=NOON - 12 * MINUTE,
-    )
-    return replace(made, **changed)  # type: ignore[arg-type] # any field of the dataclass
+    since = NOON - 12 * MINUTE
+    made = {"id": "7", "began_at": since, "fired_at": since, "value": 94, "peak": 94, "why": "Queue 94; usual here 2–9"}
+    return an_alert(**(made | changed))
 
 
 def test_the_answer_is_named_after_the_pool_and_gives_its_id_as_code() -> None:
