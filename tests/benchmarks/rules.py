@@ -15,6 +15,7 @@ from bot.core.alerts import Alert
 from bot.core.judge import PoolJudge
 from bot.core.rules.model import SHIPPED, AlertRule, SpikeRule, ThresholdRule
 from bot.core.rules.spike import SpikeWatch
+from bot.core.rules.spike_constants import AddedConstants, LevelConstants
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.benchmarks.figures import Costs, Report, Work
 from tests.benchmarks.straight import PlainRules
@@ -124,8 +125,8 @@ def state_size(watch: object) -> int:
 
 
 def _deep_size(value: object, seen: set[int]) -> int:
-    """`value` and everything in it, each thing once; what is shared by all (types, enums, rules) is nobody's."""
-    if id(value) in seen or isinstance(value, type | Enum | BaseModel):
+    """`value` and everything in it, each thing once; what all share (types, enums, rules, constants) is nobody's."""
+    if id(value) in seen or isinstance(value, type | Enum | BaseModel | LevelConstants | AddedConstants):
         return 0
     seen.add(id(value))
     own = vars(value) if hasattr(value, "__dict__") else {}

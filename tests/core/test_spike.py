@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.rules.model import SpikeRule
 from bot.core.rules.spike import SpikeWatch
+from bot.core.rules.spike_constants import AddedConstants, LevelConstants
 from bot.core.rules.verdict import Breach, Clear, Unknown
 from bot.core.stats import PoolStats
 from tests.building import MINUTE, NOON, failures_spike, minutes, queue_spike, stats, told
@@ -262,13 +263,13 @@ def test_a_watch_that_read_the_last_week_again_judges_like_one_that_never_stoppe
 
 
 def numbers(state: object) -> Iterator[int]:
-    """The sizes in bytes of the numbers that a watch holds, its rule apart; a number by itself counts as eight."""
+    """The sizes in bytes of the numbers a watch holds, what all share apart; a number by itself counts as eight."""
     if isinstance(state, array | bytearray):
         yield memoryview(state).nbytes
     elif isinstance(state, tuple):
         for each in state:
             yield from numbers(each)
-    elif isinstance(state, str | SpikeRule):
+    elif isinstance(state, str | SpikeRule | LevelConstants | AddedConstants):
         return
     elif hasattr(state, "__dict__"):
         for each in vars(state).values():

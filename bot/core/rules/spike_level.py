@@ -8,6 +8,7 @@ did not start (`starved`, a slow ramp). A batch that is drained soon is not told
 import math
 from array import array
 
+from bot.core.rules.spike_constants import LEVEL, LevelConstants
 from bot.core.rules.spike_week import MOST, Usual, Week
 from bot.core.rules.verdict import Breach, Clear, Verdict
 from bot.core.stats import JobStatus
@@ -15,34 +16,6 @@ from bot.core.stats import JobStatus
 # Running, completed, terminated and failed jobs: together they are the jobs that have started.
 Begun = tuple[int, int, int, int]
 
-# An incident must exceed the ordinary hours by this factor: one that is twice as bad as all but the rarest hours.
-# On the recorded clusters F1 is 0.90; with 2.5 and with 0.6 or 0.8 below it stays above 0.88, with 1.5 above 0.85.
-TIMES = 2.0
-# Jobs arrive at random at best: two standard deviations of a Poisson count are chance.
-CHANCE = 2.0
-# A jump is a rise within this many minutes: longest of the recorded floods' submissions plus the poll.
-JUMP_MINUTES = 25
-# No start for so long that three were due (chance of that: e⁻³, 5 %) is evidence by itself: less of a rise will do.
-STARTS_DUE = 3.0
-STALLED = 0.7
-# Trouble lasts; a submission that is scheduled at once does not. Half as much again as the limit is told sooner: of the
-# recorded batches that drain in 6 to 20 minutes, every one has begun to fall by then. Minutes.
-HOLD = 5
-HOLD_IF_CLEAR = 3
-CLEAR_CASE = 1.5
-# Who reads every few seconds sees it sooner: so many readings in a row that are so many times above the limit, among
-# which no job has started and the level has not fallen. At a reading every 20 seconds or more this changes nothing.
-STARK_CASE = 3.0
-STARK_READINGS = 12
-# A queue that falls from its last peak at a pace which empties it within the hour is being served. Minutes.
-SERVED_WITHIN = 60
-PEAK_WITHIN = 10
-# Not over before so little of the rise is left.
-STILL_HIGH = 0.2
-# Rises that end below the usual are a return, not a spike: this many jobs above it at least.
-ABOVE = 5
-# In the first hour of a pool's life nothing is known, hence twice the change.
-NEW = 2.0
 # After a silence longer than this two readings are not compared as if nothing had happened between them. Minutes.
 GAP = 30
 
@@ -50,11 +23,12 @@ GAP = 30
 class LevelWatch:
     """Judges one count, oldest first. The state is four numbers an hour for a week and the levels of an hour."""
 
-    def __init__(self, metric: JobStatus, stretch: float, at_least: int) -> None:
+    def __init__(self, metric: JobStatus, stretch: float, at_least: int, constants: LevelConstants = LEVEL) -> None:
         self._metric = metric
         self._stretch = stretch
         self._at_least = at_least
-        self._week = Week()
+        self._constants = constants
+        self._week = Week(constants)
         # By minute modulo 60; what was not read is negative.
         self._levels = array("i", [-1] * 60)
         self._minute: int | None = None
@@ -121,7 +95,7 @@ class LevelWatch:
 
     def _judge(self, level: int, minute: int) -> Verdict:
         recent = self._recent(minute)
-        usual = self._usual
+        usual, constants = self._usual, self._constants
         count = min(level, MOST)
         jump = count - min(each for each in recent if each >= 0)
         if jump > self._jump:
@@ -129,7 +103,7 @@ class LevelWatch:
         excess = count - usual.level
         if self._told is not None:
             foot, rise = self._told
-            if count - max(usual.level, foot) >= STILL_HIGH * rise:
+            if count - max(usual.level, foot) >= constants.still_high * rise:
                 return Breach(level, self._why(level, minute))
             self._told = self._above_since = None
         starved = self._starved(count, minute)
@@ -141,12 +115,12 @@ class LevelWatch:
             return Clear(level, self._seen(level))
         if self._above_since is None:
             self._above_since = minute
-        self._stark = self._stark + 1 if strength >= STARK_CASE else 0
-        hold = HOLD_IF_CLEAR if strength >= CLEAR_CASE else HOLD
-        if minute - self._above_since < hold and self._stark < STARK_READINGS:
+        self._stark = self._stark + 1 if strength >= constants.stark_case else 0
+        hold = constants.hold_if_clear if strength >= constants.clear_case else constants.hold
+        if minute - self._above_since < hold and self._stark < constants.stark_readings:
             return Clear(level, f"{self._seen(level)}; above it for less than {hold} minutes")
         rise = max(excess, jump)
-        if _served(count, rise, recent):
+        if _served(count, rise, recent, constants):
             return Clear(level, f"{self._seen(level)}; falling at a pace that ends it within the hour")
         rise = excess if views[0] >= 1.0 else jump if views[1] >= 1.0 else starved
         self._told = (count - rise, rise)
@@ -155,7 +129,7 @@ class LevelWatch:
     def _recent(self, minute: int) -> "array[int]":
         """The levels of the last minutes, oldest first."""
         last = minute % 60
-        first = last - JUMP_MINUTES
+        first = last - self._constants.jump_within
         levels = self._levels
         return levels[first : last + 1] if first >= 0 else levels[first:] + levels[: last + 1]
 
@@ -170,23 +144,24 @@ class LevelWatch:
 
     def _views(self, excess: float, jump: float, starved: float, minute: int) -> tuple[float, float, float]:
         """How many times its limit each view is."""
-        at_least = self._at_least
-        if excess < min(ABOVE, at_least):
+        at_least, constants = self._at_least, self._constants
+        if excess < min(constants.above, at_least):
             return (0.0, 0.0, 0.0)
         usual = self._usual
-        stretch = self._stretch if usual.known else NEW * self._stretch
+        stretch = self._stretch if usual.known else constants.new * self._stretch
         if self._idle(minute):
-            stretch *= STALLED
-        chance = max(at_least, CHANCE * math.sqrt(max(usual.level, 0.0)))
+            stretch *= constants.stalled
+        times = constants.times
+        chance = max(at_least, constants.chance * math.sqrt(max(usual.level, 0.0)))
         return (
-            excess / max(at_least, stretch * max(chance, TIMES * usual.excess)),
-            jump / max(at_least, stretch * max(chance, TIMES * usual.jump)),
-            starved / max(at_least, stretch * max(chance, TIMES * usual.starved)),
+            excess / max(at_least, stretch * max(chance, times * usual.excess)),
+            jump / max(at_least, stretch * max(chance, times * usual.jump)),
+            starved / max(at_least, stretch * max(chance, times * usual.starved)),
         )
 
     def _idle(self, minute: int) -> bool:
         """Whether jobs should have started by now."""
-        return self._usual.starts / 60 * (minute - self._last_start) > STARTS_DUE
+        return self._usual.starts / 60 * (minute - self._last_start) > self._constants.starts_due
 
     def _seen(self, level: int) -> str:
         usual = self._usual
@@ -207,14 +182,14 @@ class LevelWatch:
         return why
 
 
-def _served(level: int, rise: float, recent: "array[int]") -> bool:
+def _served(level: int, rise: float, recent: "array[int]", constants: LevelConstants) -> bool:
     """Whether the level falls from its last peak at a pace that ends the rise soon."""
-    tail = recent[-PEAK_WITHIN - 1 :]
+    tail = recent[-constants.peak_within - 1 :]
     peak = max(tail)
     if peak <= level:
         return False
     ago = next(ago for ago, each in enumerate(reversed(tail)) if each == peak)
-    return rise * ago <= SERVED_WITHIN * (peak - level)
+    return rise * ago <= constants.served_within * (peak - level)
 
 
 def spoken(minutes: int) -> str:

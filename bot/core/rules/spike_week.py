@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import median
 
+from bot.core.rules.spike_constants import LevelConstants
+
 # A week holds every habit of a day and of a weekday; the shares below need some hundred hours to mean anything.
 HOURS = 168
 # The level of a day: the median of its hours. Of an hour past, its day is half before and half after it.
 DAY = 24
 HALF_DAY = 12
-# A queue that has stood high for this long is the usual: what alerted is known by then. Hours ago, first to last.
-LATELY = (3, 4, 5)
-# The rarest hours, which do not count as ordinary. The excess keeps its value for many hours in a row, so that a single
-# bad day takes a seventh of the week; jumps and ramps are over sooner.
-ORDINARY_EXCESS = 0.85
-ORDINARY_RISE = 0.95
-# A slow ramp lasts three to six hours: what did not start is counted over four.
-RAMP_HOURS = 4
 # More jobs than that are kept and compared as so many.
 MOST = 65535
 
@@ -51,7 +45,8 @@ class Usual:
 class Week:
     """The hours of the last week by hour modulo `HOURS`: four small numbers each, and whether it was read at all."""
 
-    def __init__(self) -> None:
+    def __init__(self, constants: LevelConstants) -> None:
+        self._constants = constants
         self._read = bytearray(HOURS)
         self._middle, self._highest, self._jump, self._starts = (array("H", bytes(2 * HOURS)) for _ in range(4))
 
@@ -68,6 +63,7 @@ class Week:
 
     def usual(self, hour: int, level: int) -> Usual:
         """What is usual in `hour`, which begins with `level`."""
+        constants = self._constants
         first = (hour + 1) % HOURS
         read = self._read[first:] + self._read[:first]
         middle, highest, jump, starts = (
@@ -78,27 +74,27 @@ class Week:
         if not known:
             return Usual(level=level, lowest=level)
         day = [middle[index] for index in known if index >= HOURS - 1 - DAY] or [level]
-        lately = [middle[-1 - ago] for ago in LATELY if read[-1 - ago]]
+        lately = [middle[-1 - ago] for ago in constants.lately if read[-1 - ago]]
         usual = median(day)
         excesses = _excesses(known, middle, highest)
-        ordinary = _share([excess for _, excess in excesses], ORDINARY_EXCESS)
+        ordinary = _share([excess for _, excess in excesses], constants.ordinary_excess)
         same = max((excess for index, excess in excesses if _is_this_hour(HOURS - 1 - index)), default=0.0)
         started = sum(starts[index] for index in known)
         pace = started / len(known)
         ramp = None
-        if read[-2 - RAMP_HOURS]:
-            since = [index for index in range(HOURS - 1 - RAMP_HOURS, HOURS - 1) if read[index]]
-            ramp = (middle[-2 - RAMP_HOURS], len(since), sum(starts[index] for index in since))
+        if read[-2 - constants.ramp_hours]:
+            since = [index for index in range(HOURS - 1 - constants.ramp_hours, HOURS - 1) if read[index]]
+            ramp = (middle[-2 - constants.ramp_hours], len(since), sum(starts[index] for index in since))
         return Usual(
             known=len(known),
             level=max(usual, sum(lately) / len(lately)) if lately else usual,
             lowest=min(day),
             excess=max(ordinary, same),
             jump=max(
-                _share([jump[index] for index in known], ORDINARY_RISE),
+                _share([jump[index] for index in known], constants.ordinary_rise),
                 _habit([(index, jump[index]) for index in known]),
             ),
-            starved=_share(_starved(read, middle, starts, pace), ORDINARY_RISE),
+            starved=_share(_starved(read, middle, starts, pace, constants.ramp_hours), constants.ordinary_rise),
             of_this_hour=same > ordinary,
             starts=pace,
             ramp=ramp,
@@ -139,19 +135,21 @@ def _excesses(known: Sequence[int], middle: Sequence[int], highest: Sequence[int
     return excesses
 
 
-def _starved(read: Sequence[int], middle: Sequence[int], starts: Sequence[int], pace: float) -> list[float]:
+def _starved(
+    read: Sequence[int], middle: Sequence[int], starts: Sequence[int], pace: float, ramp_hours: int
+) -> list[float]:
     """How much of each rise over some hours is there because jobs did not start."""
     hours = list(accumulate(read, initial=0))
     begun = list(accumulate((n if known else 0 for n, known in zip(starts, read, strict=True)), initial=0))
     return [
         min(
-            middle[index] - middle[index - RAMP_HOURS],
-            pace * (hours[index + 1] - hours[index + 1 - RAMP_HOURS])
+            middle[index] - middle[index - ramp_hours],
+            pace * (hours[index + 1] - hours[index + 1 - ramp_hours])
             - begun[index + 1]
-            + begun[index + 1 - RAMP_HOURS],
+            + begun[index + 1 - ramp_hours],
         )
-        for index in range(RAMP_HOURS, HOURS - 1)
-        if read[index] and read[index - RAMP_HOURS]
+        for index in range(ramp_hours, HOURS - 1)
+        if read[index] and read[index - ramp_hours]
     ]
 
 
