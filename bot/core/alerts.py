@@ -75,6 +75,7 @@ class Alert:
         stale_since: Since when the pool cannot be seen; `None` while it can.
         clear_since: Since when the readings have been well without a break, while the alert is still open.
         held_by: Who acknowledged or silenced it. `silenced_until`: when the silence ends.
+        kind: The kind of its rule, as far as that is known.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Alert:
     stale_since: datetime | None = None
     held_by: str | None = None
     silenced_until: datetime | None = None
+    kind: str | None = None
 
     @property
     def open(self) -> bool:
@@ -174,6 +176,7 @@ def opened(rule: AlertRule, pool: Pool, job_type: str | None, breach: Breach, *,
         value=breach.value,
         peak=breach.value,
         why=breach.why,
+        kind=rule.kind,
     )
 
 

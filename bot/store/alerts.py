@@ -84,6 +84,7 @@ def _columns(alert: Alert) -> dict[str, Any]:
 
 def _alert(row: Row[Any]) -> Alert:
     facts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    del facts["incident_id"]
     return Alert(
         pool=Pool(facts.pop("pool_id"), facts.pop("pool_name")),
         metric=JobStatus(facts.pop("metric")),

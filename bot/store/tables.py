@@ -20,7 +20,7 @@ from bot.core.stats import JobStatus
 from bot.store.moments import Moment, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0001"
+HEAD = "0002"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -92,6 +92,9 @@ alerts = Table(
     Column("stale_since", Moment),
     Column("held_by", Words),
     Column("silenced_until", Moment),
+    Column("kind", String(16)),
+    # The incident in whose message people hear of it; NULL while nobody does.
+    Column("incident_id", String(64)),
 )
 OPEN = text("state <> 'resolved'")
 Index(
@@ -105,6 +108,22 @@ Index(
 )
 Index("alerts_by_beginning", alerts.c.began_at)
 Index("alerts_by_end", alerts.c.resolved_at)
+Index("alerts_of_an_incident", alerts.c.incident_id)
+
+# What belongs together in a pool and stands in one message; its id is that of the alert that opened it.
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("pool_id", Words, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("aloud_at", Moment, nullable=False),
+    Column("repeated", Integer, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("ended_at", Moment),
+)
+Index("incidents_of_a_pool", incidents.c.pool_id, incidents.c.ended_at)
+Index("incidents_by_end", incidents.c.ended_at)
 
 moves = Table(
     "moves",
@@ -157,7 +176,8 @@ Index(
 Index("deliveries_of_an_alert", deliveries.c.alert_id)
 Index("settled_deliveries", deliveries.c.settled_at)
 
-# Where the message of an alert stands, in each place it was told.
+# Where the message of an incident stands, in each place it was told. Here and among the deliveries `alert_id` is the
+# incident's id, which is that of its first alert.
 posts = Table(
     "posts",
     metadata,
