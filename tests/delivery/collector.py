@@ -1,0 +1,194 @@
+"""Does the workspace show what is true, and nothing else? Judged by what people see, once it has settled."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from threading import Lock
+
+from bot.sandbox.model import BOT_ID, Change, Message
+from bot.sandbox.server import Sandbox
+
+EVENT_TYPE = "pool_stats_delivery"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one channel must show of one pool's alert: one message, and under it these entries, each once.
+
+    Attributes:
+        pool: The pool's name, which the message's notification text holds.
+        state: How that text must begin, as a pattern.
+        entries: How the entry of each thing that happened must begin, as patterns.
+        may: Entries that may be there too, each at most once.
+        channel: Where.
+    """
+
+    pool: str
+    state: str = "Resolved"
+    entries: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    channel: str = "ml-platform"
+
+
+@dataclass
+class Tally:
+    """What was expected and what was seen, in messages and entries; it adds up."""
+
+    faults: int = 0
+    expected: int = 0
+    seen: int = 0
+    lost: int = 0
+    doubled: int = 0
+    taken_back: int = 0
+
+    def __iadd__(self, other: "Tally") -> "Tally":
+        for name in ("faults", "expected", "seen", "lost", "doubled", "taken_back"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+@dataclass
+class Verdict:
+    """The figures, and every complaint as a sentence."""
+
+    tally: Tally
+    complaints: list[str] = field(default_factory=list)
+
+
+class Collector:
+    """Remembers every version of every message of the workspace from now on."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._workspace = sandbox.workspace
+        self._lock = Lock()
+        self._versions: dict[tuple[str, str], list[Message]] = {}
+        self._gone: list[Message] = []
+        self.changes = 0
+        self._workspace.listen(self._note)
+
+    def _note(self, change: Change) -> None:
+        if change.kind not in {"message", "changed", "deleted"}:
+            return
+        now = self._workspace.message(change.channel, change.ts)
+        with self._lock:
+            self.changes += 1
+            versions = self._versions.setdefault((change.channel, change.ts), [])
+            if now is not None:
+                versions.append(now)
+            elif versions:
+                self._gone.append(versions[-1])
+
+    def standing(self) -> list[Message]:
+        """What the bot has told and everybody sees, in all channels, oldest first."""
+        channels = self._workspace.channels()
+        return [
+            message
+            for channel in channels
+            for message in self._workspace.messages(channel.id)
+            if message.bot_id == BOT_ID and not message.ephemeral_to
+        ]
+
+    def messages(self, channel: str = "ml-platform") -> list[Message]:
+        """The messages in a channel, without the entries of threads."""
+        return [m for m in self.standing() if not is_entry(m) and self._name(m) == channel]
+
+    def entries(self, under: Message) -> list[Message]:
+        """The entries in the thread of a message, oldest first."""
+        return [m for m in self.standing() if is_entry(m) and (m.channel, m.thread_ts) == (under.channel, under.ts)]
+
+    def about(self, pool: str, channel: str = "ml-platform") -> list[Message]:
+        """The messages about a pool in a channel."""
+        return [m for m in self.messages(channel) if names(m, pool)]
+
+    def judge(self, expected: Iterable[Told]) -> Verdict:
+        """Compare what stands in the workspace with what must; anything that was not expected is a complaint."""
+        verdict = Verdict(Tally(taken_back=len(self._gone)))
+        standing = self.standing()
+        unexplained = {id(message): message for message in standing}
+        for told in expected:
+            self._judge_one(told, verdict, unexplained)
+        for message in unexplained.values():
+            verdict.tally.doubled += 1
+            verdict.complaints.append(f"nobody expected, in {self._name(message)}: {message.text!r}")
+        verdict.tally.seen = len(standing)
+        verdict.complaints += self._labels(standing)
+        verdict.complaints += self._histories()
+        return verdict
+
+    def _judge_one(self, told: Told, verdict: Verdict, unexplained: dict[int, Message]) -> None:
+        tally, complaints = verdict.tally, verdict.complaints
+        tally.expected += 1 + len(told.entries)
+        found = [m for m in unexplained.values() if not is_entry(m) and self._is_for(m, told)]
+        if not found:
+            tally.lost += 1 + len(told.entries)
+            complaints.append(f"nothing about {told.pool} in {told.channel}")
+            return
+        first = found[0]
+        unexplained.pop(id(first))
+        if not re.match(told.state, first.text):
+            complaints.append(f"{told.pool} should be {told.state!r}, and the message says {first.text!r}")
+        under = [m for m in unexplained.values() if is_entry(m) and m.thread_ts == first.ts]
+        for pattern in (*told.entries, *told.may):
+            fitting = next((m for m in under if re.match(pattern, m.text)), None)
+            if fitting is not None:
+                under.remove(fitting)
+                unexplained.pop(id(fitting))
+            elif pattern in told.entries:
+                tally.lost += 1
+                complaints.append(f"no entry {pattern!r} under {told.pool}: {[m.text for m in under]}")
+
+    def _labels(self, standing: Sequence[Message]) -> list[str]:
+        """Every message carries the id of its delivery, which no other message carries."""
+        ids = [_delivery_of(message) for message in standing]
+        twice = {each for each in ids if each and ids.count(each) > 1}
+        unlabelled = [m.text for m, each in zip(standing, ids, strict=True) if not each]
+        return [f"delivery {each} stands twice" for each in sorted(twice)] + [
+            f"no delivery id: {t!r}" for t in unlabelled
+        ]
+
+    def _histories(self) -> list[str]:
+        """No message goes back to an earlier state: what is over stays over."""
+        with self._lock:
+            histories = [list(versions) for versions in self._versions.values()]
+        return [
+            f"a message that was over said afterwards {after.text!r}"
+            for versions in histories
+            for before, after in pairwise(versions)
+            if before.text.startswith(("Resolved", "Closed")) and not after.text.startswith(("Resolved", "Closed"))
+            if after.subtype != "tombstone" and not before.thread_ts
+        ]
+
+    def idle_edits(self) -> int:
+        """How many edits changed nothing that anybody sees."""
+        with self._lock:
+            histories = list(self._versions.values())
+            return sum(
+                (before.text, before.blocks, before.attachments) == (after.text, after.blocks, after.attachments)
+                for versions in histories
+                for before, after in pairwise(versions)
+            )
+
+    def _is_for(self, message: Message, told: Told) -> bool:
+        return self._name(message) == told.channel and names(message, told.pool)
+
+    def _name(self, message: Message) -> str:
+        found = self._workspace.channel(message.channel)
+        return found.name if found else message.channel
+
+
+def is_entry(message: Message) -> bool:
+    """Whether it stands in a thread (also when it is shown in the channel too)."""
+    return message.thread_ts not in {"", message.ts}
+
+
+def names(message: Message, pool: str) -> bool:
+    """Whether the message is about the pool."""
+    return re.search(rf"(?<![\w-]){re.escape(pool)}(?![\w-])", message.text) is not None
+
+
+def _delivery_of(message: Message) -> str:
+    metadata = message.metadata or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ""
+    return str((metadata.get("event_payload") or {}).get("delivery_id") or "")

@@ -1,0 +1,213 @@
+"""A bot between the two stand-ins that is killed and started again, and a channel that must come right."""
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+from sqlalchemy import Engine
+
+from bot.emulator.server import Emulator
+from bot.emulator.throttle import Limits
+from bot.sandbox.model import YOU, Message
+from bot.sandbox.server import Sandbox
+from bot.store import outbox
+from bot.store.engine import StoreError, open_store, reading
+from tests.delivery.collector import Collector, Tally, Told
+from tests.delivery.processes import Nursery, Process
+from tests.running import PATIENCE, environment, free_port
+
+_T = TypeVar("_T")
+RULES = [{"name": "long queue", "metric": "Queue", "kind": "threshold", "above": 50}]
+# A repeat that nothing could fence is taken back within a minute.
+SETTLES_WITHIN = 75.0
+QUIET = 1.2
+# Whoever pressed a button and saw nothing happen presses again after this long.
+PRESSES_AGAIN = 2.0
+
+
+class Scene:
+    """One workspace, one account, one database, and the bots that use them.
+
+    Attributes:
+        faults: What the scene has been put through, counted by whoever does it.
+    """
+
+    def __init__(
+        self, home: Path, nursery: Nursery, emulator: Emulator, sandbox: Sandbox, *, database: str = "", **env: str
+    ) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.emulator, self.sandbox = emulator, sandbox
+        self.collector = Collector(sandbox)
+        self.faults = 0
+        self.bots: list[Process] = []
+        self.database = database or f"sqlite:///{home / 'bot.db'}"
+        self._nursery = nursery
+        port = free_port()
+        self.url = sandbox.app_url = f"http://127.0.0.1:{port}"
+        self._engine: Engine = open_store(self.database)
+        self.env = environment(
+            home,
+            **emulator.environment,
+            **sandbox.environment(),
+            DATABASE_URL=self.database,
+            POOL_STATS_POLL__EVERY="1s",
+            POOL_STATS_MODELARTS__MAX_RATE="500",
+            POOL_STATS_SLACK__MODE="http",
+            POOL_STATS_WEB__PORT=str(port),
+            POOL_STATS_DELIVERY__LEASE="1s",
+            # No summaries: what a scene is about is told alert by alert unless it says otherwise.
+            POOL_STATS_DELIVERY__SUMMARY_ABOVE="1000",
+            POOL_STATS_ROUTES=json.dumps([{"to": ["slack:#ml-platform"]}]),
+            POOL_STATS_RULES=json.dumps(RULES),
+        ) | env  # fmt: skip
+
+    # The bots
+
+    def start(self, *, last: str | None = None, **env: str) -> Process:
+        """Start a bot, which dies at the boundary `last`."""
+        bot = self._nursery.start(self.env | env, last=last)
+        self.bots.append(bot)
+        return bot
+
+    def kill(self) -> None:
+        """Kill the bot at once."""
+        self.faults += 1
+        self.bots[-1].stop(signal.SIGKILL)
+
+    def start_ready(self, **env: str) -> Process:
+        """Start a bot; returns when it can do its work."""
+        bot = self.start(**env)
+        self.eventually(lambda: self.is_ready(env.get("POOL_STATS_WEB__PORT")), what="readiness", revive=False)
+        return bot
+
+    def is_ready(self, port: str | None = None) -> bool:
+        """Whether the bot says that it can do its work."""
+        try:
+            url = self.url if port is None else f"http://127.0.0.1:{port}"
+            return requests.get(f"{url}/readyz", timeout=5).status_code == 200
+        except (requests.ConnectionError, requests.Timeout):
+            return False
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for bot in self.bots:
+            bot.stop(signal.SIGKILL)
+        self._engine.dispose()
+
+    # The world
+
+    def queue(self, jobs: int, *pools: str) -> None:
+        """Let so many training jobs wait in each of these pools."""
+        for pool in pools:
+            self.emulator.set_counts(pool, {"train": {"Queue": jobs, "Running": 5}})
+
+    def press(self, action: str, pool: str, seen: str) -> None:
+        """Somebody presses the button of the alert's message, again if need be, until the message says `seen`."""
+        pressed_at = 0.0
+
+        def shows() -> bool:
+            nonlocal pressed_at
+            if self.shows(pool, seen):
+                return True
+            if time.monotonic() - pressed_at > PRESSES_AGAIN:
+                pressed_at = time.monotonic()
+                self._press(action, pool)
+            return False
+
+        self.eventually(shows, what=f"{seen!r} after {action!r}")
+
+    def _press(self, action: str, pool: str) -> None:
+        for message in self.collector.about(pool)[:1]:
+            inside = (block for attachment in message.attachments for block in attachment.get("blocks", ()))
+            for block in (*message.blocks, *inside):
+                for element in block.get("elements", ()):
+                    if element["type"] == "button" and element["text"]["text"] == action:
+                        self.sandbox.workspace.press(
+                            YOU, message.channel, message.ts, action_id=element["action_id"], block_id=block["block_id"]
+                        )
+
+    # What is seen
+
+    def shows(self, pool: str, text: str, channel: str = "ml-platform") -> bool:
+        """Whether a message about the pool begins with the text or says it."""
+        return any(text in message.text for message in self.collector.about(pool, channel))
+
+    def message(self, pool: str) -> Message:
+        """The message about a pool, which must be one."""
+        (found,) = self.collector.about(pool)
+        return found
+
+    def waits(self) -> bool:
+        """Whether something has not reached its channel yet."""
+        try:
+            with reading(self._engine) as db:
+                return bool(outbox.waiting(db))
+        except StoreError:
+            return True
+
+    def eventually(
+        self, look: Callable[[], _T], *, within: float = PATIENCE, what: str = "it", revive: bool = True
+    ) -> _T:
+        """What `look` gives, once it gives something; a bot that died meanwhile is started again."""
+        deadline = time.monotonic() + within
+        while True:
+            if revive and self.bots and not self.bots[-1].alive:
+                self.start()
+            if found := look():
+                return found
+            if time.monotonic() > deadline:
+                seen = "\n".join(f"- {m.text}" for m in self.collector.standing())
+                said = self.bots[-1].said if self.bots else ""
+                raise AssertionError(f"{what} did not come about within {within:g} s; seen:\n{seen}\nthe bot:\n{said}")
+            time_passes()
+
+    def settles(self, expected: Sequence[Told], *, within: float = SETTLES_WITHIN) -> Tally:
+        """Wait until the workspace shows exactly this, nothing waits and nothing moves; the figures."""
+        deadline = time.monotonic() + within
+        seen, still_since = -1, time.monotonic()
+        while True:
+            if self.bots and not self.bots[-1].alive:
+                self.start()
+            if seen != len(self.sandbox.calls.of("chat.postMessage", "chat.update", "chat.delete")):
+                seen = len(self.sandbox.calls.of("chat.postMessage", "chat.update", "chat.delete"))
+                still_since = time.monotonic()
+            verdict = self.collector.judge(expected)
+            still = time.monotonic() - still_since > QUIET and not self.waits()
+            verdict.tally.faults = self.faults
+            if still and not verdict.complaints:
+                return verdict.tally
+            if time.monotonic() > deadline:
+                # Figures of what went wrong are kept too.
+                raise NotSettled(verdict.complaints, verdict.tally, self.bots[-1].said if self.bots else "")
+            time_passes()
+
+
+class NotSettled(AssertionError):  # noqa: N818 - named for what is known of the workspace
+    """The workspace does not show what is true."""
+
+    def __init__(self, complaints: Sequence[str], tally: Tally, said: str) -> None:
+        super().__init__("\n".join([*(complaints or ["something still moves"]), "the bot:", said]))
+        self.tally = tally
+
+
+def time_passes(seconds: float = 0.05) -> None:
+    """Look again a little later."""
+    threading.Event().wait(seconds)
+
+
+@contextmanager
+def scene(home: Path, nursery: Nursery, *pools: str, database: str = "", **env: str) -> Iterator[Scene]:
+    """A scene with these pools, all quiet."""
+    with Emulator(limits=Limits(user=10_000)) as emulator, Sandbox() as sandbox:
+        made = Scene(home, nursery, emulator, sandbox, database=database, **env)
+        made.queue(3, *pools)
+        try:
+            yield made
+        finally:
+            made.close()

@@ -1,0 +1,93 @@
+"""Is the channel right, wherever the bot was killed?"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.delivery.collector import Tally, Told
+from tests.delivery.processes import Nursery
+from tests.delivery.scene import NotSettled, Scene, scene
+from tests.delivery.table import TABLE
+
+POOL = "train-a100"
+LIFE = Told(POOL, "Resolved", ("Acknowledged", "Resolved"), may=("Worse",))
+# So many lives are led at once: they mostly wait for the next reading.
+AT_ONCE = 16
+
+
+def life(one: Scene) -> Tally:
+    """An alert fires, worsens, is acknowledged and resolves; a bot that has died meanwhile is started again."""
+    one.queue(60, POOL)
+    one.eventually(lambda: one.shows(POOL, "peak 60"), what="the alert")
+    one.queue(90, POOL)
+    one.eventually(lambda: one.shows(POOL, "peak 90"), what="the worse alert")
+    one.press("Acknowledge", POOL, "Acknowledged")
+    one.queue(3, POOL)
+    return one.settles([LIFE])
+
+
+@pytest.fixture(scope="module")
+def boundaries(bots: Nursery, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Every boundary that the bot reaches in an undisturbed life, in order."""
+    with scene(tmp_path_factory.mktemp("undisturbed"), bots, POOL) as one:
+        bot = one.start()
+        TABLE.add("undisturbed", life(one))
+        assert one.collector.idle_edits() == 0
+        return bot.boundaries()
+
+
+def killed_at(boundary: str, bots: Nursery, home: Path) -> tuple[Tally, str]:
+    """Lead the life with a bot that dies at the boundary; the figures, and what went wrong."""
+    with scene(home, bots, POOL) as one:
+        first = one.start(last=boundary)
+        try:
+            tally = life(one)
+        except NotSettled as error:
+            tally, wrong = error.tally, f"{boundary}: {error}"
+        except AssertionError as error:
+            tally, wrong = Tally(lost=1), f"{boundary}: {error}"
+        else:
+            wrong = ""
+        tally.faults = int(not first.alive)
+        return tally, wrong
+
+
+def try_all(name: str, chosen: Sequence[str], bots: Nursery, home: Path) -> None:
+    """Kill the bot at each of these boundaries, each time in a world of its own."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        homes = [home / str(number) for number in range(len(chosen))]
+        done = list(pool.map(lambda boundary, place: killed_at(boundary, bots, place), chosen, homes))
+    for tally, _ in done:
+        TABLE.add(name, tally)
+    assert "\n\n".join(wrong for _, wrong in done if wrong) == ""
+    # A life is never quite the same twice, so a late boundary may not be reached.
+    died = sum(tally.faults for tally, _ in done)
+    assert died >= 0.8 * len(chosen), f"only {died} of {len(chosen)} boundaries were reached"
+
+
+def test_every_kind_of_request_and_commit_is_a_boundary(boundaries: list[str]) -> None:
+    reached = {name.rpartition(" #")[0] for name in boundaries}
+
+    for moment in ("before", "sent", "answered"):
+        assert f"{moment} POST /api/chat.postMessage" in reached
+        assert f"{moment} POST /api/chat.update" in reached
+        assert any(name.startswith(f"{moment} GET ") for name in reached)
+    for moment in ("before", "after"):
+        assert any(name.startswith(f"{moment} commit of ") and "deliveries" in name for name in reached)
+
+
+def test_killed_at_a_boundary_of_each_kind_the_channel_comes_right_after_a_restart(
+    boundaries: list[str], bots: Nursery, tmp_path: Path
+) -> None:
+    first = [name for name in boundaries if name.endswith(" #1")]
+
+    try_all("killed at a boundary of each kind", first, bots, tmp_path)
+
+
+@pytest.mark.soak
+def test_killed_at_every_boundary_the_channel_comes_right_after_a_restart(
+    boundaries: list[str], bots: Nursery, tmp_path: Path
+) -> None:
+    try_all("killed at every boundary", boundaries, bots, tmp_path)
