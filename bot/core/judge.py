@@ -4,11 +4,12 @@ The same code judges live readings and replayed ones, so a rule tried on history
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
+from bot.core.following import Followed
 from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
 from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.threshold import ThresholdWatch
@@ -74,6 +75,10 @@ class PoolJudge:
             each.see(stats)
         self.seen_at = stats.taken_at
 
+    def followed(self) -> list[Followed]:
+        """What the rules say to each of their subjects, for a long past in which only the ends of alerts matter."""
+        return [Followed(self._rules[name], subject, each.see) for (name, subject), each in self._watches.items()]
+
     def see(
         self,
         stats: PoolStats,
@@ -130,23 +135,15 @@ def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id:
         readings: Of any pools, in order of time for each pool.
         new_id: Names the alerts.
     """
-    judges: dict[str, PoolJudge] = {}
-    open_alerts: dict[str, dict[str, Alert]] = {}
-    reasons: dict[str, str] = {}
+    pools: dict[str, list[Followed]] = {}
     for stats in readings:
-        judge = judges.get(stats.pool.id)
-        if judge is None:
-            judge = judges[stats.pool.id] = PoolJudge(stats.pool, rules)
-        standing = open_alerts.setdefault(stats.pool.id, {})
-        for change in judge.see(stats, tuple(standing.values()), new_id=new_id):
-            for made in change.moves:
-                if made.event is Event.HELD:
-                    reasons[change.alert.id] = made.why
-            if change.alert.open:
-                standing[change.alert.id] = change.alert
-                continue
-            standing.pop(change.alert.id, None)
-            if change.alert.told:
-                yield replace(change.alert, why=reasons.pop(change.alert.id))
-    for standing in open_alerts.values():
-        yield from (replace(alert, why=reasons[alert.id]) for alert in standing.values() if alert.told)
+        followed = pools.get(stats.pool.id)
+        if followed is None:
+            followed = pools[stats.pool.id] = PoolJudge(stats.pool, rules).followed()
+        for each in followed:
+            alert = each.see(stats, new_id)
+            if alert is not None:
+                yield alert
+    for followed in pools.values():
+        standing = [alert for each in followed if (alert := each.standing) is not None]
+        yield from sorted(standing, key=lambda alert: alert.began_at)

@@ -87,8 +87,12 @@ class PoolStats:
             return 0 if counts is None else counts.status.get(status)
         if not self.types:
             return 0
-        reported = [counts.status[status] for counts in self.types.values() if status in counts.status]
-        return sum(reported) if reported else None
+        found: int | None = None
+        for counts in self.types.values():
+            number = counts.status.get(status)
+            if number is not None:
+                found = number if found is None else found + number
+        return found
 
     @property
     def jobs(self) -> int:

@@ -15,6 +15,10 @@ class ThresholdWatch:
     def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
         self._rule = rule
         self._job_type = job_type
+        self._above = rule.above
+        # There is nothing below zero, and an alert that cannot end is of no use.
+        self._below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
+        self._not_above = f", not above {rule.above}"
         self._breached = False
         self._last: int | None = None
 
@@ -35,14 +39,12 @@ class ThresholdWatch:
         return self._judge(added, f"{added} more {metric} since the last reading")
 
     def _judge(self, value: int, seen: str) -> Verdict:
-        rule = self._rule
-        # There is nothing below zero, and an alert that cannot end is of no use.
-        below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
-        if value > rule.above:
+        above, below = self._above, self._below
+        if value > above:
             self._breached = True
         elif value < below:
             self._breached = False
         if self._breached:
-            limit = f"above {rule.above}" if value > rule.above else f"not yet below {below}"
+            limit = f"above {above}" if value > above else f"not yet below {below}"
             return Breach(value, f"{seen}, {limit}")
-        return Clear(value, f"{seen}, not above {rule.above}")
+        return Clear(value, seen + self._not_above)

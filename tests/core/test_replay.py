@@ -1,0 +1,135 @@
+"""A long past judged at once tells what its readings would have told one by one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import get_args
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.alerts import Alert, Event
+from bot.core.judge import PoolJudge, replay
+from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
+from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from tests.building import MINUTE, NOON, long_queue, minutes
+
+POOLS = (Pool("train-a100", "train"), Pool("infer-910b", "infer"))
+TYPES = ("train", "infer", "notebook")
+# Queue is a level, Failed is counted up; the others are evidence to some rules.
+METRICS = (JobStatus.QUEUE, JobStatus.FAILED)
+STATUSES = (*METRICS, JobStatus.RUNNING, JobStatus.COMPLETED)
+
+_waits = st.sampled_from((0, 1, 3, 10)).map(lambda number: number * MINUTE)
+_about = {
+    "metric": st.sampled_from(METRICS),
+    "pools": st.sampled_from((("*",), ("train*",))),
+    "types": st.sampled_from((None, None, ("train",), ("infer", "train"))),
+    "hold_for": _waits,
+    "clear_after": _waits,
+    "open_at_least": _waits,
+}
+# Every kind of rule with what it can be told.
+KINDS: dict[type[AlertRule], st.SearchStrategy[AlertRule]] = {
+    ThresholdRule: st.builds(
+        lambda above, below, **more: ThresholdRule(
+            name="r", above=above, clear_below=below and min(above, below), **more
+        ),
+        above=st.sampled_from((0, 2, 8, 40)),
+        below=st.sampled_from((None, 0, 1, 6)),
+        **_about,
+    ),
+    SpikeRule: st.builds(
+        SpikeRule,
+        name=st.just("r"),
+        at_least=st.sampled_from((None, 1)),
+        sensitivity=st.sampled_from(("high", "normal")),
+        **_about,
+    ),
+}
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> list[AlertRule]:
+    """Some rules of any kinds, each with a name of its own."""
+    drawn = draw(st.lists(st.one_of(*KINDS.values()), min_size=1, max_size=3))
+    return [rule.model_copy(update={"name": f"rule {number}"}) for number, rule in enumerate(drawn)]
+
+
+@st.composite
+def pasts(draw: st.DrawFn) -> list[PoolStats]:
+    """Readings of two pools with all that makes a past: levels that stay for a while, counts that grow and are reset.
+
+    There are gaps, moments that come twice, types that come and go, and statuses that are not reported.
+    """
+    chance = draw(st.randoms(use_true_random=False))
+    readings = []
+    for pool in POOLS[: draw(st.integers(1, 2))]:
+        at, failed = NOON, 0
+        for _ in range(draw(st.integers(1, 12))):
+            level = chance.choice((0, 1, 5, 9, 60, 400))
+            growth = chance.choice((0, 0, 1, 12))
+            there = [name for name in TYPES if chance.random() < 0.8]
+            told = [status for status in STATUSES if chance.random() < 0.9]
+            for _ in range(chance.choice((1, 2, 6, 15))):
+                failed = 0 if chance.random() < 0.02 else failed + growth
+                counts = dict(zip(STATUSES, (level + chance.randrange(3), failed, 20, 3 * failed), strict=True))
+                counts = {status: number for status, number in counts.items() if status in told}
+                readings.append(PoolStats(pool, at, {name: TypeCounts(counts) for name in there}))
+                at += MINUTE * chance.choice((0, 1, 1, 1, 1, 1, 2, 45))
+    return sorted(readings, key=lambda stats: stats.taken_at)
+
+
+def one_by_one(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> Iterator[Alert]:
+    """What is told live: every reading changes the open alerts, and those that end are over."""
+    judges: dict[str, PoolJudge] = {}
+    standing: dict[str, dict[str, Alert]] = {}
+    reasons: dict[str, str] = {}
+    ids = count(1)
+    for stats in readings:
+        judge = judges.setdefault(stats.pool.id, PoolJudge(stats.pool, rules))
+        alerts = standing.setdefault(stats.pool.id, {})
+        for change in judge.see(stats, tuple(alerts.values()), new_id=lambda: str(next(ids))):
+            for made in change.moves:
+                if made.event is Event.HELD:
+                    reasons[change.alert.id] = made.why
+            alerts[change.alert.id] = change.alert
+            if not change.alert.open:
+                del alerts[change.alert.id]
+                if change.alert.told:
+                    yield replace(change.alert, why=reasons[change.alert.id])
+    for alerts in standing.values():
+        yield from (replace(alert, why=reasons[alert.id]) for alert in alerts.values() if alert.told)
+
+
+def at_once(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> list[Alert]:
+    """What a replay tells."""
+    ids = count(1)
+    return list(replay(rules, readings, new_id=lambda: str(next(ids))))
+
+
+@given(rules=rules(), readings=pasts())
+@settings(max_examples=300)
+def test_a_replay_tells_what_the_readings_would_have_told_one_by_one(
+    rules: list[AlertRule], readings: list[PoolStats]
+) -> None:
+    assert at_once(rules, readings) == list(one_by_one(rules, readings))
+
+
+def test_every_kind_of_rule_is_among_those_that_are_tried() -> None:
+    assert set(KINDS) == set(get_args(get_args(AlertRule)[0]))
+
+
+def test_the_peak_of_a_long_alert_is_told_though_it_was_no_turn() -> None:
+    (alert,) = at_once([long_queue(hold_for="2m")], minutes("Queue", [60, 60, 60, 61, 90, 62, 10]))
+
+    assert (alert.peak, alert.value, alert.began_at) == (90, 10, NOON)
+    assert alert.resolved_at == NOON + timedelta(minutes=6)
+
+
+def test_an_alert_that_is_still_open_stands_as_its_last_reading_left_it() -> None:
+    (alert,) = at_once([long_queue()], minutes("Queue", [60, 90, 70, None, 65]))
+
+    assert (alert.peak, alert.value, alert.seen_at) == (90, 65, NOON + 4 * MINUTE)
+    assert alert.why == "Queue 60, above 50"
