@@ -121,9 +121,9 @@ def _one(
 
 def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
     """Put the message where it belongs: into the thread, in place of the earlier one, or as a new one."""
-    label = Label(delivery.id, delivery.alert_id)
-    thread = delivery.posted if delivery.kind is DeliveryKind.THREAD else None
-    replaces = delivery.posted if delivery.kind is DeliveryKind.MESSAGE else None
+    label = Label(delivery.id, delivery.about)
+    thread = delivery.posted if delivery.kind.in_thread else None
+    replaces = None if delivery.kind.in_thread else delivery.posted
     if replaces is not None:
         try:
             return sender.replace(replaces, delivery.message, label)
@@ -140,7 +140,8 @@ def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
             found = None
         if found is not None:
             return found
-    return sender.post(delivery.channel, delivery.message, label, thread=thread)
+    aloud = delivery.kind is DeliveryKind.ALOUD
+    return sender.post(delivery.channel, delivery.message, label, thread=thread, aloud=aloud)
 
 
 def _take_back(sender: Sender, posted: Posted, delivery: Delivery) -> str:

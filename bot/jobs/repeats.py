@@ -11,7 +11,7 @@ from bot.core.routes import Place
 from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
 from bot.store import outbox
 from bot.store.engine import reading
-from bot.store.outbox import Delivery, DeliveryKind
+from bot.store.outbox import Delivery
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _doubtful(engine: Engine, since: datetime) -> dict[Where, list[Delivery]]:
     with reading(engine) as db:
         for delivery in outbox.doubtful(db, since=since):
             thread = None
-            if delivery.kind is DeliveryKind.THREAD:
+            if delivery.kind.in_thread:
                 thread = outbox.posted_at(db, delivery.alert_id or "", delivery.place)
                 if thread is None:
                     continue
@@ -66,7 +66,7 @@ def _doubtful(engine: Engine, since: datetime) -> dict[Where, list[Delivery]]:
 
 
 def _take_back(sender: Sender, place: Place, thread: Posted | None, deliveries: Sequence[Delivery]) -> int:
-    labels = [Label(delivery.id, delivery.alert_id) for delivery in deliveries]
+    labels = [Label(delivery.id, delivery.about) for delivery in deliveries]
     since = min(delivery.created_at for delivery in deliveries) - CLOCKS_DIFFER
     copies = sender.copies(place.channel, labels, since=since, thread=thread)
     taken_back = 0

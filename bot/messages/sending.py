@@ -62,8 +62,13 @@ class Sender(Protocol):
     Every method raises `DeliveryError` when the platform refused, and `Unclear` when the outcome is unknown.
     """
 
-    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
-        """Post to `channel` (a name such as `#ml-ops` or an id), or into the thread under `thread`."""
+    def post(
+        self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
+    ) -> Posted:
+        """Post to `channel` (a name such as `#ml-ops` or an id), or into the thread under `thread`.
+
+        What is said `aloud` in a thread is seen in the channel too.
+        """
 
     def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
         """Put `message` in the place of an earlier one; `DeliveryError(gone=True)` when there is none any more."""

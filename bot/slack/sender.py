@@ -48,8 +48,10 @@ class SlackSender:
         self._lock = threading.Lock()
         self._paused: dict[str, float] = {}
 
-    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
-        """Post to `channel`, or into the thread under `thread`."""
+    def post(
+        self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
+    ) -> Posted:
+        """Post to `channel`, or into the thread under `thread`, `aloud` for the channel to see it too."""
         found = thread.channel if thread else self._id(channel)
 
         def put(drawn: dict[str, Any]) -> Posted:
@@ -58,6 +60,7 @@ class SlackSender:
                 channel=found,
                 metadata=_metadata(label),
                 thread_ts=thread.message if thread else None,
+                reply_broadcast=True if thread and aloud else None,
                 mrkdwn=False,
                 **drawn,
                 **_AS_WRITTEN,

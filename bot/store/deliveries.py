@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,6 +32,22 @@ class DeliveryKind(StrEnum):
 
     MESSAGE = "message"  # in the channel; of an alert there is one, and a newer one takes its place
     THREAD = "thread"  # under the alert's message
+    ALOUD = "aloud"  # under the alert's message, and the channel sees it too
+
+    @property
+    def in_thread(self) -> bool:
+        """Whether it belongs under the alert's message."""
+        return self is not DeliveryKind.MESSAGE
+
+
+class Rank(IntEnum):
+    """What goes first when not all can go at once, the most urgent first."""
+
+    FIRST = 0  # nobody there has heard of the alert
+    WORSE = 1
+    ENDED = 2
+    CHANGED = 3
+    DIGEST = 4  # and whatever else is about no alert
 
 
 class DeliveryState(StrEnum):
@@ -47,6 +63,7 @@ class Delivery:
     """One message for one place.
 
     Attributes:
+        alert_id: Whose message it is, or is to stand under. `about`: the alert that its label names.
         attempts: How often it was handed out, this time included.
         unclear: Whether an earlier attempt may have reached the channel: read it back before sending.
         posted: Where the alert's message stands in that place: to be replaced by a `MESSAGE`, the parent of a
@@ -58,6 +75,7 @@ class Delivery:
     channel: str
     kind: DeliveryKind
     alert_id: str | None
+    about: str | None
     message: Message
     created_at: datetime
     due_at: datetime
@@ -79,7 +97,7 @@ def is_waiting(of: FromClause) -> ColumnElement[bool]:
 IS_WAITING = is_waiting(table)
 
 
-def about(place: Place, alert_id: str) -> ColumnElement[bool]:
+def of_alert(place: Place, alert_id: str) -> ColumnElement[bool]:
     """What was put about this alert in `place`."""
     return and_(table.c.alert_id == alert_id, table.c.platform == place.platform, table.c.channel == place.channel)
 
@@ -142,6 +160,7 @@ def _delivery(row: Any, message: Message) -> Delivery:
         channel=row.channel,
         kind=DeliveryKind(row.kind),
         alert_id=row.alert_id,
+        about=row.about,
         message=message,
         created_at=row.created_at,
         due_at=row.due_at,

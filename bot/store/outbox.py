@@ -19,8 +19,9 @@ from bot.store.deliveries import (
     Delivery,
     DeliveryKind,
     DeliveryState,
-    about,
+    Rank,
     next_in_line,
+    of_alert,
     read,
     stands,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "Delivery",
     "DeliveryKind",
     "DeliveryState",
+    "Rank",
     "Waiting",
     "claim_due",
     "delivered",
@@ -71,6 +73,8 @@ def put(
     now: datetime,
     kind: DeliveryKind = DeliveryKind.MESSAGE,
     alert_id: str | None = None,
+    about: str | None = None,
+    rank: Rank | None = None,
     key: str | None = None,
     due_at: datetime | None = None,
 ) -> str | None:
@@ -78,12 +82,24 @@ def put(
 
     The newest message about an alert wins: one that nobody has tried to send yet is replaced. What has a `key` is put
     once: `None` when there is, or was, a delivery of that key.
+
+    Args:
+        db: The transaction that makes it true.
+        place: Where.
+        message: What.
+        now: In real time.
+        kind: How.
+        alert_id: Whose message it is, or belongs under: an alert's, or that of what several alerts are told in.
+        about: The alert that the label names; the same where it is not given.
+        rank: How urgent it is; where it is not given: an alert's first message, a change, or what is about no alert.
+        key: What must not be told twice.
+        due_at: Not before that.
     """
     if kind is DeliveryKind.MESSAGE and alert_id is not None and key is None:
         replaced = _replace(db, place, alert_id, message, due_at or now)
         if replaced is not None:
             return replaced
-    if kind is DeliveryKind.THREAD and alert_id is None:
+    if kind.in_thread and alert_id is None:
         raise ValueError("a message for a thread needs the alert whose thread it is")
     row = {
         "id": uuid4().hex,
@@ -92,6 +108,8 @@ def put(
         "channel": place.channel,
         "kind": kind,
         "alert_id": alert_id,
+        "about": about or alert_id,
+        "rank": rank if rank is not None else _rank(db, place, alert_id, kind),
         "message": to_json(message),
         "state": DeliveryState.WAITING,
         "created_at": now,
@@ -174,7 +192,7 @@ def give_up(engine: Engine, delivery_id: str, *, why: str, now: datetime) -> Non
         if row.alert_id is None or row.kind != DeliveryKind.MESSAGE:
             return
         place = Place(row.platform, row.channel)
-        rest = and_(IS_WAITING, about(place, row.alert_id))
+        rest = and_(IS_WAITING, of_alert(place, row.alert_id))
         newer = exists().where(rest, table.c.kind == DeliveryKind.MESSAGE)
         if posted_at(db, row.alert_id, place) is None and not db.scalar(select(newer)):
             for rest_id in db.scalars(select(table.c.id).where(rest)).all():
@@ -232,9 +250,21 @@ def doubtful(db: Connection, *, since: datetime) -> list[Delivery]:
     return found
 
 
+def _rank(db: Connection, place: Place, alert_id: str | None, kind: DeliveryKind) -> Rank:
+    if alert_id is None:
+        return Rank.DIGEST
+    match kind:
+        case DeliveryKind.ALOUD:
+            return Rank.WORSE
+        case DeliveryKind.THREAD:
+            return Rank.CHANGED
+        case DeliveryKind.MESSAGE:
+            return Rank.FIRST if posted_at(db, alert_id, place) is None else Rank.CHANGED
+
+
 def _replace(db: Connection, place: Place, alert_id: str, message: Message, due_at: datetime) -> str | None:
     """Put `message` into the row that nobody has tried to send yet, if there is one; its id."""
-    untried = (IS_WAITING, about(place, alert_id), table.c.kind == DeliveryKind.MESSAGE, table.c.attempts == 0)
+    untried = (IS_WAITING, of_alert(place, alert_id), table.c.kind == DeliveryKind.MESSAGE, table.c.attempts == 0)
     earlier = case((table.c.due_at < due_at, table.c.due_at), else_=literal(due_at, Moment))
     changed = update(table).where(*untried).values(message=to_json(message), due_at=earlier)
     delivery_id: str | None = db.scalar(changed.returning(table.c.id))

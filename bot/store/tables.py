@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -16,11 +17,11 @@ from sqlalchemy import (
     text,
 )
 
-from bot.core.stats import JobStatus
+from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0002"
+HEAD = "0004"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -66,6 +67,27 @@ failures = Table(
     Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", Words, nullable=False),
     Column("why", Words, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The type of the row of an hour that is about all job types together: the most of a sum is not the sum of the most.
+ALL_TYPES = -1
+
+# One row per pool, whole hour and job type, made of readings that are forgotten sooner. Of a status in which jobs wait or
+# run: the least, the mean, the most and the last; of one in which jobs end: the last, and what was added. NULL where it
+# was not reported. `readings` is how many there were of the pool.
+hours = Table(
+    "hours",
+    metadata,
+    Column("pool", Integer, ForeignKey("pools.key"), primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("type", SmallInteger, primary_key=True, autoincrement=False),
+    Column("readings", Integer, nullable=False),
+    *(
+        Column(f"{status.value.lower()}_{figure}", Float(24) if figure == "mean" else Integer)
+        for status in JobStatus
+        for figure in (("last", "added") if status in ENDED else ("least", "mean", "most", "last"))
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -149,12 +171,16 @@ deliveries = Table(
     Column("channel", Words, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("alert_id", String(64)),
+    # The alert that its label names; `alert_id` says whose message it is, or is to stand under.
+    Column("about", String(64)),
+    Column("rank", SmallInteger, nullable=False, server_default="3"),
     Column("message", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("wanted_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("leased_until", Moment),
+    Column("tried_at", Moment),
     Column("attempts", Integer, nullable=False),
     Column("unclear", Boolean, nullable=False),
     Column("why", Words),
@@ -186,8 +212,24 @@ posts = Table(
     Column("channel", Words, primary_key=True),
     Column("posted_channel", Words, nullable=False),
     Column("posted_message", Words, nullable=False),
+    # A fingerprint of what the place was last told; NULL when that is not known.
+    Column("content", String(64)),
     Column("at", Moment, nullable=False),
 )
+
+# What stands in one summary instead of in messages of its own, each with what its message would say now.
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("alert_id", String(64), primary_key=True),
+    Column("platform", String(16), primary_key=True),
+    Column("channel", Words, primary_key=True),
+    Column("summary_id", String(64), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("gathered_in_a_summary", gathered.c.summary_id)
 
 audit = Table(
     "audit",
@@ -201,3 +243,21 @@ audit = Table(
     Column("after", JSON(none_as_null=True)),
 )
 Index("audit_by_time", audit.c.at)
+
+# What the bot could not see, for how long, and whom that is told: of an account and of single pools one at a time.
+spells = Table(
+    "spells",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    Column("pools", JSON, nullable=False),
+    Column("cause", Words, nullable=False),
+    Column("why", Words, nullable=False),
+    Column("back_since", Moment),
+    Column("ended_at", Moment),
+)
+ONE_AT_A_TIME = text("ended_at IS NULL AND kind <> 'gone'")
+Index("one_open_spell", spells.c.kind, unique=True, sqlite_where=ONE_AT_A_TIME, postgresql_where=ONE_AT_A_TIME)
+Index("spells_by_end", spells.c.ended_at)

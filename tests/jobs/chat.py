@@ -20,6 +20,7 @@ class Chat:
         faults: Raised, one a call, before anything is done.
         cut: Raised, one a call, after everything was done: the answer is lost.
         blind: Whether the channel cannot be read back.
+        aloud: The thread entries that the channel saw too.
     """
 
     standing: dict[Posted, Message] = field(default_factory=dict)
@@ -29,10 +30,13 @@ class Chat:
     faults: list[Exception] = field(default_factory=list)
     cut: list[Exception] = field(default_factory=list)
     blind: bool = False
+    aloud: list[Message] = field(default_factory=list)
     deleted: int = 0
     _ids: "count[int]" = field(default_factory=lambda: count(1))
 
-    def post(self, channel: str, message: Message, label: Label, *, thread: Posted | None = None) -> Posted:
+    def post(
+        self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
+    ) -> Posted:
         """Post, unless told otherwise."""
         self._fail(self.faults)
         posted = Posted(channel, str(next(self._ids)))
@@ -42,6 +46,8 @@ class Chat:
         else:
             self.threads.setdefault(thread, []).append(message)
             self.entries.setdefault(thread, {})[posted] = message
+            if aloud:
+                self.aloud.append(message)
         self._fail(self.cut)
         return posted
 

@@ -188,6 +188,21 @@ def test_an_entry_under_a_message_that_a_person_deleted_holds_up_nothing(engine:
     assert chat.titles() == ["resolved"]
 
 
+def test_what_is_said_aloud_goes_into_the_thread_of_whose_message_it_is_with_the_label_of_what_it_is_about(
+    engine: Engine, chat: Chat
+) -> None:
+    put(engine, "firing", alert_id="incident")
+    send(engine, chat)
+    with writing(engine) as db:
+        said = Message("worse", "worse")
+        outbox.put(db, place=OPS, message=said, now=NOON, kind=DeliveryKind.ALOUD, alert_id="incident", about="a2")
+    send(engine, chat)
+
+    (parent,) = chat.standing
+    (entry,) = chat.entries[parent]
+    assert (chat.aloud, chat.labels[entry].alert_id) == ([said], "a2")
+
+
 def test_a_platform_that_refuses_everything_holds_up_no_other(engine: Engine, chat: Chat) -> None:
     teams = Chat(faults=[DeliveryError("down") for _ in range(20)])
     for number in range(8):

@@ -60,6 +60,18 @@ def test_a_message_goes_into_the_thread_under_another(sender: SlackSender, sandb
     assert [m.ts for m in sandbox.workspace.replies(PLATFORM, parent.message)] == [reply.message]
 
 
+def test_what_is_said_aloud_in_a_thread_is_seen_in_the_channel_too_and_found_again(
+    sender: SlackSender, sandbox: Sandbox
+) -> None:
+    parent = sender.post("#ml-platform", HELLO, LABEL)
+
+    reply = sender.post("#ml-platform", HELLO, Label("d-2"), thread=parent, aloud=True)
+
+    (shown,) = sandbox.workspace.replies(PLATFORM, parent.message)
+    assert shown.broadcast
+    assert sender.find("#ml-platform", Label("d-2"), thread=parent) == reply
+
+
 def test_a_replaced_message_shows_nothing_of_what_stood_there(sender: SlackSender, sandbox: Sandbox) -> None:
     posted = sender.post("#ml-platform", Message("Bad", "42 queued.", Tone.CRITICAL, HELLO.blocks), LABEL)
 

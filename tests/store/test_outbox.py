@@ -76,6 +76,7 @@ def test_a_delivery_is_handed_out_as_it_was_put(engine: Engine) -> None:
             channel="ML Platform/Alerts",
             kind=DeliveryKind.MESSAGE,
             alert_id="a1",
+            about="a1",
             message=message("queue is long"),
             created_at=NOON,
             due_at=later,
