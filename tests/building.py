@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.core.alerts import Alert, State
 from bot.core.judge import replay
-from bot.core.rules.model import AlertRule, Severity, SpikeRule, ThresholdRule
+from bot.core.rules.model import AlertRule, Severity, SpikeRule, StuckRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -73,3 +73,8 @@ def queue_spike(**more: object) -> SpikeRule:
 def failures_spike(**more: object) -> SpikeRule:
     """The shipped rule on Failed, with changes."""
     return SpikeRule.model_validate({"name": "failures spike", "metric": "Failed", "severity": "critical", **more})
+
+
+def stuck(**more: object) -> StuckRule:
+    """A rule on jobs that wait while none starts."""
+    return StuckRule.model_validate({"name": "stuck", **more})

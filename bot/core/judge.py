@@ -10,13 +10,14 @@ from typing import assert_never
 
 from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
 from bot.core.following import Followed
-from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
+from bot.core.rules.model import AlertRule, SpikeRule, StuckRule, ThresholdRule
 from bot.core.rules.spike import SpikeWatch
+from bot.core.rules.stuck import StuckWatch
 from bot.core.rules.threshold import ThresholdWatch
 from bot.core.rules.verdict import Breach, Unknown
 from bot.core.stats import Pool, PoolStats
 
-Watch = ThresholdWatch | SpikeWatch
+Watch = ThresholdWatch | SpikeWatch | StuckWatch
 # What an alert is about: the rule's name and the job type (`None` for all together).
 Subject = tuple[str, str | None]
 
@@ -28,6 +29,8 @@ def watch(rule: AlertRule, job_type: str | None) -> Watch:
             return ThresholdWatch(rule, job_type)
         case SpikeRule():
             return SpikeWatch(rule, job_type)
+        case StuckRule():
+            return StuckWatch(rule, job_type)
         case _:
             assert_never(rule)
 

@@ -32,6 +32,9 @@ KNOWN_TYPES = ("train", "infer", "notebook")
 # snapshot is not documented, so they are judged by what was added between two readings.
 ENDED = frozenset({JobStatus.COMPLETED, JobStatus.TERMINATED, JobStatus.FAILED})
 
+# Statuses of jobs that have not started yet, in the order in which they pass through them.
+WAITING = (JobStatus.QUEUE, JobStatus.PENDING, JobStatus.CREATING)
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.core.rules.model import AlertRule
+from bot.core.rules.model import KINDS, AlertRule
 from bot.settings.environment import CONFIG, SECRETS, SLACK, TEAMS, override, with_files
 from bot.settings.file import Loc, read_file
 from bot.settings.keys import unknown_key
@@ -146,7 +146,7 @@ def _place(
 ) -> str:
     """The variable, or the file and line, and the key's path."""
     # Where kinds differ pydantic names the kind in the path; the file does not.
-    at = tuple(part for part in loc if part not in {"threshold", "spike"})
+    at = tuple(part for part in loc if part not in KINDS)
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
     for end in range(len(at), 0, -1):
         if at[:end] in places:

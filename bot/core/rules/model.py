@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from bot.core.durations import Duration
-from bot.core.stats import JobStatus, Pool
+from bot.core.stats import WAITING, JobStatus, Pool
 
 # Names, globs and job types are short; what is longer is a mistake.
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
@@ -30,11 +30,16 @@ class Sensitivity(StrEnum):
     HIGH = "high"
 
 
+def _lasting(length: timedelta) -> timedelta:
+    if length < timedelta(seconds=1):
+        raise ValueError("no time at all is never long enough: write at least 1s")
+    return length
+
+
 class _Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    metric: JobStatus
     severity: Severity = Severity.WARNING
     # Globs over the pool's id and its display name.
     pools: Annotated[tuple[Name, ...], Field(min_length=1)] = ("*",)
@@ -58,6 +63,7 @@ class ThresholdRule(_Rule):
     """Breached at the first reading strictly above `above`, clear at the first below `clear_below`."""
 
     kind: Literal["threshold"] = "threshold"
+    metric: JobStatus
     above: Count
     clear_below: Count | None = None
 
@@ -72,6 +78,7 @@ class SpikeRule(_Rule):
     """Breached when the count is far above what is usual for this pool."""
 
     kind: Literal["spike"] = "spike"
+    metric: JobStatus
     sensitivity: Sensitivity = Sensitivity.NORMAL
     # The smallest change that is worth a message, in jobs.
     at_least: Annotated[int, Field(ge=1, le=10**9)] | None = None
@@ -79,7 +86,34 @@ class SpikeRule(_Rule):
     clear_after: Duration = timedelta(minutes=5)
 
 
-AlertRule = Annotated[ThresholdRule | SpikeRule, Field(discriminator="kind")]
+def _waiting(status: JobStatus) -> JobStatus:
+    if status not in WAITING:
+        raise ValueError(
+            f"jobs that are {status} do not wait to start: choose {', '.join(WAITING[:-1])} or {WAITING[-1]}"
+        )
+    return status
+
+
+class StuckRule(_Rule):
+    """Breached when jobs wait and none has started for `after`."""
+
+    kind: Literal["stuck"] = "stuck"
+    metric: Annotated[
+        JobStatus,
+        AfterValidator(_waiting),
+        WithJsonSchema({"type": "string", "enum": [status.value for status in WAITING]}),
+    ] = JobStatus.QUEUE
+    after: Annotated[Duration, AfterValidator(_lasting)] = timedelta(minutes=30)
+    # So few waiting jobs are nobody's business.
+    at_least: Annotated[int, Field(ge=1, le=10**9)] = 1
+    # A single job that starts is not the end of it: another must start within this time.
+    clear_after: Duration = timedelta(minutes=5)
+
+
+AlertRule = Annotated[ThresholdRule | SpikeRule | StuckRule, Field(discriminator="kind")]
+
+# What stands in a rule's `kind`, of every kind there is.
+KINDS = frozenset(get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AlertRule)[0]))
 
 # What the product watches when nobody has configured anything, on every pool.
 SHIPPED: tuple[ThresholdRule | SpikeRule, ...] = (

@@ -5,9 +5,11 @@ is usual from whole hours of the last week and from nothing older, so a bot that
 again judges exactly as one that never stopped.
 """
 
+from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import Sensitivity, SpikeRule
 from bot.core.rules.spike_added import AddedWatch
 from bot.core.rules.spike_level import LevelWatch
+from bot.core.rules.starts import Begun
 from bot.core.rules.verdict import Unknown, Verdict
 from bot.core.stats import ENDED, JobStatus, PoolStats
 
@@ -17,10 +19,6 @@ STRETCH = {Sensitivity.HIGH: 0.67, Sensitivity.NORMAL: 1.0, Sensitivity.LOW: 1.5
 # The smallest change worth a message, in jobs, where the rule does not say: in the smallest recorded pools the rarest
 # hours are 4 to 6 jobs above the usual, so less than 6 is an ordinary hour somewhere.
 AT_LEAST = 6
-# An answer without a single job after a busy one is taken for a failed poll this many times before it is believed:
-# one or two such answers are a known fault of statistics APIs, a real end of so many jobs can wait two minutes.
-EMPTY_BELIEVED_AFTER = 3
-BUSY = 5
 _WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
 
 
@@ -30,16 +28,15 @@ class SpikeWatch:
     def __init__(self, rule: SpikeRule, job_type: str | None) -> None:
         self._rule = rule
         self._job_type = job_type
-        self._busy = False
-        self._empty = 0
+        self._answers = EmptyAnswers()
         judge = AddedWatch if rule.metric in ENDED else LevelWatch
         self._watch = judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
         self._starts = rule.metric in _WAITING
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
-        if self._doubtful(stats):
-            return Unknown("an answer without a single job after a busy one is not believed at once")
+        if self._answers.doubtful(stats):
+            return Unknown(DOUBTED)
         metric = self._rule.metric
         count = stats.count(metric, self._job_type)
         if count is None:
@@ -50,16 +47,7 @@ class SpikeWatch:
             return watch.see(count, stats.count(JobStatus.RUNNING, self._job_type), minute)
         return watch.see(count, self._running_and_ended(stats) if self._starts else None, minute)
 
-    def _doubtful(self, stats: PoolStats) -> bool:
-        """Whether the reading is empty straight after a busy one."""
-        jobs = stats.jobs
-        if jobs:
-            self._busy, self._empty = jobs >= BUSY, 0
-            return False
-        self._empty += 1
-        return self._busy and self._empty < EMPTY_BELIEVED_AFTER
-
-    def _running_and_ended(self, stats: PoolStats) -> tuple[int, int, int, int] | None:
+    def _running_and_ended(self, stats: PoolStats) -> Begun | None:
         """The jobs that have started, by how far they came; `None` where running jobs are not reported."""
         types = stats.types
         if self._job_type is None:

@@ -10,11 +10,9 @@ from array import array
 
 from bot.core.rules.spike_constants import LEVEL, LevelConstants
 from bot.core.rules.spike_week import MOST, Usual, Week
+from bot.core.rules.starts import Begun, starts
 from bot.core.rules.verdict import Breach, Clear, Verdict
 from bot.core.stats import JobStatus
-
-# Running, completed, terminated and failed jobs: together they are the jobs that have started.
-Begun = tuple[int, int, int, int]
 
 # After a silence longer than this two readings are not compared as if nothing had happened between them. Minutes.
 GAP = 30
@@ -83,12 +81,7 @@ class LevelWatch:
         before = self._before
         if begun is None or before is None or begun == before:
             return
-        # Finished jobs that grew too old are no starts undone.
-        more = (
-            begun[0]
-            - before[0]
-            + sum(now - then for now, then in zip(begun[1:], before[1:], strict=True) if now > then)
-        )
+        more = starts(before, begun)
         if more > 0:
             self._started += more
             self._last_start = minute

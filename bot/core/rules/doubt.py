@@ -1,0 +1,26 @@
+"""Is an answer without a single job to be believed?"""
+
+from bot.core.stats import PoolStats
+
+# An answer without a single job after a busy one is taken for a failed poll this many times before it is believed:
+# one or two such answers are a known fault of statistics APIs, a real end of so many jobs can wait two minutes.
+EMPTY_BELIEVED_AFTER = 3
+BUSY = 5
+DOUBTED = "an answer without a single job after a busy one is not believed at once"
+
+
+class EmptyAnswers:
+    """Looks at the readings of one pool, oldest first."""
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._empty = 0
+
+    def doubtful(self, stats: PoolStats) -> bool:
+        """Whether the next reading is empty straight after a busy one."""
+        jobs = stats.jobs
+        if jobs:
+            self._busy, self._empty = jobs >= BUSY, 0
+            return False
+        self._empty += 1
+        return self._busy and self._empty < EMPTY_BELIEVED_AFTER

@@ -1,0 +1,154 @@
+"""Do jobs wait while none is started?
+
+A start is seen by what it changes: more jobs run or have ended, or fewer wait. A queued job that a person cancels looks
+just as one that took the place of another, so it counts as a start: rather tell late than in vain.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.core.durations import spoken
+from bot.core.rules.doubt import DOUBTED, EmptyAnswers
+from bot.core.rules.model import StuckRule
+from bot.core.rules.starts import Begun, starts
+from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
+from bot.core.stats import WAITING, JobStatus, PoolStats, TypeCounts
+
+# What was not reported is as it was last; of these nothing is missed but that there are none.
+_PASSING = (JobStatus.TERMINATING, JobStatus.ABNORMAL)
+_LASTING = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.TERMINATED, JobStatus.FAILED, *WAITING)
+_NO_JOBS = (0,) * (1 + len(_LASTING))
+# After a silence longer than this share of `after`, nobody can say that no job has started in it.
+SILENCE = 0.5
+# A bot that starts anew reads so much of the past; of what has lasted longer no more is said.
+LONGEST = timedelta(days=7)
+# So many starts within `clear_after` are the end of it; a single one in a flood of waiting jobs is not.
+SEVERAL = 2
+
+
+class StuckWatch:
+    """Judges the readings of one pool, oldest first, by whether jobs start.
+
+    Once breached it stays so until several jobs have started within `clear_after`, or none waits. From the first
+    start on readings are well; a start that stays the only one for that long is taken back.
+
+    The state is some ten numbers, and eight more for each job type.
+    """
+
+    def __init__(self, rule: StuckRule, job_type: str | None) -> None:
+        self._rule = rule
+        self._job_type = job_type
+        self._answers = EmptyAnswers()
+        self._silence = rule.after * SILENCE
+        self._types: dict[str, tuple[int, ...]] = {}
+        self._seen_at: datetime | None = None
+        # Since when jobs wait and none has started, as far as that was seen; `None` while none waits.
+        self._since: datetime | None = None
+        # Whether it was seen how that began; else it may have gone on for longer.
+        self._seen_begin = False
+        self._stuck = False
+        # While stuck: how many have started nevertheless; since when it is better, how many have started since then.
+        self._single = 0
+        self._better_since: datetime | None = None
+        self._started = 0
+
+    def see(self, stats: PoolStats) -> Verdict:
+        """Judge the next reading."""
+        if self._answers.doubtful(stats):
+            return Unknown(DOUBTED)
+        metric = self._rule.metric
+        count = stats.count(metric, self._job_type)
+        if count is None:
+            return Unknown(f"{metric} was not reported")
+        running = stats.count(JobStatus.RUNNING, self._job_type)
+        if running is None:
+            return Unknown("Running was not reported, so there is no telling whether jobs start")
+        at, last = stats.taken_at, self._seen_at
+        started = self._starts(stats)
+        self._seen_at = at
+        unseen = timedelta()
+        if last is not None and at - last > self._silence:
+            unseen = at - last
+        if self._stuck:
+            return self._judge_stuck(count, running, started, unseen, at)
+        return self._judge(count, running, started, at, known=last is not None and not unseen)
+
+    def _judge(self, count: int, running: int, started: int, at: datetime, *, known: bool) -> Verdict:
+        """While it is not stuck; `known` says whether the time since the last reading was seen."""
+        metric, after = self._rule.metric, self._rule.after
+        if count < self._rule.at_least:
+            self._since = None
+            return Clear(count, f"{metric} {count}")
+        if started or self._since is None or not known:
+            self._since, self._seen_begin = at, known or started > 0
+        lasted = at - self._since
+        if lasted >= after:
+            self._stuck, self._single, self._better_since = True, 0, None
+            return Breach(count, self._why(count, running, at))
+        if not self._seen_begin:
+            return Unknown(f"{metric} {count}; seen for {spoken(lasted)}, which is too short to call it stuck")
+        return Clear(count, f"{metric} {count}; nothing has started for {spoken(lasted)}, shorter than {spoken(after)}")
+
+    def _judge_stuck(self, count: int, running: int, started: int, unseen: timedelta, at: datetime) -> Verdict:
+        rule = self._rule
+        waits = count >= rule.at_least
+        if self._since is not None:
+            # Time that nobody saw is no time without a start.
+            self._since += unseen
+        if self._better_since is None:
+            if waits and not started:
+                return Breach(count, self._why(count, running, at))
+            self._better_since, self._started = at, 0
+        self._started += started
+        lasted = at - self._better_since
+        if waits and rule.clear_after and self._started < SEVERAL and (not self._started or lasted >= rule.clear_after):
+            self._single += self._started
+            self._better_since = None
+            return Breach(count, self._why(count, running, at))
+        if lasted >= rule.clear_after:
+            self._stuck, self._since, self._seen_begin = False, at if waits else None, True
+        if not waits:
+            return Clear(count, f"{rule.metric} {count}")
+        jobs = "1 job has" if self._started == 1 else f"{self._started} jobs have"
+        return Clear(count, f"{rule.metric} {count}; {jobs} started")
+
+    def _starts(self, stats: PoolStats) -> int:
+        """How many jobs have started since the last reading, at least."""
+        before, now = self._types, {}
+        for name, counts in self._of_interest(stats):
+            was = before.get(name, _NO_JOBS)
+            get = counts.status.get
+            passing = sum(get(status, 0) for status in _PASSING)
+            now[name] = (passing, *(get(status, known) for status, known in zip(_LASTING, was[1:], strict=True)))
+        self._types = now
+        if self._seen_at is None or now == before:
+            return 0
+        return sum(_started(before.get(name, _NO_JOBS), now.get(name, _NO_JOBS)) for name in {**before, **now})
+
+    def _of_interest(self, stats: PoolStats) -> Iterable[tuple[str, TypeCounts]]:
+        if self._job_type is None:
+            return stats.types.items()
+        counts = stats.types.get(self._job_type)
+        return () if counts is None else ((self._job_type, counts),)
+
+    def _why(self, count: int, running: int, at: datetime) -> str:
+        lasted = at - (self._since or at)
+        if lasted > LONGEST:
+            said = f"next to nothing has started for more than {spoken(LONGEST)}"
+        elif self._single:
+            jobs = "a single job has" if self._single == 1 else f"only {self._single} jobs have"
+            said = f"{jobs} started in {spoken(lasted)}"
+        else:
+            said = f"nothing has started for {spoken(lasted)}"
+        return f"{self._rule.metric} {count}; {said}; Running {running}"
+
+
+def _started(before: tuple[int, ...], now: tuple[int, ...]) -> int:
+    """How many jobs of one type have started: more have begun, or fewer wait where what has begun is soon forgotten."""
+    left = sum(before[5:]) - sum(now[5:])
+    return max(starts(_begun(before), _begun(now)), left, 0)
+
+
+def _begun(counts: tuple[int, ...]) -> Begun:
+    """With those on their way from running to an end: that way is no start."""
+    return (counts[0] + counts[1], counts[2], counts[3], counts[4])
