@@ -2,10 +2,10 @@
 
 from sqlalchemy import (
     JSON,
+    REAL,
     BigInteger,
     Boolean,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -73,9 +73,9 @@ failures = Table(
 # The type of the row of an hour that is about all job types together: the most of a sum is not the sum of the most.
 ALL_TYPES = -1
 
-# One row per pool, whole hour and job type, made of readings that are forgotten sooner. Of a status in which jobs wait or
-# run: the least, the mean, the most and the last; of one in which jobs end: the last, and what was added. NULL where it
-# was not reported. `readings` is how many there were of the pool.
+# One row per pool, whole hour and job type, made of readings that are forgotten sooner. Of a status in which jobs wait
+# or run: the least, the mean, the most and the last; of one in which jobs end: the last, and what was added. NULL where
+# it was not reported. `readings` is how many there were of the pool.
 hours = Table(
     "hours",
     metadata,
@@ -84,7 +84,7 @@ hours = Table(
     Column("type", SmallInteger, primary_key=True, autoincrement=False),
     Column("readings", Integer, nullable=False),
     *(
-        Column(f"{status.value.lower()}_{figure}", Float(24) if figure == "mean" else Integer)
+        Column(f"{status.value.lower()}_{figure}", REAL if figure == "mean" else Integer)
         for status in JobStatus
         for figure in (("last", "added") if status in ENDED else ("least", "mean", "most", "last"))
     ),
