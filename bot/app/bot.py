@@ -54,6 +54,11 @@ class Plan:
         """After how long without a reading an alert is marked."""
         return self.settings.poll.every * STALE_AFTER
 
+    @property
+    def grouped(self) -> bool:
+        """Whether the alerts of a pool are told in one message."""
+        return self.settings.delivery.group_by_pool
+
     def wants(self, pool: Pool) -> bool:
         """Whether the configuration is about `pool`."""
         pools = self.settings.modelarts.pools
@@ -89,7 +94,7 @@ def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDiges
 # What is used from the next message, reading or round on when the configuration is read again.
 _AT_ONCE = frozenset({
     "rules", "routes", "digests", "access", "retention",
-    "delivery.lease", "delivery.summary_above", "modelarts.pools", "poll.every",
+    "delivery.lease", "delivery.summary_above", "delivery.group_by_pool", "modelarts.pools", "poll.every",
 })  # fmt: skip
 
 
@@ -198,7 +203,14 @@ class Bot:
         """Do what a button says; what to tell whoever pressed it when it could not be done."""
         plan = self._plan
         refused = act.act(
-            verb, subject, asker, engine=self.engine, access=plan.access, routes=plan.routes, at=self._moment()
+            verb,
+            subject,
+            asker,
+            engine=self.engine,
+            access=plan.access,
+            routes=plan.routes,
+            at=self._moment(),
+            grouped=plan.grouped,
         )
         self.schedule.wake_delivery()
         return refused
@@ -238,6 +250,7 @@ class Bot:
             routes=plan.routes,
             stale_after=plan.stale_after,
             at=self._moment(),
+            grouped=plan.grouped,
         )
 
     def _deliver(self) -> deliver.Delivered:
@@ -255,7 +268,7 @@ class Bot:
     def _due(self) -> int:
         """What the clock alone brings about: silences that are over, digests."""
         plan, at = self._plan, self._moment()
-        heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at)
+        heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at, grouped=plan.grouped)
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.
             return heard

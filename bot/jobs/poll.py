@@ -80,6 +80,7 @@ def poll(
     routes: Sequence[Route],
     stale_after: timedelta,
     at: Moment,
+    grouped: bool = True,
 ) -> Polled:
     """Read `pool` once.
 
@@ -100,7 +101,8 @@ def poll(
             samples.save_reading(db, stats)
             standing = alerts.open_alerts(db, pool.id, lock=True)
             changes = judge.see(stats, standing, new_id=lambda: uuid.uuid4().hex[:12], stale_after=stale_after)
-            told = tell(db, changes, routes, at=at)
+            is_calm = not standing and not changes
+            told = 0 if is_calm else tell(db, changes, routes, at=at, grouped=grouped, read=pool.id)
     except BaseException:
         # What the judge has learnt from this reading was not stored: it must not know more than the store.
         judges.forget(pool)

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.core.alerts import Event
+from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
-from bot.core.routes import Route, places
-from bot.messages.alert import alert_entry, alert_message
-from bot.store import alerts, outbox
+from bot.core.routes import Place, Route, places
+from bot.messages.incident import incident_entry, incident_message
+from bot.store import alerts, incidents, outbox
+from bot.store.outbox import DeliveryKind, Rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,35 +22,73 @@ class Moment:
     wall: datetime
 
 
-def tell(db: Connection, changes: Iterable[Change], routes: Sequence[Route], *, at: Moment) -> int:
-    """Save the changes with what the channels shall hear of them; how many messages that makes."""
-    told = 0
+def tell(
+    db: Connection,
+    changes: Iterable[Change],
+    routes: Sequence[Route],
+    *,
+    at: Moment,
+    grouped: bool = True,
+    read: str | None = None,
+) -> int:
+    """Save the changes with what the channels shall hear of them; how many messages that makes.
+
+    The open alerts of the pools must be locked: whoever locked them alone decides what is told of them.
+
+    Args:
+        db: The transaction.
+        changes: Of any pools.
+        routes: Where alerts go.
+        at: Now.
+        grouped: Whether the alerts of a pool are told in one message.
+        read: The id of a pool that has just been read: what is still open there may be worth a word.
+    """
+    by_pool: dict[str, list[Change]] = {} if read is None else {read: []}
     for change in changes:
-        alerts.save(db, change.alert, change.moves)
-        if change.worth_telling:
-            told += _announce(db, change, routes, at)
+        by_pool.setdefault(change.alert.pool.id, []).append(change)
+    told = 0
+    for pool_id, of_pool in by_pool.items():
+        standing = incidents.standing(db, pool_id, at=at.now)
+        for change in of_pool:
+            alerts.save(db, change.alert, change.moves)
+        _, updates = step(standing, of_pool, at=at.now, grouped=grouped, reading=pool_id == read)
+        for update in updates:
+            incidents.save(db, update.incident)
+            told += _announce(db, update, routes, at)
     return told
 
 
-def _announce(db: Connection, change: Change, routes: Sequence[Route], at: Moment) -> int:
-    """The alert's one message per channel, and an entry in its thread for what happened to it after it was told."""
-    alert = change.alert
+def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Moment) -> int:
+    """The incident's one message per channel, and what happened since in its thread."""
+    incident = update.incident
+    told_before = outbox.places_told(db, incident.id)
+    # A channel that heard of the incident hears of its end, even if the routes have changed since; no other does.
+    now_told = [place for member in incident.members if member.alert.open for place in places(routes, member.alert)]
+    message = incident_message(incident, now=at.now)
     told = 0
-    # A channel that heard of the alert hears of its end, even if the routes have changed since; no other does.
-    now_told = places(routes, alert) if alert.open else ()
-    for place in dict.fromkeys((*now_told, *outbox.places_told(db, alert.id))):
-        outbox.put(db, place=place, message=alert_message(alert, now=at.now), now=at.wall, alert_id=alert.id)
+    for place in dict.fromkeys((*now_told, *told_before)):
+        is_new = place not in told_before
+        rank = None if incident.open or is_new else Rank.ENDED
+        outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
         told += 1
-        for move in change.moves:
-            if move.event is Event.HELD:
+        for entry in update.entries:
+            if is_new and entry.news is not News.MOVED:
+                # The message that the channel has just got says so.
                 continue
             outbox.put(
                 db,
                 place=place,
-                message=alert_entry(alert, move, now=at.now),
+                message=incident_entry(incident, entry, now=at.now),
                 now=at.wall,
-                kind=outbox.DeliveryKind.THREAD,
-                alert_id=alert.id,
+                kind=_kind(entry, place, routes),
+                alert_id=incident.id,
+                about=entry.member.alert.id,
             )
             told += 1
     return told
+
+
+def _kind(entry: Entry, place: Place, routes: Sequence[Route]) -> DeliveryKind:
+    """A channel is notified only of what is routed to it."""
+    aloud = entry.aloud and place in places(routes, entry.member.alert)
+    return DeliveryKind.ALOUD if aloud else DeliveryKind.THREAD

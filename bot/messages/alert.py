@@ -35,15 +35,15 @@ MOST_SHOW_BUTTONS = 3
 def alert_message(alert: Alert, *, now: datetime) -> Message:
     """The alert's one message, as it stands. It holds no ages, which would be wrong a minute after."""
     return Message(
-        title=f"{_headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}",
+        title=f"{headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}",
         summary=_summary(alert, now),
-        tone=_tone(alert),
-        blocks=(_lead(alert), Paragraph(_now_because(alert)), _facts(alert), _small_print(alert)),
-        buttons=_buttons(alert),
+        tone=tone(alert),
+        blocks=(lead(alert), Paragraph(now_because(alert)), facts(alert), _small_print(alert)),
+        buttons=buttons(alert, alert.id),
     )
 
 
-def _headed(alert: Alert) -> str:
+def headed(alert: Alert) -> str:
     """How serious it is and how it stands, in words."""
     unseen = " (not seen now)" if alert.stale_since is not None else ""
     match alert.state:
@@ -54,25 +54,26 @@ def _headed(alert: Alert) -> str:
         case State.ACKNOWLEDGED | State.SILENCED:
             return f"{alert.state.capitalize()} {alert.severity}{unseen}"
         case State.RESOLVED:
-            return "Resolved" if _recovered(alert) else "Closed"
+            return "Resolved" if recovered(alert) else "Closed"
         case state:
             assert_never(state)
 
 
-def _tone(alert: Alert) -> Tone:
+def tone(alert: Alert) -> Tone:
+    """How serious it is, as it stands."""
     match alert.state:
         case State.FIRING:
             return tone_of((alert,))
         case State.RESOLVED:
             # That nobody looks any more is no good news.
-            return Tone.GOOD if _recovered(alert) else Tone.NEUTRAL
+            return Tone.GOOD if recovered(alert) else Tone.NEUTRAL
         case State.PENDING | State.ACKNOWLEDGED | State.SILENCED:
             return Tone.NEUTRAL
         case state:
             assert_never(state)
 
 
-def _recovered(alert: Alert) -> bool:
+def recovered(alert: Alert) -> bool:
     """Whether a clear reading ended it, and not that its rule or its pool is gone.
 
     A recovery ends with the reading that was seen last; what is gone ends later, even while it was getting better.
@@ -85,24 +86,29 @@ def seen_last(alert: Alert) -> str:
     return f"{alert.value} more {alert.metric}" if alert.metric in ENDED else f"{alert.metric} {alert.value}"
 
 
-def _took(alert: Alert) -> str:
+def took(alert: Alert) -> str:
+    """How long it lasted."""
     return spoken((alert.resolved_at or alert.changed_at) - alert.began_at)
 
 
 def _ended(alert: Alert) -> str:
-    if _recovered(alert):
-        return f"Recovered after {_took(alert)}"
-    return f"Closed after {_took(alert)}, as {NOT_WATCHED}"
+    if recovered(alert):
+        return f"Recovered after {took(alert)}"
+    return f"Closed after {took(alert)}, as {NOT_WATCHED}"
 
 
 def _summary(alert: Alert, now: datetime) -> str:
-    what = f"{_headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}."
+    return f"{headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}. {figures(alert, now)}"
+
+
+def figures(alert: Alert, now: datetime) -> str:
+    """What a summary says of it after its title: how much, since when and how it stands."""
     why = one_line(alert.why, LONGEST_WHY)
     since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
         seen = f"{seen_last(alert)} seen last, peak {alert.peak}"
-        return f"{what} {_ended(alert)}: {seen}. Last sign of trouble: {why}."
-    said = f"{what} {why}, {since}, peak {alert.peak}."
+        return f"{_ended(alert)}: {seen}. Last sign of trouble: {why}."
+    said = f"{why}, {since}, peak {alert.peak}."
     if alert.clear_since is not None and alert.stale_since is None:
         said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
     if alert.stale_since is not None:
@@ -112,7 +118,7 @@ def _summary(alert: Alert, now: datetime) -> str:
     return said
 
 
-def _lead(alert: Alert) -> Paragraph:
+def lead(alert: Alert) -> Paragraph:
     """What is wrong, how much, compared with what."""
     why = one_line(alert.why, LONGEST_WHY)
     if alert.state is State.RESOLVED:
@@ -120,7 +126,7 @@ def _lead(alert: Alert) -> Paragraph:
     return Paragraph((Bold(why),))
 
 
-def _now_because(alert: Alert) -> tuple[Span, ...]:
+def now_because(alert: Alert) -> tuple[Span, ...]:
     """Why the message says now what it says."""
     if alert.open and alert.stale_since is not None:
         seen = ("Not seen since ", When(alert.stale_since), ": ModelArts cannot be read. This is not a recovery.")
@@ -132,10 +138,10 @@ def _now_because(alert: Alert) -> tuple[Span, ...]:
             return _going_on(alert)
         case State.ACKNOWLEDGED | State.SILENCED:
             return _held(alert, "")
-        case State.RESOLVED if _recovered(alert):
+        case State.RESOLVED if recovered(alert):
             return (f"{_ended(alert)}. Last sign of trouble: {one_line(alert.why, LONGEST_WHY)}.",)
         case State.RESOLVED:
-            return (f"Closed after {_took(alert)}: {NOT_WATCHED}.",)
+            return (f"Closed after {took(alert)}: {NOT_WATCHED}.",)
         case state:
             assert_never(state)
 
@@ -162,7 +168,7 @@ def _held(alert: Alert, before: str) -> tuple[Span, ...]:
     return (before + word, *until, *by(alert.held_by), ".")
 
 
-def _facts(alert: Alert) -> Facts:
+def facts(alert: Alert) -> Facts:
     """When and how much; the title says where, and the message must fit a phone."""
     since = ("Since", (When(alert.began_at),))
     if alert.state is State.RESOLVED:
@@ -178,16 +184,17 @@ def _small_print(alert: Alert) -> Footnote:
     return Footnote(("Alert ", Code(one_line(alert.id, LONGEST_NAME)), " · pool ", pool_id, rule))
 
 
-def _buttons(alert: Alert) -> tuple[Button, ...]:
+def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
+    """The moves that the state of the alert allows, of what `subject` names."""
     show = Button("Show pool", Verb.SHOW, alert.pool.id)
-    silence = Button("Silence 2 h", Verb.SILENCE, f"{alert.id} {SILENCE}")
+    silence = Button("Silence 2 h", Verb.SILENCE, f"{subject} {SILENCE}")
     match alert.state:
         case State.FIRING:
-            return (Button("Acknowledge", Verb.ACKNOWLEDGE, alert.id, Look.PRIMARY), silence, show)
+            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show)
         case State.ACKNOWLEDGED:
-            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, alert.id), silence, show)
+            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show)
         case State.SILENCED:
-            return (Button("Unsilence", Verb.UNSILENCE, alert.id), show)
+            return (Button("Unsilence", Verb.UNSILENCE, subject), show)
         case State.PENDING | State.RESOLVED:
             return (show,)
         case state:
@@ -200,6 +207,11 @@ def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
     It has no title, so that it stays one line.
     """
     spans = _entry(alert, move)
+    return one_entry(spans, now)
+
+
+def one_entry(spans: tuple[Span, ...], now: datetime) -> Message:
+    """A message of one line for a thread."""
     said = "".join(_plain(span, now) for span in spans)
     return Message(title="", summary=f"{said}.", blocks=(Paragraph(spans),))
 
@@ -213,9 +225,9 @@ def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
         case Event.HELD:
             return (Bold("Told"), f": {about} · {why}")
         case Event.CLEARED:
-            return (Bold(f"Resolved after {_took(alert)}"), f": {about} · {why}")
+            return (Bold(f"Resolved after {took(alert)}"), f": {about} · {why}")
         case Event.GONE:
-            return (Bold(f"Closed after {_took(alert)}"), f": {about} · {why}")
+            return (Bold(f"Closed after {took(alert)}"), f": {about} · {why}")
         case Event.ACKNOWLEDGE:
             return (Bold("Acknowledged"), *who, f": {still}")
         case Event.UNACKNOWLEDGE:

@@ -1,9 +1,9 @@
 """How is an alert told in one line?"""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from bot.core.alerts import Alert, State
+from bot.core.incidents import urgency
 from bot.core.rules.model import Severity
 from bot.messages.model import Bold, Code, Paragraph, Span, Tone, When
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, named, one_line
@@ -15,11 +15,6 @@ MOST_LINES = 5
 def telling(alerts: Iterable[Alert]) -> list[Alert]:
     """The open alerts that people were told of, the most urgent first, of equals the oldest."""
     return sorted((alert for alert in alerts if alert.open and alert.told), key=urgency)
-
-
-def urgency(alert: Alert) -> tuple[int, datetime, str]:
-    """The sort key that puts the most severe first, of equals the oldest."""
-    return (list(Severity).index(alert.severity), alert.began_at, alert.id)
 
 
 def tone_of(alerts: Iterable[Alert]) -> Tone:
@@ -67,6 +62,8 @@ def _standing(alert: Alert) -> Sequence[Span]:
         standing += by(alert.held_by)
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
         standing += [" · resolved ", When(alert.resolved_at)]
+    if alert.open and alert.stale_since is None and alert.clear_since is not None:
+        standing += [" · better since ", When(alert.clear_since)]
     if alert.open and alert.stale_since is not None:
         standing += [" · not seen since ", When(alert.stale_since)]
     return standing

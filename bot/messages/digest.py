@@ -6,8 +6,9 @@ from datetime import datetime
 from bot.core.alerts import Alert
 from bot.core.digest import PoolDigest, Span
 from bot.core.durations import spoken
+from bot.core.incidents import urgency
 from bot.core.stats import JobStatus, Pool
-from bot.messages.alert_line import MOST_LINES, alert_line, tone_of, urgency
+from bot.messages.alert_line import MOST_LINES, alert_line, tone_of
 from bot.messages.model import Block, Bold, Button, Cell, Code, Facts, Footnote, Message, Paragraph, Table, Verb, When
 from bot.messages.phrases import LONGEST_NAME, counted, named, one_line, signed, utc
 

@@ -92,6 +92,8 @@ class PollSettings(Section):
 
     every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=60)
     workers: Annotated[int, Field(ge=1, le=64)] = 8
+    blind_after: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=10)
+    gone_after: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=15)
 
 
 class SlackSettings(Section):
@@ -118,6 +120,7 @@ class WebSettings(Section):
 class DeliverySettings(Section):
     """How messages are told."""
 
+    group_by_pool: bool = True
     summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
     lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=40)
 
@@ -126,6 +129,7 @@ class RetentionSettings(Section):
     """How long what happened is kept."""
 
     readings: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=30)
+    hourly: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=400)
     history: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=400)
 
 

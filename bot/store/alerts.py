@@ -1,7 +1,7 @@
 """Which alerts are there, how do they stand, and how did they come to that?"""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ from bot.store.tables import moves as moves_table
 _OPEN = select(table).where(OPEN).order_by(table.c.began_at, table.c.id)
 _OPEN_OF_POOL = _OPEN.where(table.c.pool_id == bindparam("pool"))
 _OPEN_OF_POOL_LOCKED = _OPEN_OF_POOL.with_for_update()
+
+_AS_THEY_ARE = tuple({fact.name for fact in fields(Alert)} - {"pool", "metric", "severity", "state"})
 
 
 class AlreadyOpen(StoreError):  # noqa: N818 - named for what it says
@@ -48,7 +50,7 @@ def get(db: Connection, alert_id: str, *, lock: bool = False) -> Alert | None:
     """The alert; with `lock`, nobody else changes it before the transaction ends (on SQLite nobody does anyway)."""
     chosen = select(table).where(table.c.id == alert_id)
     row = db.execute(chosen.with_for_update() if lock else chosen).first()
-    return None if row is None else _alert(row)
+    return None if row is None else to_alert(row)
 
 
 def open_alerts(db: Connection, pool_id: str | None = None, *, lock: bool = False) -> list[Alert]:
@@ -57,14 +59,14 @@ def open_alerts(db: Connection, pool_id: str | None = None, *, lock: bool = Fals
         rows = db.execute(_OPEN.with_for_update() if lock else _OPEN)
     else:
         rows = db.execute(_OPEN_OF_POOL_LOCKED if lock else _OPEN_OF_POOL, {"pool": pool_id})
-    return [_alert(row) for row in rows]
+    return [to_alert(row) for row in rows]
 
 
 def between(db: Connection, *, since: datetime, until: datetime) -> list[Alert]:
     """The alerts that began, were told or were resolved from `since` on and before `until`, oldest first."""
     moments = (table.c.began_at, table.c.fired_at, table.c.resolved_at)
     chosen = select(table).where(or_(*((moment >= since) & (moment < until) for moment in moments)))
-    return [_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
+    return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
 def moves(db: Connection, alert_id: str) -> list[Move]:
@@ -82,13 +84,12 @@ def _columns(alert: Alert) -> dict[str, Any]:
     return {**row, "pool_id": pool["id"], "pool_name": pool["name"]}
 
 
-def _alert(row: Row[Any]) -> Alert:
-    facts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    del facts["incident_id"]
+def to_alert(row: Row[Any]) -> Alert:
+    """The alert that a row, with all columns of the table and perhaps more, is about."""
     return Alert(
-        pool=Pool(facts.pop("pool_id"), facts.pop("pool_name")),
-        metric=JobStatus(facts.pop("metric")),
-        severity=Severity(facts.pop("severity")),
-        state=State(facts.pop("state")),
-        **facts,
+        pool=Pool(row.pool_id, row.pool_name),
+        metric=JobStatus(row.metric),
+        severity=Severity(row.severity),
+        state=State(row.state),
+        **{name: getattr(row, name) for name in _AS_THEY_ARE},
     )
