@@ -69,6 +69,7 @@ class BacktestFormat(StrEnum):
 
     text = "text"
     jsonl = "jsonl"
+    png = "png"
 
 
 class PreviewFormat(StrEnum):

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from bot.charts.model import Picture
 from bot.cli.failing import WRONG_USE, Failure
 from bot.cli.progress import Progress
 from bot.core.alerts import Alert
@@ -16,6 +17,7 @@ from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
 from bot.replay.order import Recording
+from bot.replay.picture import Traces
 from bot.replay.recorded import BadSamples, look_through, readings_of
 from bot.replay.timeline import Times, summary
 from bot.settings.problems import ConfigError
@@ -24,16 +26,23 @@ from bot.settings.reading import read_rules
 
 def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
     """Print what would have been told, oldest first."""
+    if form == "png" and out is None and sys.stdout.isatty():
+        raise Failure("a terminal cannot show a picture: write it to a file with --out FILE", status=WRONG_USE)
     numbers, times = itertools.count(1), Times()
     chosen = _rules(rules)
     try:
         with Progress(sys.stderr) as progress:
             recordings = [_looked_through(path, progress) for path in samples]
             passing = progress.through(readings_of(recordings), sum(each.rows for each in recordings))
+            traces = Traces(chosen, recordings) if form == "png" else None
+            passing = passing if traces is None else traces.of(passing)
             found = sorted(
                 replay(chosen, times.of(passing), new_id=lambda: str(next(numbers))),
                 key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
             )
+        if traces is not None:
+            _draw(traces.picture(found), out)
+            return
         with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:
             _write(found, form, file)
             if form == "text":
@@ -56,6 +65,17 @@ def _rules(path: Path | None) -> Sequence[AlertRule]:
         return read_rules(path)
     except ConfigError as error:
         raise Failure([str(problem) for problem in error.problems], status=WRONG_USE) from error
+
+
+def _draw(picture: Picture, out: Path | None) -> None:
+    # It takes a third of a second to import, which no other format shall pay for.
+    from bot.charts.drawing import drawn  # noqa: PLC0415 - see above
+
+    png = drawn(picture)
+    if out is None:
+        sys.stdout.buffer.write(png)
+    else:
+        out.write_bytes(png)
 
 
 def _told_at(alert: Alert) -> datetime:

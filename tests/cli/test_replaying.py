@@ -1,6 +1,10 @@
 """`pool-stats backtest`: what a person sees of it."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.running import environment, pool_stats
@@ -70,3 +74,45 @@ def test_what_is_written_to_a_file_is_all_that_would_have_been_printed(tmp_path:
 
     assert (written.returncode, written.stdout) == (0, "")
     assert (tmp_path / "out.txt").read_text(encoding="utf-8") == printed
+
+
+def test_a_picture_is_written_to_a_file_or_to_standard_output(tmp_path: Path) -> None:
+    shared = ("backtest", "--samples", recorded(tmp_path), "--rules", rules(tmp_path), "--format", "png")
+
+    written = pool_stats(*shared, "--out", str(tmp_path / "a.png"), env=environment(tmp_path))
+    with (tmp_path / "b.png").open("wb") as file:
+        command = [sys.executable, "-m", "bot", *shared]
+        subprocess.run(command, env=environment(tmp_path), stdout=file, check=True, timeout=60)
+
+    assert (written.returncode, written.stdout, written.stderr) == (0, "", "")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_a_picture_is_drawn_where_there_is_no_home_to_write_to(tmp_path: Path) -> None:
+    nowhere = environment(Path("/dev/null")) | {"TMPDIR": str(tmp_path)}
+
+    done = pool_stats(
+        "backtest", "--samples", recorded(tmp_path), "--format", "png", "--out", str(tmp_path / "a.png"), env=nowhere
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+def test_a_terminal_gets_no_picture(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        command = [sys.executable, "-m", "bot", "backtest", "--samples", recorded(tmp_path), "--format", "png"]
+        done = subprocess.run(
+            command, env=environment(tmp_path), stdout=theirs, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "pool-stats: a terminal cannot show a picture: write it to a file with --out FILE\n",
+    )
