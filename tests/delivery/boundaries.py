@@ -22,16 +22,18 @@ _NUMBERED = re.compile(r"[^/]*[0-9a-f]{8}[^/]*")
 
 
 class Boundaries:
-    """Counts the boundaries that are reached, writes each into `log`, and kills its own process at `last`.
+    """Counts the boundaries that are reached, writes each into `log`, and sends its own process a signal at `last`.
 
     Args:
         log: One line a boundary, as it is reached.
-        last: The boundary to die at, as it stands in the log; `None` to live.
+        last: The boundary to die or to stop at, as it stands in the log; `None` to go on.
+        how: SIGKILL, or SIGSTOP.
     """
 
-    def __init__(self, log: Path, last: str | None) -> None:
+    def __init__(self, log: Path, last: str | None, how: int = signal.SIGKILL) -> None:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._last = last
+        self._how = how
         self._lock = threading.Lock()
         self._seen: Counter[str] = Counter()
 
@@ -42,7 +44,7 @@ class Boundaries:
             numbered = f"{name} #{self._seen[name]}"
             os.write(self._log, f"{numbered}\n".encode())
             if numbered == self._last:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._how)
 
     def watch(self) -> None:
         """Watch this process's requests and commits from now on."""

@@ -79,6 +79,11 @@ class Collector:
             elif versions:
                 self._gone.append(versions[-1])
 
+    @property
+    def taken_back(self) -> int:
+        """How many messages were deleted again."""
+        return len(self._gone)
+
     def standing(self) -> list[Message]:
         """What the bot has told and everybody sees, in all channels, oldest first."""
         channels = self._workspace.channels()
@@ -103,7 +108,7 @@ class Collector:
 
     def judge(self, expected: Iterable[Told]) -> Verdict:
         """Compare what stands in the workspace with what must; anything that was not expected is a complaint."""
-        verdict = Verdict(Tally(taken_back=len(self._gone)))
+        verdict = Verdict(Tally(taken_back=self.taken_back))
         standing = self.standing()
         unexplained = {id(message): message for message in standing}
         for told in expected:
@@ -134,6 +139,7 @@ class Collector:
             if fitting is not None:
                 under.remove(fitting)
                 unexplained.pop(id(fitting))
+                tally.expected += pattern in told.may
             elif pattern in told.entries:
                 tally.lost += 1
                 complaints.append(f"no entry {pattern!r} under {told.pool}: {[m.text for m in under]}")

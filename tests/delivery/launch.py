@@ -1,7 +1,7 @@
 """Start `pool-stats` as many processes, each in the time of a fork: `python -m tests.delivery.launch`.
 
-Standard input takes one order a line: `{"args": […], "env": {…}, "said": FILE, "log": FILE or null, "last": NAME or
-null}`. Standard output answers `born PID` in the same order, and `died PID STATUS` when one has ended.
+Standard input takes one order a line: `{"args": […], "env": {…}, "said": FILE, "log": FILE, "last": NAME or null,
+"how": SIGNAL}`. Standard output answers `born PID` in the same order, and `died PID STATUS` when one has ended.
 """
 
 import contextlib
@@ -63,8 +63,7 @@ def _live(order: dict[str, Any]) -> None:
         os.dup2(said, 2)
         os.environ.clear()
         os.environ.update(order["env"])
-        if order["log"]:
-            Boundaries(Path(order["log"]), order["last"]).watch()
+        Boundaries(Path(order["log"]), order["last"], order["how"]).watch()
         sys.argv = ["pool-stats", *order["args"]]
         pool_stats()
     except SystemExit as ended:

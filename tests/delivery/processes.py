@@ -75,11 +75,16 @@ class Nursery:
         self._reader = threading.Thread(target=self._listen, daemon=True)
         self._reader.start()
 
-    def start(self, env: Mapping[str, str], *, last: str | None = None) -> Process:
-        """Start the bot; it dies at the boundary `last`, if it gets there."""
+    def start(
+        self, env: Mapping[str, str], *, last: str | None = None, how: signal.Signals = signal.SIGKILL
+    ) -> Process:
+        """Start the bot; it dies (or stops) at the boundary `last`, if it gets there."""
         number = next(self._numbers)
         said, log = self._folder / f"said-{number}", self._folder / f"boundaries-{number}"
-        order = {"args": ["run"], "env": dict(env), "said": str(said), "log": str(log), "last": last}
+        order = {"args": ["run"], "env": dict(env), "said": str(said), "log": str(log)} | {
+            "last": last,
+            "how": how,
+        }
         with self._lock:
             assert self._parent.stdin is not None
             self._parent.stdin.write(json.dumps(order) + "\n")

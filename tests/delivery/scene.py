@@ -2,12 +2,13 @@
 
 import json
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import requests
 from sqlalchemy import Engine
@@ -46,6 +47,7 @@ class Scene:
         self.collector = Collector(sandbox)
         self.faults = 0
         self.bots: list[Process] = []
+        self._slacks = [sandbox]
         self.database = database or f"sqlite:///{home / 'bot.db'}"
         self._nursery = nursery
         port = free_port()
@@ -69,9 +71,9 @@ class Scene:
 
     # The bots
 
-    def start(self, *, last: str | None = None, **env: str) -> Process:
-        """Start a bot, which dies at the boundary `last`."""
-        bot = self._nursery.start(self.env | env, last=last)
+    def start(self, *, last: str | None = None, how: signal.Signals = signal.SIGKILL, **env: str) -> Process:
+        """Start a bot, which dies (or stops) at the boundary `last`."""
+        bot = self._nursery.start(self.env | env, last=last, how=how)
         self.bots.append(bot)
         return bot
 
@@ -80,10 +82,17 @@ class Scene:
         self.faults += 1
         self.bots[-1].stop(signal.SIGKILL)
 
-    def start_ready(self, **env: str) -> Process:
+    def start_another(self, *, last: str | None = None, how: signal.Signals = signal.SIGKILL) -> Process:
+        """Start a bot beside the one that runs, on a port of its own; returns when it can do its work."""
+        port = free_port()
+        bot = self.start(last=last, how=how, POOL_STATS_WEB__PORT=str(port))
+        self.eventually(lambda: self.is_ready(str(port)), what="readiness of the other one", revive=False)
+        return bot
+
+    def start_ready(self) -> Process:
         """Start a bot; returns when it can do its work."""
-        bot = self.start(**env)
-        self.eventually(lambda: self.is_ready(env.get("POOL_STATS_WEB__PORT")), what="readiness", revive=False)
+        bot = self.start()
+        self.eventually(self.is_ready, what="readiness", revive=False)
         return bot
 
     def is_ready(self, port: str | None = None) -> bool:
@@ -98,9 +107,35 @@ class Scene:
         """Let go of everything."""
         for bot in self.bots:
             bot.stop(signal.SIGKILL)
+        for slack in self._slacks[1:]:
+            slack.close()
         self._engine.dispose()
 
     # The world
+
+    def restart_slack(self, *, away_for: float) -> None:
+        """Slack's side goes away and comes again, with everything that stands in the workspace."""
+        self.faults += 1
+        old = self.sandbox
+        port = int(old.url.rstrip("/").rpartition(":")[2])
+        old.close()
+        time_passes(away_for)
+        self.sandbox = Sandbox(old.app_url, port=port, workspace=old.workspace, switches=old.switches).start()
+        self._slacks.append(self.sandbox)
+
+    def misbehave(self, kind: str, methods: Sequence[str] | str = (), **more: Any) -> None:
+        """Let Slack misbehave; counted as one fault."""
+        self.faults += 1
+        self.sandbox.misbehave(kind, methods, **more)
+
+    @contextmanager
+    def database_locked(self) -> Iterator[None]:
+        """Somebody else writes into the SQLite file, and does not come to an end."""
+        self.faults += 1
+        with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
 
     def queue(self, jobs: int, *pools: str) -> None:
         """Let so many training jobs wait in each of these pools."""
@@ -143,6 +178,10 @@ class Scene:
         (found,) = self.collector.about(pool)
         return found
 
+    def calls(self, *methods: str) -> int:
+        """How often the bot has called these methods."""
+        return len(self.sandbox.calls.of(*methods))
+
     def waits(self) -> bool:
         """Whether something has not reached its channel yet."""
         try:
@@ -174,9 +213,8 @@ class Scene:
         while True:
             if self.bots and not self.bots[-1].alive:
                 self.start()
-            if seen != len(self.sandbox.calls.of("chat.postMessage", "chat.update", "chat.delete")):
-                seen = len(self.sandbox.calls.of("chat.postMessage", "chat.update", "chat.delete"))
-                still_since = time.monotonic()
+            if seen != (now := self.calls("chat.postMessage", "chat.update", "chat.delete")):
+                seen, still_since = now, time.monotonic()
             verdict = self.collector.judge(expected)
             still = time.monotonic() - still_since > QUIET and not self.waits()
             verdict.tally.faults = self.faults

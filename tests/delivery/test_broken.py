@@ -1,0 +1,149 @@
+"""Is every channel right after what other systems are not tried on: broken replies, platforms, databases, processes?"""
+
+import signal
+import time
+
+import psycopg
+import pytest
+
+from tests.delivery.acting import POOL, SOME, each_resolved, fires, resolves
+from tests.delivery.collector import Tally, Told
+from tests.delivery.scene import time_passes
+from tests.delivery.stage import Company, Programme, Scenario, Stage
+
+# A client of Slack waits for ten seconds for an answer, and looks at the channel two seconds later.
+READ_SECONDS = 10.0
+
+PROGRAMME = Programme()
+scenario = PROGRAMME.scenario
+
+
+@scenario("replies that are cut after Slack accepted double neither messages nor edits nor entries")
+def _cut(stage: Stage) -> Tally:
+    with stage.scene(POOL) as one:
+        one.start_ready()
+        one.misbehave("cut", "chat.postMessage", count=1)
+        fires(one)
+        one.misbehave("cut", "chat.update", count=1)
+        one.misbehave("cut", "chat.postMessage", count=1)
+        one.press("Acknowledge", POOL, "Acknowledged")
+        one.misbehave("reset", "chat.update", count=1, after_accepting=True)
+        one.misbehave("reset", "chat.postMessage", count=1, after_accepting=True)
+        return resolves(one, Told(POOL, "Resolved", ("Acknowledged", "Resolved"), may=("Worse",)))
+
+
+@scenario("what Slack accepts after the channel was read back is taken back within a minute", long=True)
+def _accepted_late(stage: Stage) -> Tally:
+    with stage.scene(POOL) as one:
+        one.start_ready()
+        one.misbehave("slow", "chat.postMessage", count=1, seconds=READ_SECONDS + 4)
+        fires(one)
+        one.eventually(lambda: len(one.collector.about(POOL)) == 2, what="the repeat", within=40)
+        began = time.monotonic()
+        one.eventually(lambda: len(one.collector.about(POOL)) == 1, what="its end", within=60)
+        assert time.monotonic() - began < 60
+        tally = resolves(one)
+        assert tally.taken_back == 1
+        return tally
+
+
+@scenario("Slack answers 503 to everything for a while, and nothing is lost or doubled")
+def _down(stage: Stage) -> Tally:
+    with stage.scene(*SOME) as one:
+        one.start_ready()
+        one.misbehave("status", status=503)
+        one.queue(60, *SOME)
+        time_passes(6)
+        one.sandbox.behave()
+        one.eventually(lambda: all(one.shows(pool, "Queue 60") for pool in SOME), within=60, what="the alerts")
+        return resolves(one, *each_resolved(*SOME))
+
+
+@scenario("a storm of 429 delays everything and loses nothing")
+def _limited(stage: Stage) -> Tally:
+    with stage.scene(*SOME) as one:
+        one.start_ready()
+        one.misbehave("ratelimited", ("chat.postMessage", "chat.update"), probability=0.5, retry_after=1)
+        one.queue(60, *SOME)
+        time_passes(4)
+        one.queue(3, *SOME)
+        time_passes(6)
+        one.sandbox.behave()
+        return one.settles([Told(pool, "Resolved", may=("Resolved",)) for pool in SOME])
+
+
+@scenario("Slack's side goes away and comes again")
+def _slack_restarts(stage: Stage) -> Tally:
+    with stage.scene(*SOME) as one:
+        one.start_ready()
+        one.queue(60, *SOME)
+        one.eventually(lambda: len(one.collector.messages()) > 1, what="the first alerts")
+        one.restart_slack(away_for=3)
+        one.eventually(lambda: all(one.shows(pool, "Queue 60") for pool in SOME), within=60, what="the alerts")
+        return resolves(one, *each_resolved(*SOME))
+
+
+@scenario("a database that is locked for seconds loses and doubles nothing")
+def _locked(stage: Stage) -> Tally:
+    with stage.scene(*SOME) as one:
+        one.env["DATABASE_URL"] += "?timeout=0.2"
+        one.start_ready()
+        one.queue(60, *SOME)
+        one.eventually(lambda: len(one.collector.messages()) > 1, what="the first alerts")
+        with one.database_locked():
+            time_passes(4)
+        one.eventually(lambda: all(one.shows(pool, "Queue 60") for pool in SOME), within=60, what="the alerts")
+        return resolves(one, *each_resolved(*SOME))
+
+
+@scenario("connections to PostgreSQL that are dropped again and again lose and double nothing", postgresql=True)
+def _dropped(stage: Stage) -> Tally:
+    with stage.scene(*SOME, on_postgresql=True) as one:
+        one.start_ready()
+        one.queue(60, *SOME)
+        ours = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        theirs = "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        for _ in range(12):
+            with psycopg.connect(one.database, autocommit=True) as db:
+                (dropped,) = db.execute(f"{ours} {theirs}").fetchone() or (0,)
+                one.faults += dropped
+            time_passes(0.3)
+        one.eventually(lambda: all(one.shows(pool, "Queue 60") for pool in SOME), within=60, what="the alerts")
+        return resolves(one, *each_resolved(*SOME))
+
+
+@scenario("a process that is stopped past its lease before it posts doubles nothing")
+def _stopped(stage: Stage) -> Tally:
+    with stage.scene(POOL) as one:
+        sleeper = one.start(last="before POST /api/chat.postMessage #1", how=signal.SIGSTOP)
+        one.eventually(one.is_ready, what="readiness")
+        one.queue(60, POOL)
+        one.eventually(lambda: "before POST /api/chat.postMessage #1" in sleeper.boundaries(), what="the stop")
+        one.faults += 1
+        one.start_another()
+        one.eventually(lambda: one.shows(POOL, "Queue 60"), what="the alert, told by the other one")
+        sleeper.send(signal.SIGCONT)
+        one.eventually(lambda: one.collector.taken_back, what="the repeat and its end", within=60)
+        tally = resolves(one)
+        assert tally.taken_back == 1
+        return tally
+
+
+@scenario("a message that a person deleted is posted anew once when the alert changes")
+def _deleted(stage: Stage) -> Tally:
+    with stage.scene(POOL) as one:
+        one.start_ready()
+        fires(one)
+        gone = one.message(POOL)
+        one.sandbox.workspace.delete(gone.channel, gone.ts)
+        one.faults += 1
+        one.queue(90, POOL)
+        one.eventually(lambda: one.shows(POOL, "peak 90"), what="the new message")
+        tally = resolves(one)
+        tally.taken_back -= 1  # by the person
+        return tally
+
+
+@pytest.mark.parametrize("scenario", PROGRAMME.params())
+def test_scenario(scenario: Scenario, company: Company) -> None:
+    company.outcome(scenario)
