@@ -12,7 +12,7 @@ def fires(one: Scene, *pools: str) -> None:
     """Let an alert fire in each of the pools, and wait until the channel knows."""
     chosen = pools or (POOL,)
     one.queue(60, *chosen)
-    one.eventually(lambda: all(one.shows(pool, "Queue 60") for pool in chosen), within=60, what="the alert")
+    one.eventually(lambda: all(one.fires(pool) for pool in chosen), within=60, what="the alert")
 
 
 def resolves(one: Scene, *expected: Told) -> Tally:

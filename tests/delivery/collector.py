@@ -21,6 +21,7 @@ class Told:
         state: How that text must begin, as a pattern.
         entries: How the entry of each thing that happened must begin, as patterns.
         may: Entries that may be there too, each at most once.
+        comes_back: How often the trouble was over and came back, in the same message.
         channel: Where.
     """
 
@@ -28,6 +29,7 @@ class Told:
     state: str = "Resolved"
     entries: tuple[str, ...] = ()
     may: tuple[str, ...] = ()
+    comes_back: int = 0
     channel: str = "ml-platform"
 
 
@@ -118,7 +120,6 @@ class Collector:
             verdict.complaints.append(f"nobody expected, in {self._name(message)}: {message.text!r}")
         verdict.tally.seen = len(standing)
         verdict.complaints += self._labels(standing)
-        verdict.complaints += self._histories()
         return verdict
 
     def _judge_one(self, told: Told, verdict: Verdict, unexplained: dict[int, Message]) -> None:
@@ -133,6 +134,8 @@ class Collector:
         unexplained.pop(id(first))
         if not re.match(told.state, first.text):
             complaints.append(f"{told.pool} should be {told.state!r}, and the message says {first.text!r}")
+        if (reopened := self._reopened(first)) > told.comes_back:
+            complaints.append(f"the message about {told.pool} was over and open again {reopened} times")
         under = [m for m in unexplained.values() if is_entry(m) and m.thread_ts == first.ts]
         for pattern in (*told.entries, *told.may):
             fitting = next((m for m in under if re.match(pattern, m.text)), None)
@@ -153,17 +156,11 @@ class Collector:
             f"no delivery id: {t!r}" for t in unlabelled
         ]
 
-    def _histories(self) -> list[str]:
-        """No message goes back to an earlier state: what is over stays over."""
+    def _reopened(self, message: Message) -> int:
+        """How often a message that said that all is over said afterwards that it is not."""
         with self._lock:
-            histories = [list(versions) for versions in self._versions.values()]
-        return [
-            f"a message that was over said afterwards {after.text!r}"
-            for versions in histories
-            for before, after in pairwise(versions)
-            if before.text.startswith(("Resolved", "Closed")) and not after.text.startswith(("Resolved", "Closed"))
-            if after.subtype != "tombstone" and not before.thread_ts
-        ]
+            over = [v.text.startswith(("Resolved", "Closed")) for v in self._versions[message.channel, message.ts]]
+        return sum(before and not after for before, after in pairwise(over))
 
     def idle_edits(self) -> int:
         """How many edits changed nothing that anybody sees."""

@@ -173,6 +173,10 @@ class Scene:
         """Whether a message about the pool begins with the text or says it."""
         return any(text in message.text for message in self.collector.about(pool, channel))
 
+    def fires(self, pool: str) -> bool:
+        """Whether the channel is told that there is trouble in the pool now."""
+        return any("Queue 60" in m.text for m in self.collector.about(pool) if not m.text.startswith("Resolved"))
+
     def message(self, pool: str) -> Message:
         """The message about a pool, which must be one."""
         (found,) = self.collector.about(pool)

@@ -42,12 +42,18 @@ Play = Callable[[Stage], Tally]
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is to be seen, as a sentence, and how it is played; a `long` one begins first."""
+    """What is to be seen, as a sentence, and how it is played.
+
+    Attributes:
+        long: It begins before the others.
+        repeats: How many messages must be taken back in it, because nothing could fence them.
+    """
 
     sentence: str
     play: Play
     long: bool = False
     needs_postgresql: bool = False
+    repeats: int = 0
 
 
 class Programme:
@@ -56,11 +62,13 @@ class Programme:
     def __init__(self) -> None:
         self._scenarios: list[Scenario] = []
 
-    def scenario(self, sentence: str, *, long: bool = False, postgresql: bool = False) -> Callable[[Play], Play]:
+    def scenario(
+        self, sentence: str, *, long: bool = False, postgresql: bool = False, repeats: int = 0
+    ) -> Callable[[Play], Play]:
         """Add a play."""
 
         def add(play: Play) -> Play:
-            self._scenarios.append(Scenario(sentence, play, long, postgresql))
+            self._scenarios.append(Scenario(sentence, play, long, postgresql, repeats))
             return play
 
         return add
@@ -101,6 +109,7 @@ class Company:
             TABLE.add("scenarios", error.tally)
             raise
         TABLE.add("scenarios", tally)
+        assert tally.taken_back == scenario.repeats
 
     def close(self) -> None:
         """Play nothing more; wait for what is being played."""

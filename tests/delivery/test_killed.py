@@ -49,7 +49,7 @@ def killed_at(boundary: str, bots: Nursery, home: Path) -> tuple[Tally, str]:
         except AssertionError as error:
             tally, wrong = Tally(lost=1), f"{boundary}: {error}"
         else:
-            wrong = ""
+            wrong = f"{boundary}: told twice, though taken back" if tally.taken_back else ""
         tally.faults = int(not first.alive)
         return tally, wrong
 

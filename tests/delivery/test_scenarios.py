@@ -1,11 +1,13 @@
 """Is every channel right after what the tests of the best-known system of the kind put it through, in our words?"""
 
+import json
 import signal
 
 import pytest
 
 from tests.delivery.acting import POOL, RESOLVED, SOME, each_resolved, fires, resolves
 from tests.delivery.collector import Tally, Told
+from tests.delivery.scene import RULES
 from tests.delivery.stage import Company, Programme, Scenario, Stage
 
 # A client of Slack waits for ten seconds for an answer.
@@ -26,9 +28,21 @@ def _merge(stage: Stage) -> Tally:
         return resolves(one)
 
 
-@scenario("an alert that comes again is another alert with a message of its own")
+@scenario("an alert that comes again soon is told again in the same message, once each time")
 def _repeat(stage: Stage) -> Tally:
     with stage.scene(POOL) as one:
+        one.start_ready()
+        for times in range(2):
+            fires(one)
+            resolves(one, Told(POOL, "Resolved", ("Resolved", *("Again", "Resolved") * times), comes_back=times))
+        tally = one.settles([Told(POOL, "Resolved", ("Resolved", "Again", "Resolved"), comes_back=1)])
+        assert len(one.collector.about(POOL)) == 1
+        return tally
+
+
+@scenario("an alert that comes again is another message where alerts are not grouped")
+def _repeat_alone(stage: Stage) -> Tally:
+    with stage.scene(POOL, POOL_STATS_DELIVERY__GROUP_BY_POOL="false") as one:
         one.start_ready()
         fires(one)
         resolves(one)
@@ -36,6 +50,18 @@ def _repeat(stage: Stage) -> Tally:
         one.eventually(lambda: len(one.collector.about(POOL)) == 2, what="the second alert")
         one.queue(3, POOL)
         return one.settles([RESOLVED, RESOLVED])
+
+
+@scenario("two kinds of trouble in one pool share a message, and each is told once")
+def _merge_kinds(stage: Stage) -> Tally:
+    rules = [*RULES, {"name": "many pending", "metric": "Pending", "kind": "threshold", "above": 20}]
+    with stage.scene(POOL, POOL_STATS_RULES=json.dumps(rules)) as one:
+        one.start_ready()
+        fires(one)
+        one.emulator.set_counts(POOL, {"train": {"Queue": 60, "Pending": 30, "Running": 5}})
+        one.eventually(lambda: one.shows(POOL, "many pending"), what="the second kind")
+        one.emulator.set_counts(POOL, {"train": {"Queue": 3, "Pending": 0, "Running": 5}})
+        return one.settles([Told(POOL, "Resolved", ("Resolved", "Resolved"), may=("Warning as well",))])
 
 
 @scenario("Slack answers 503 to the first posts, and the alert is told once")
