@@ -21,7 +21,7 @@ def to_next_second(at: datetime) -> int:
 
 def from_seconds(seconds: int) -> datetime:
     """The moment that `to_seconds` wrote."""
-    return _EPOCH + timedelta(seconds=seconds)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 class Moment(TypeDecorator[datetime]):

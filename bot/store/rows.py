@@ -1,7 +1,7 @@
 """How is a reading written in rows, one for each job type?"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ NAMES = tuple((status, status.value.lower()) for status in JobStatus)
 ROW = (samples.c.at, samples.c.type, samples.c.total, samples.c.unknown, *(samples.c[name] for _, name in NAMES))
 _NO_JOBS = (EMPTY, None, None, *(0 for _ in NAMES))
 _STATUSES = tuple(JobStatus)
+# So many different rows are remembered while readings are read: as many as stay in the processor's caches.
+_REMEMBERED = 1000
 
 
 def insert(dialect: str) -> str:
@@ -46,14 +48,54 @@ def rows_of(stats: PoolStats, pool: int, at: int, type_of: Mapping[str, int]) ->
     ]
 
 
-def stats_of(pool: Pool, at: int, rows: Iterable[Any], names: Mapping[int, str]) -> PoolStats:
-    """The reading that was written in `rows` (each as `ROW` chooses); `names` are the job types by number."""
+def columns(statuses: Sequence[JobStatus] | None) -> tuple[ColumnElement[Any], ...]:
+    """What a reading needs of its rows: all there is, or only the counts of `statuses`."""
+    if statuses is None:
+        return ROW
+    return (samples.c.at, samples.c.type, *(samples.c[status.value.lower()] for status in statuses))
+
+
+def readings_in(
+    pool: Pool, rows: Iterable[Any], names: Mapping[int, str], statuses: Sequence[JobStatus] | None = None
+) -> Iterator[PoolStats]:
+    """The readings of one pool that were written in `rows`, which stand by time.
+
+    Args:
+        pool: Whose they are.
+        rows: Each begins as `columns` chooses.
+        names: The job types by number.
+        statuses: As given to `columns`.
+    """
+    # Most rows say what another one said.
+    known: dict[Sequence[Any], TypeCounts] = {}
+    at: int | None = None
     types: dict[str, TypeCounts] = {}
-    for _, key, total, unknown, *counts in rows:
-        if key != EMPTY:
-            status = {status: count for status, count in zip(_STATUSES, counts, strict=True) if count is not None}
-            types[names[key]] = TypeCounts(status, json.loads(unknown) if unknown else {}, total)
-    return PoolStats(pool, from_seconds(at), types)
+    end = len(columns(statuses))
+    for row in rows:
+        if row[0] != at:
+            if at is not None:
+                yield PoolStats(pool, from_seconds(at), types)
+            at, types = row[0], {}
+        if row[1] == EMPTY:
+            continue
+        said = row[2:end]
+        counts = known.get(said)
+        if counts is None:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            counts = known[said] = _all_said(said) if statuses is None else TypeCounts(_reported(statuses, said))
+        types[names[row[1]]] = counts
+    if at is not None:
+        yield PoolStats(pool, from_seconds(at), types)
+
+
+def _all_said(said: Sequence[Any]) -> TypeCounts:
+    total, unknown, *counts = said
+    return TypeCounts(_reported(_STATUSES, counts), json.loads(unknown) if unknown else {}, total)
+
+
+def _reported(statuses: Sequence[JobStatus], counts: Sequence[int | None]) -> Mapping[JobStatus, int]:
+    return {status: count for status, count in zip(statuses, counts, strict=True) if count is not None}
 
 
 def window(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -58,6 +60,26 @@ def test_a_series_says_what_the_readings_say(engine: Engine, drawn: st.DataObjec
     with reading(engine) as db:
         told = samples.series(db, pool.id, list(JobStatus), since=NOON, job_type=job_type)
     assert told == [(each.taken_at, tuple(each.count(status, job_type) for status in JobStatus)) for each in given_]
+
+
+@on_one_store
+@given(drawn=st.data())
+def test_some_statuses_of_the_readings_are_what_the_readings_say_of_them(engine: Engine, drawn: st.DataObject) -> None:
+    pool = Pool(f"pool-{next(_pools)}", "")
+    given_ = drawn.draw(strategies.readings(pool))
+    wanted = drawn.draw(st.frozensets(st.sampled_from(JobStatus)))
+    with writing(engine) as db:
+        samples.save_many(db, given_)
+    with reading(engine) as db:
+        found = list(samples.readings(db, pool.id, since=NOON - timedelta(days=9999), statuses=wanted))
+    assert found == [
+        replace(each, types={name: TypeCounts(_only(counts, wanted)) for name, counts in each.types.items()})
+        for each in given_
+    ]
+
+
+def _only(counts: TypeCounts, wanted: Collection[JobStatus]) -> dict[JobStatus, int]:
+    return {status: count for status, count in counts.status.items() if status in wanted}
 
 
 def test_not_reported_is_not_zero(engine: Engine) -> None:
