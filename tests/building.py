@@ -7,7 +7,7 @@ from itertools import count
 
 from bot.core.alerts import Alert, State
 from bot.core.judge import replay
-from bot.core.rules.model import AlertRule, Severity, SpikeRule, StuckRule, ThresholdRule
+from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, Severity, SpikeRule, StuckRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -73,6 +73,16 @@ def queue_spike(**more: object) -> SpikeRule:
 def failures_spike(**more: object) -> SpikeRule:
     """The shipped rule on Failed, with changes."""
     return SpikeRule.model_validate({"name": "failures spike", "metric": "Failed", "severity": "critical", **more})
+
+
+def crowded(**more: object) -> RatioRule:
+    """A rule on more than two queued jobs for each that runs."""
+    return RatioRule.model_validate({"name": "crowded", "metric": "Queue", "to": "Running", "above": 2, **more})
+
+
+def absent(**more: object) -> AbsentRule:
+    """A rule on ten minutes without a reading."""
+    return AbsentRule.model_validate({"name": "no data", **more})
 
 
 def stuck(**more: object) -> StuckRule:

@@ -12,7 +12,7 @@ from typing import TextIO
 from bot.charts.model import Picture
 from bot.cli.failing import WRONG_USE, Failure
 from bot.cli.progress import Progress
-from bot.core.alerts import Alert
+from bot.core.alerts import ABSENT, Alert
 from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
@@ -91,7 +91,7 @@ def _write(found: Sequence[Alert], form: str, file: TextIO) -> None:
 def _line(alert: Alert) -> dict[str, object]:
     return {
         "pool": alert.pool.id,
-        "metric": alert.metric.value,
+        "metric": alert.metric.value if alert.metric else None,
         "rule": alert.rule,
         "severity": alert.severity.value,
         "type": alert.job_type,
@@ -107,7 +107,8 @@ def _text(alert: Alert) -> str:
     lasted = f"for {spoken(alert.resolved_at - told_at)}" if alert.resolved_at else "still open"
     about = f"{alert.pool.name} {alert.job_type}" if alert.job_type else alert.pool.name
     head = f"{told_at:%Y-%m-%d %H:%M}  {alert.severity.value:8}  {alert.rule}"
-    return f"{head}: {about}, {lasted}, peak {alert.peak}; {alert.why}"
+    peak = "" if alert.kind == ABSENT else f", peak {alert.peak}"
+    return f"{head}: {about}, {lasted}{peak}; {alert.why}"
 
 
 def _iso(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from bot.core.rules.model import AlertRule, Severity
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
@@ -49,6 +50,8 @@ NEXT: dict[tuple[State, Event], State] = {
     (State.SILENCED, Event.GONE): State.RESOLVED,
 }
 
+# The kind of the rules whose alerts are about what is not there: their values mean nothing.
+ABSENT: Final = "absent"
 # The product itself, where no person did it.
 BOT = "pool-stats"
 
@@ -75,12 +78,13 @@ class Alert:
         stale_since: Since when the pool cannot be seen; `None` while it can.
         clear_since: Since when the readings have been well without a break, while the alert is still open.
         held_by: Who acknowledged or silenced it. `silenced_until`: when the silence ends.
+        metric: What is counted; `None` where it is about having no reading at all.
         kind: The kind of its rule, as far as that is known.
     """
 
     id: str
     rule: str
-    metric: JobStatus
+    metric: JobStatus | None
     severity: Severity
     pool: Pool
     job_type: str | None
@@ -219,7 +223,10 @@ def _over(alert: Alert, rule: AlertRule, clear_since: datetime, at: datetime) ->
 
 
 def unseen(alert: Alert, *, at: datetime, stale_after: timedelta) -> Alert:
-    """The alert after a failed reading: it stays as it is, and is marked once nothing was seen for `stale_after`."""
-    if alert.stale_since is None and at - alert.seen_at >= stale_after:
+    """The alert after a failed reading: it stays as it is, and is marked once nothing was seen for `stale_after`.
+
+    One that says that nothing is heard is not marked: that is what it says.
+    """
+    if alert.kind != ABSENT and alert.stale_since is None and at - alert.seen_at >= stale_after:
         return replace(alert, stale_since=alert.seen_at, changed_at=at)
     return alert

@@ -3,32 +3,39 @@
 The same code judges live readings and replayed ones, so a rule tried on history does what it will do live.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
 from bot.core.following import Followed
-from bot.core.rules.model import AlertRule, SpikeRule, StuckRule, ThresholdRule
+from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
+from bot.core.rules.ratio import RatioWatch
 from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.stuck import StuckWatch
 from bot.core.rules.threshold import ThresholdWatch
 from bot.core.rules.verdict import Breach, Unknown
+from bot.core.silence import FollowedSilence, Silence
 from bot.core.stats import Pool, PoolStats
 
-Watch = ThresholdWatch | SpikeWatch | StuckWatch
+# What judges a reading by itself and those before it.
+Watch = ThresholdWatch | SpikeWatch | RatioWatch | StuckWatch
 # What an alert is about: the rule's name and the job type (`None` for all together).
 Subject = tuple[str, str | None]
 
 
-def watch(rule: AlertRule, job_type: str | None) -> Watch:
-    """A new judge of one pool's readings by `rule`."""
+def watch(rule: AlertRule, pool: Pool, job_type: str | None) -> Watch | Silence:
+    """A new judge of the pool's readings by `rule`."""
     match rule:
         case ThresholdRule():
             return ThresholdWatch(rule, job_type)
         case SpikeRule():
             return SpikeWatch(rule, job_type)
+        case RatioRule():
+            return RatioWatch(rule, job_type)
+        case AbsentRule():
+            return Silence(rule, pool, job_type)
         case StuckRule():
             return StuckWatch(rule, job_type)
         case _:
@@ -67,20 +74,34 @@ class PoolJudge:
     def __init__(self, pool: Pool, rules: Iterable[AlertRule]) -> None:
         self.pool = pool
         self._rules = {rule.name: rule for rule in rules if rule.covers(pool)}
-        self._watches: dict[Subject, Watch] = {
-            (rule.name, subject): watch(rule, subject) for rule in self._rules.values() for subject in rule.subjects
-        }
+        self._watches: dict[Subject, Watch] = {}
+        self._silences: dict[Subject, Silence] = {}
+        for rule in self._rules.values():
+            for subject in rule.subjects:
+                made = watch(rule, pool, subject)
+                if isinstance(made, Silence):
+                    self._silences[rule.name, subject] = made
+                else:
+                    self._watches[rule.name, subject] = made
         self.seen_at: datetime | None = None
 
     def learn(self, stats: PoolStats) -> None:
         """Take in a reading of the past without any consequence but what is learnt."""
         for each in self._watches.values():
             each.see(stats)
+        for silence in self._silences.values():
+            silence.learn(stats)
         self.seen_at = stats.taken_at
 
-    def followed(self) -> list[Followed]:
+    def begin(self, at: datetime) -> None:
+        """The pool is watched from `at` on: where it is not read then, that is a silence."""
+        for silence in self._silences.values():
+            silence.begin(at)
+
+    def followed(self) -> list[Followed | FollowedSilence]:
         """What the rules say to each of their subjects, for a long past in which only the ends of alerts matter."""
-        return [Followed(self._rules[name], subject, each.see) for (name, subject), each in self._watches.items()]
+        watched = [Followed(self._rules[name], subject, each.see) for (name, subject), each in self._watches.items()]
+        return [*watched, *map(FollowedSilence, self._silences.values())]
 
     def see(
         self,
@@ -112,8 +133,26 @@ class PoolJudge:
                 if isinstance(verdict, Unknown) and stale_after is not None:
                     after = unseen(after, at=at, stale_after=stale_after)
                 changes.append(Change(after, before, moves))
+        for subject, silence in self._silences.items():
+            before = by_subject.pop(subject, None)
+            heard, moves = silence.see(stats, before, new_id)
+            if heard is not None:
+                changes.append(Change(heard, before, moves))
         changes.extend(ended(alert, at, "its rule does not cover this pool any more") for alert in by_subject.values())
         return tuple(change for change in changes if change.alert != change.before)
+
+    def missed(
+        self, open_alerts: Sequence[Alert], *, at: datetime, new_id: Callable[[], str], stale_after: timedelta
+    ) -> tuple[Change, ...]:
+        """What a failed reading changes: a silence may be too long by now; for the other alerts see `missed`."""
+        by_subject = {(alert.rule, alert.job_type): alert for alert in open_alerts}
+        changes: list[Change] = []
+        for subject, silence in self._silences.items():
+            before = by_subject.pop(subject, None)
+            alert, moves = silence.last(at, before, new_id)
+            if alert is not None and alert != before:
+                changes.append(Change(alert, before, moves))
+        return (*changes, *missed(tuple(by_subject.values()), at=at, stale_after=stale_after))
 
 
 def ended(alert: Alert, at: datetime, why: str) -> Change:
@@ -128,7 +167,14 @@ def missed(open_alerts: Sequence[Alert], *, at: datetime, stale_after: timedelta
     return tuple(change for change in changes if change.alert != change.before)
 
 
-def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id: Callable[[], str]) -> Iterator[Alert]:
+def replay(
+    rules: Sequence[AlertRule],
+    readings: Iterable[PoolStats],
+    *,
+    new_id: Callable[[], str],
+    until: datetime | None = None,
+    watched: Mapping[Pool, datetime] | None = None,
+) -> Iterator[Alert]:
     """The alerts that people would have been told about, each once: when it ended, or as it stands at the end.
 
     The reason of each is the one for which it was told.
@@ -137,9 +183,18 @@ def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id:
         rules: The rules to try.
         readings: Of any pools, in order of time for each pool.
         new_id: Names the alerts.
+        until: The end, which decides what has been silent for how long; by default the newest of all readings.
+        watched: Pools that were to be read from a moment on, whether they were or not.
     """
-    pools: dict[str, list[Followed]] = {}
+    pools: dict[str, list[Followed | FollowedSilence]] = {}
+    for pool, since in (watched or {}).items():
+        judge = PoolJudge(pool, rules)
+        judge.begin(since)
+        pools[pool.id] = judge.followed()
+    newest: datetime | None = None
     for stats in readings:
+        if newest is None or stats.taken_at > newest:
+            newest = stats.taken_at
         followed = pools.get(stats.pool.id)
         if followed is None:
             followed = pools[stats.pool.id] = PoolJudge(stats.pool, rules).followed()
@@ -147,6 +202,10 @@ def replay(rules: Sequence[AlertRule], readings: Iterable[PoolStats], *, new_id:
             alert = each.see(stats, new_id)
             if alert is not None:
                 yield alert
+    end = until or newest
     for followed in pools.values():
+        for each in followed:
+            if isinstance(each, FollowedSilence) and end is not None:
+                each.last(end, new_id)
         standing = [alert for each in followed if (alert := each.standing) is not None]
         yield from sorted(standing, key=lambda alert: alert.began_at)

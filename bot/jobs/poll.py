@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
-from bot.core.judge import PoolJudge, missed
+from bot.core.judge import Change, PoolJudge
 from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
@@ -63,6 +63,9 @@ class Judges:
             with reading(self._engine) as db:
                 for stats in samples.readings(db, pool.id, since=now - LEARN_FROM):
                     judge.learn(stats)
+                if judge.seen_at is None:
+                    tried = samples.failures(db, pool.id, since=now - LEARN_FROM)
+                    judge.begin(tried[0].at if tried else now.replace(microsecond=0))
             self._judges[pool.id] = judge
         return judge
 
@@ -95,34 +98,47 @@ def poll(
     try:
         stats = modelarts.pool_stats(pool, now=read_at)
     except ModelArtsError as error:
-        return _not_seen(pool, error, engine, routes, stale_after, at)
+        return _not_seen(judge, error, engine, routes, stale_after, at, grouped=grouped)
     try:
         with writing(engine) as db:
             samples.save_reading(db, stats)
             standing = alerts.open_alerts(db, pool.id, lock=True)
-            changes = judge.see(stats, standing, new_id=lambda: uuid.uuid4().hex[:12], stale_after=stale_after)
+            changes = judge.see(stats, standing, new_id=_new_id, stale_after=stale_after)
             is_calm = not standing and not changes
             told = 0 if is_calm else tell(db, changes, routes, at=at, grouped=grouped, read=pool.id)
     except BaseException:
         # What the judge has learnt from this reading was not stored: it must not know more than the store.
         judges.forget(pool)
         raise
-    for change in changes:
-        for move in change.moves:
-            log.info("alert %s of pool %s is %s: %s", change.alert.id, pool.id, move.after.value, move.why)
+    _log(changes)
     return Polled(Outcome.OK, stats, told)
 
 
 def _not_seen(
-    pool: Pool,
+    judge: PoolJudge,
     error: ModelArtsError,
     engine: Engine,
     routes: Sequence[Route],
     stale_after: timedelta,
     at: Moment,
+    *,
+    grouped: bool,
 ) -> Polled:
+    pool = judge.pool
     with writing(engine) as db:
         samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
         standing = alerts.open_alerts(db, pool.id, lock=True)
-        told = tell(db, missed(standing, at=at.now, stale_after=stale_after), routes, at=at)
+        changes = judge.missed(standing, at=at.now, new_id=_new_id, stale_after=stale_after)
+        told = tell(db, changes, routes, at=at, grouped=grouped)
+    _log(changes)
     return Polled(Outcome.FAILED, None, told, type(error).__name__, str(error))
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex[:12]
+
+
+def _log(changes: Sequence[Change]) -> None:
+    for change in changes:
+        for move in change.moves:
+            log.info("alert %s of pool %s is %s: %s", change.alert.id, change.alert.pool.id, move.after.value, move.why)

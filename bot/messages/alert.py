@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.core.alerts import BOT, Alert, Event, Move, State
+from bot.core.alerts import ABSENT, BOT, Alert, Event, Move, State
 from bot.core.durations import spoken
 from bot.core.rules.model import Severity
 from bot.core.stats import ENDED
@@ -24,7 +24,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
 
 SILENCE = "2h"
 NOT_WATCHED = "its pool or its rule is not watched any more"
@@ -83,7 +83,19 @@ def recovered(alert: Alert) -> bool:
 
 def seen_last(alert: Alert) -> str:
     """The last value that was judged, as ModelArts names it: Queue 8, or 3 more Failed."""
+    if alert.kind == ABSENT:
+        return "not heard of" if alert.clear_since is None else "heard of again"
     return f"{alert.value} more {alert.metric}" if alert.metric in ENDED else f"{alert.metric} {alert.value}"
+
+
+def peaked(alert: Alert) -> str:
+    """The end of a phrase that says how bad it was; nothing of what has no size."""
+    return "" if alert.kind == ABSENT else f", peak {alert.peak}"
+
+
+def ended_with(alert: Alert) -> str:
+    """What was seen last, and at worst."""
+    return seen_last(alert) if alert.kind == ABSENT else f"{seen_last(alert)} seen last{peaked(alert)}"
 
 
 def took(alert: Alert) -> str:
@@ -106,9 +118,8 @@ def figures(alert: Alert, now: datetime) -> str:
     why = one_line(alert.why, LONGEST_WHY)
     since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
-        seen = f"{seen_last(alert)} seen last, peak {alert.peak}"
-        return f"{_ended(alert)}: {seen}. Last sign of trouble: {why}."
-    said = f"{why}, {since}, peak {alert.peak}."
+        return f"{_ended(alert)}: {ended_with(alert)}. Last sign of trouble: {why}."
+    said = f"{why}, {since}{peaked(alert)}."
     if alert.clear_since is not None and alert.stale_since is None:
         said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
     if alert.stale_since is not None:
@@ -121,6 +132,8 @@ def figures(alert: Alert, now: datetime) -> str:
 def lead(alert: Alert) -> Paragraph:
     """What is wrong, how much, compared with what."""
     why = one_line(alert.why, LONGEST_WHY)
+    if alert.state is State.RESOLVED and alert.kind == ABSENT:
+        return Paragraph((Bold(begun(seen_last(alert))),))
     if alert.state is State.RESOLVED:
         return Paragraph((Bold(seen_last(alert)), f" seen last, after a peak of {alert.peak}"))
     return Paragraph((Bold(why),))
@@ -150,6 +163,8 @@ def _going_on(alert: Alert) -> tuple[Span, ...]:
     """Whether a firing alert is new, worse or better than it was."""
     if alert.clear_since is not None:
         return (f"Better, {seen_last(alert)}, since ", When(alert.clear_since), "; it ends if that lasts.")
+    if alert.kind == ABSENT:
+        return ("It ends when it is heard of again.",)
     if alert.fired_at is None or alert.seen_at <= alert.fired_at:
         held = (alert.fired_at or alert.began_at) - alert.began_at
         return (f"New: it has lasted {spoken(held)}, as long as its rule waits." if held else "New with this reading.",)
@@ -174,6 +189,8 @@ def facts(alert: Alert) -> Facts:
     if alert.state is State.RESOLVED:
         # The lead says the rest.
         return Facts((since, ("Until", (When(alert.resolved_at or alert.changed_at),))))
+    if alert.kind == ABSENT:
+        return Facts((since,))
     seen = (f"{seen_last(alert)}, ", When(alert.seen_at))
     return Facts((since, ("Peak", (str(alert.peak),)), ("Seen last", seen)))
 

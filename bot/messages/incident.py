@@ -12,12 +12,14 @@ from bot.messages.alert import (
     alert_entry,
     alert_message,
     buttons,
+    ended_with,
     facts,
     figures,
     headed,
     lead,
     now_because,
     one_entry,
+    peaked,
     recovered,
     seen_last,
     tone,
@@ -71,7 +73,7 @@ def incident_entry(incident: Incident, entry: Entry, *, now: datetime) -> Messag
                 lasts = f"Not over: the {nth(times)} time in {spoken(now - incident.opened_at)}"
             more = sum(member.alert.open for member in incident.members) - 1
             rest = f", and {counted(more, 'alert')} more" if more else ""
-            return one_entry((Bold(lasts), f": {about} ({seen_last(alert)}, peak {alert.peak}){rest}"), now)
+            return one_entry((Bold(lasts), f": {about} ({seen_last(alert)}{peaked(alert)}){rest}"), now)
         case news:
             assert_never(news)
 
@@ -127,7 +129,7 @@ def _line(member: Member) -> tuple[Span, ...]:
         return (*alert_line(alert, with_pool=False), *times)
     ended_at = alert.resolved_at or alert.changed_at
     took = (" · ", When(alert.began_at), " to ", When(ended_at))
-    return (Bold(f"Over: {trouble_of(alert)}"), f" · {seen_last(alert)} seen last, peak {alert.peak}", *took, *times)
+    return (Bold(f"Over: {trouble_of(alert)}"), f" · {ended_with(alert)}", *took, *times)
 
 
 def _from_to(incident: Incident) -> Facts:

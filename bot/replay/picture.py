@@ -9,8 +9,8 @@ from typing import assert_never
 
 from bot.charts.model import Limit, Line, Panel, Picture, Span
 from bot.charts.thinning import Thinned
-from bot.core.alerts import Alert
-from bot.core.rules.model import AlertRule, Severity, SpikeRule, StuckRule, ThresholdRule
+from bot.core.alerts import ABSENT, Alert
+from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, Severity, SpikeRule, StuckRule, ThresholdRule
 from bot.core.rules.spike_added import GAP, STRETCH_MINUTES
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats
 from bot.replay.order import Recording
@@ -117,7 +117,13 @@ class Traces:
         most = max((value for _, value in points if value is not None), default=0.0)
         limits = [limit for rule in self._rules if (limit := limit_of(rule, row)) and limit.value <= _FAR * most]
         spans = [
-            Span(alert.rule, alert.fired_at or alert.began_at, alert.resolved_at, f"{alert.peak:,}") for alert in alerts
+            Span(
+                alert.rule,
+                alert.fired_at or alert.began_at,
+                alert.resolved_at,
+                "" if alert.kind == ABSENT else f"{alert.peak:,}",
+            )
+            for alert in alerts
         ]
         return Panel(str(row), [Line(row.counted, points)], spans, limits)
 
@@ -129,7 +135,7 @@ def measure_of(rule: AlertRule) -> Measure:
             return Measure.STEP if rule.metric in ENDED else Measure.LEVEL
         case SpikeRule():
             return Measure.BURST if rule.metric in ENDED else Measure.LEVEL
-        case StuckRule():
+        case RatioRule() | AbsentRule() | StuckRule():
             return Measure.LEVEL
         case _:
             assert_never(rule)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from bot.core.alerts import Alert
 from bot.core.judge import replay
 from bot.core.rules.model import AlertRule
-from bot.core.stats import PoolStats
+from bot.core.stats import Pool, PoolStats
 from bot.replay.notation import Gap, Value
 from bot.replay.suite import Firing, RuleTest, Suite, Told, offset_text, readings_of, values_of
 
@@ -31,16 +31,22 @@ def differences(test: RuleTest, suite: Suite, rules: Sequence[AlertRule]) -> Ite
     readings = readings_of(test, suite)
     for check in test.expect:
         moment = suite.start + check.at
-        seen = _alerts(rules, [stats for stats in readings if stats.taken_at <= moment])
+        seen = _alerts(rules, test, suite, [stats for stats in readings if stats.taken_at <= moment], moment)
         firing = [alert for alert in seen if alert.open]
         yield from _compared(_Side(test, suite), f"firing at {offset_text(check.at)}", check.firing, firing, check.at)
     if test.alerts is not None:
-        yield from _compared(_Side(test, suite), "all alerts", test.alerts, _alerts(rules, readings), None)
+        last = suite.start + suite.interval * (test.length - 1)
+        seen = _alerts(rules, test, suite, readings, last)
+        yield from _compared(_Side(test, suite), "all alerts", test.alerts, seen, None)
 
 
-def _alerts(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> list[Alert]:
+def _alerts(
+    rules: Sequence[AlertRule], test: RuleTest, suite: Suite, readings: Sequence[PoolStats], until: datetime
+) -> list[Alert]:
+    """Every alert up to `until`; a pool whose first poll fails is watched all the same."""
     numbers = itertools.count(1)
-    found = replay(rules, readings, new_id=lambda: str(next(numbers)))
+    watched = {Pool(name, name): suite.start for name in test.series}
+    found = replay(rules, readings, new_id=lambda: str(next(numbers)), until=until, watched=watched)
     return sorted(found, key=lambda alert: (_start(alert), alert.pool.id, alert.rule, alert.job_type or ""))
 
 

@@ -81,6 +81,8 @@ def moves(db: Connection, alert_id: str) -> list[Move]:
 def _columns(alert: Alert) -> dict[str, Any]:
     row = asdict(alert)
     pool = row.pop("pool")
+    # No status has an empty name: it stands for an alert that is about none.
+    row["metric"] = row["metric"] or ""
     return {**row, "pool_id": pool["id"], "pool_name": pool["name"]}
 
 
@@ -88,7 +90,7 @@ def to_alert(row: Row[Any]) -> Alert:
     """The alert that a row, with all columns of the table and perhaps more, is about."""
     return Alert(
         pool=Pool(row.pool_id, row.pool_name),
-        metric=JobStatus(row.metric),
+        metric=JobStatus(row.metric) if row.metric else None,
         severity=Severity(row.severity),
         state=State(row.state),
         **{name: getattr(row, name) for name in _AS_THEY_ARE},

@@ -10,13 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.alerts import Alert, Event
-from bot.core.judge import PoolJudge, replay
-from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
+from bot.core.judge import Change, PoolJudge, replay
+from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.building import MINUTE, NOON, long_queue, minutes
 
 POOLS = (Pool("train-a100", "train"), Pool("infer-910b", "infer"))
 TYPES = ("train", "infer", "notebook")
+# Longer than any past.
+FAR = timedelta(days=999)
 # Queue is a level, Failed is counted up; the others are evidence to some rules.
 METRICS = (JobStatus.QUEUE, JobStatus.FAILED)
 STATUSES = (*METRICS, JobStatus.RUNNING, JobStatus.COMPLETED)
@@ -46,6 +48,26 @@ KINDS: dict[type[AlertRule], st.SearchStrategy[AlertRule]] = {
         at_least=st.sampled_from((None, 1)),
         sensitivity=st.sampled_from(("high", "normal")),
         **_about,
+    ),
+    RatioRule: st.builds(
+        RatioRule,
+        name=st.just("r"),
+        to=st.just(JobStatus.RUNNING),
+        above=st.sampled_from((0.4, 2.5)),
+        clear_below=st.sampled_from((None, 0.1)),
+        **_about | {"metric": st.just(JobStatus.QUEUE)},
+    ),
+    AbsentRule: st.builds(
+        lambda metric, types, **more: AbsentRule(name="r", metric=metric, types=types if metric else None, **more),
+        after=st.sampled_from((1, 2, 10, 45)).map(lambda number: number * MINUTE),
+        **_about | {"metric": st.sampled_from((None, *METRICS))},
+    ),
+    StuckRule: st.builds(
+        StuckRule,
+        name=st.just("r"),
+        after=st.sampled_from((1, 3, 10)).map(lambda number: number * MINUTE),
+        at_least=st.sampled_from((1, 9)),
+        **_about | {"metric": st.just(JobStatus.QUEUE)},
     ),
 }
 
@@ -87,20 +109,32 @@ def one_by_one(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> Ite
     standing: dict[str, dict[str, Alert]] = {}
     reasons: dict[str, str] = {}
     ids = count(1)
-    for stats in readings:
-        judge = judges.setdefault(stats.pool.id, PoolJudge(stats.pool, rules))
-        alerts = standing.setdefault(stats.pool.id, {})
-        for change in judge.see(stats, tuple(alerts.values()), new_id=lambda: str(next(ids))):
+
+    def kept(changes: Sequence[Change]) -> Iterator[Alert]:
+        for change in changes:
             for made in change.moves:
                 if made.event is Event.HELD:
                     reasons[change.alert.id] = made.why
+            alerts = standing[change.alert.pool.id]
             alerts[change.alert.id] = change.alert
             if not change.alert.open:
                 del alerts[change.alert.id]
                 if change.alert.told:
                     yield replace(change.alert, why=reasons[change.alert.id])
+
+    for stats in readings:
+        judge = judges.setdefault(stats.pool.id, PoolJudge(stats.pool, rules))
+        alerts = standing.setdefault(stats.pool.id, {})
+        yield from kept(judge.see(stats, tuple(alerts.values()), new_id=lambda: str(next(ids))))
+    for judge in judges.values():
+        # At the moment of the newest of all readings the others are not read.
+        at = max(stats.taken_at for stats in readings)
+        alerts = standing[judge.pool.id]
+        list(kept(judge.missed(tuple(alerts.values()), at=at, new_id=lambda: str(next(ids)), stale_after=FAR)))
+        assert all(alert.open for alert in alerts.values())
     for alerts in standing.values():
-        yield from (replace(alert, why=reasons[alert.id]) for alert in alerts.values() if alert.told)
+        told = [replace(alert, why=reasons[alert.id]) for alert in alerts.values() if alert.told]
+        yield from sorted(told, key=lambda alert: alert.began_at)
 
 
 def at_once(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> list[Alert]:

@@ -19,7 +19,7 @@ def lasting(*stretches: tuple[Mapping[str, int] | None, int], types: tuple[str, 
     """A reading a minute: the full pool with changes, each for so many minutes; `None` is a failed poll."""
     counts = [changed for changed, times in stretches for _ in range(times)]
     return [
-        stats(NOON + index * MINUTE, **{name: {**FULL, **changed} for name in types} if changed is not EMPTY else {})
+        stats(NOON + index * MINUTE, POOL, **{name: {**FULL, **changed} for name in types if changed is not EMPTY})
         for index, changed in enumerate(counts)
         if changed is not None
     ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from bot.core.durations import Duration
-from bot.core.stats import WAITING, JobStatus, Pool
+from bot.core.stats import ENDED, WAITING, JobStatus, Pool
 
 # Names, globs and job types are short; what is longer is a mistake.
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
@@ -110,7 +110,63 @@ class StuckRule(_Rule):
     clear_after: Duration = timedelta(minutes=5)
 
 
-AlertRule = Annotated[ThresholdRule | SpikeRule | StuckRule, Field(discriminator="kind")]
+def _level(status: JobStatus) -> JobStatus:
+    if status in ENDED:
+        raise ValueError(
+            f"{status} counts jobs that ended, once and for all or for a while: that is nothing to compare with"
+        )
+    return status
+
+
+# A status that says how many jobs there are now.
+Level = Annotated[
+    JobStatus,
+    AfterValidator(_level),
+    WithJsonSchema({"type": "string", "enum": [status.value for status in JobStatus if status not in ENDED]}),
+]
+# Times that one count is another.
+Times = Annotated[float, Field(gt=0, le=10**6, allow_inf_nan=False)]
+
+
+class RatioRule(_Rule):
+    """Breached while `metric` is more than `above` times `to`, and at least `at_least`."""
+
+    kind: Literal["ratio"] = "ratio"
+    metric: Level
+    to: Level
+    above: Times
+    clear_below: Times | None = None
+    # So few jobs are nobody's business, however many times nothing they are.
+    at_least: Annotated[int, Field(ge=1, le=10**9)] = 1
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> "RatioRule":
+        if self.clear_below is not None and self.clear_below > self.above:
+            raise ValueError(f"clear_below ({self.clear_below:g}) must not be larger than above ({self.above:g})")
+        if self.metric is self.to:
+            raise ValueError(f"{self.metric} is always once itself: compare it with another status")
+        return self
+
+
+class AbsentRule(_Rule):
+    """Breached while nothing has been read of the pool, or `metric` has not been reported, for `after`."""
+
+    kind: Literal["absent"] = "absent"
+    # Without one any reading will do.
+    metric: JobStatus | None = None
+    after: Annotated[Duration, AfterValidator(_lasting)] = timedelta(minutes=10)
+
+    @model_validator(mode="after")
+    def _types_of_a_metric(self) -> "AbsentRule":
+        if self.metric is None and self.types is not None:
+            raise ValueError("a reading is of all types: name a metric that must be reported for each of the types")
+        return self
+
+
+AlertRule = Annotated[
+    ThresholdRule | SpikeRule | RatioRule | AbsentRule | StuckRule,
+    Field(discriminator="kind"),
+]
 
 # What stands in a rule's `kind`, of every kind there is.
 KINDS = frozenset(get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(get_args(AlertRule)[0]))
