@@ -31,7 +31,13 @@ def recording_of(path: Path, rows: Iterable[tuple[str, float]]) -> Recording:
     latest: dict[str, float] = {}
     current: str | None = None
     number, by_time, by_pool = 0, True, True
-    for pool, at in rows:
+    same: tuple[str, float] | None = None
+    for row in rows:
+        number += 1
+        # Most rows are of the same reading as the one before them.
+        if row == same:
+            continue
+        same = pool, at = row
         if pool != current:
             # A pool that was left and comes again.
             by_pool = by_pool and pool not in last
@@ -44,7 +50,6 @@ def recording_of(path: Path, rows: Iterable[tuple[str, float]]) -> Recording:
         if pool not in latest or at > latest[pool]:
             latest[pool] = at
         last[pool] = at
-        number += 1
     order = Order.BY_TIME if by_time else Order.BY_POOL if by_pool else Order.NONE
     return Recording(path, number, order, {pool: (first[pool], latest[pool]) for pool in first})
 

@@ -20,7 +20,7 @@ def look_through(path: Path) -> Recording:
         BadSamples: The file cannot be read, or a row has no pool or no moment.
     """
     table = Table(path)
-    return recording_of(path, (table.key(row, number) for number, row in table))
+    return recording_of(path, map(table.key, table))
 
 
 def readings(path: Path) -> Iterator[PoolStats]:
@@ -60,21 +60,24 @@ def _by_pool(stats: PoolStats) -> tuple[str, datetime]:
 def _readings(recording: Recording) -> Iterator[PoolStats]:
     found: dict[str, dict[float, dict[str, TypeCounts]]] = {}
     pools: dict[str, Pool] = {}
-    last: str | None = None
+    by_time, by_pool = recording.order is Order.BY_TIME, recording.order is Order.BY_POOL
+    last: tuple[str, float] | None = None
+    types: dict[str, TypeCounts] = {}
     table = Table(recording.path)
-    for number, row in table:
-        name, at = table.key(row, number)
-        match recording.order:
-            case Order.BY_TIME if name in found and at not in found[name]:
+    for row in table:
+        key = table.key(row)
+        # Most rows are of the same reading as the one before them.
+        if key != last:
+            name, at = key
+            if by_time and name in found and at not in found[name]:
                 yield from _given(pools[name], found.pop(name))
-            case Order.BY_POOL if last is not None and name != last:
-                yield from _given(pools[last], found.pop(last))
-            case _:
-                pass
-        last = name
-        if name not in pools:
-            pools[name] = Pool(name, name)
-        table.add(found.setdefault(name, {}).setdefault(at, {}), row, number, pool=name)
+            elif by_pool and last is not None and name != last[0]:
+                yield from _given(pools[last[0]], found.pop(last[0]))
+            last = key
+            if name not in pools:
+                pools[name] = Pool(name, name)
+            types = found.setdefault(name, {}).setdefault(at, {})
+        table.add(types, row, pool=key[0])
     for name in sorted(found):
         yield from _given(pools[name], found[name])
 

@@ -4,8 +4,9 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 
 from bot.core.stats import JobStatus, TypeCounts
@@ -21,20 +22,22 @@ class BadSamples(Exception):  # noqa: N818 - named for what it is about
 
 
 class Table:
-    """The rows of a file with their line numbers, and what their cells mean."""
+    """The rows of a file, and what the cells of each mean before the next one is read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._columns: dict[str, int] = {}
+        self._line = 1
         self._width = 0
-        self._statuses: list[tuple[JobStatus, int]] = []
+        self._pool = self._timestamp = self._type = 0
+        self._statuses: tuple[JobStatus, ...] = ()
+        self._cells: Callable[[Sequence[str]], Sequence[str]] = tuple
         self._moments: dict[str, float] = {}
-        self._counts: dict[str, int] = {}
-        # From the first to the last column with counts, and what stood there last.
-        self._first = self._end = 0
+        # What was not reported is `None`.
+        self._counts: dict[str, int | None] = {}
+        # What stood there last.
         self._before: dict[tuple[str, str], tuple[Sequence[str], TypeCounts]] = {}
 
-    def __iter__(self) -> Iterator[tuple[int, Sequence[str]]]:
+    def __iter__(self) -> Iterator[Sequence[str]]:
         path = self._path
         try:
             with path.open("rb") as raw:
@@ -46,7 +49,8 @@ class Table:
                     self._head(next(rows, []))
                     for row in rows:
                         if row:
-                            yield rows.line_num, row
+                            self._line = rows.line_num
+                            yield row
         except FileNotFoundError as error:
             raise BadSamples(f"{path}: there is no such file") from error
         except UnicodeDecodeError as error:
@@ -62,35 +66,30 @@ class Table:
         twice = next((name for name in names if name and names.count(name) > 1), None)
         if twice is not None:
             raise BadSamples(f"{self._path}:1: the header names {twice} twice")
-        self._width = len(names)
-        self._columns = {name: index for index, name in enumerate(names)}
-        self._statuses = [(status, self._columns[status]) for status in JobStatus if status in self._columns]
+        self._statuses = tuple(status for status in JobStatus if status in names)
         if not self._statuses:
             raise BadSamples(f"{self._path}:1: the header names none of the statuses, such as Queue")
-        places = [index for _, index in self._statuses]
-        self._first, self._end = min(places), max(places) + 1
+        self._width = len(names)
+        self._timestamp, self._pool, self._type = map(names.index, _NEEDED)
+        places = [names.index(status) for status in self._statuses]
+        # With a single place an itemgetter gives the cell and not a tuple of it.
+        self._cells = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
 
-    def key(self, row: Sequence[str], number: int) -> tuple[str, float]:
+    def key(self, row: Sequence[str]) -> tuple[str, float]:
         """Whose row it is, and when it was read, in Unix seconds."""
         if len(row) < self._width:
-            raise BadSamples(f"{self._path}:{number}: the row has {len(row)} cells, the header {self._width}")
-        name, text = self._cell(row, "pool"), self._cell(row, "timestamp")
+            raise self._bad(f"the row has {len(row)} cells, the header {self._width}")
+        name, text = row[self._pool].strip(), row[self._timestamp]
         if not name:
-            raise BadSamples(f"{self._path}:{number}: the pool must be named")
+            raise self._bad("the pool must be named")
         at = self._moments.get(text)
         if at is None:
-            at = self._moment(text, number)
+            at = self._moment(text.strip())
             if len(self._moments) < _REMEMBERED:
                 self._moments[text] = at
         return name, at
 
-    def _cell(self, row: Sequence[str], name: str) -> str:
-        try:
-            return row[self._columns[name]].strip()
-        except IndexError:
-            return ""
-
-    def _moment(self, text: str, number: int) -> float:
+    def _moment(self, text: str) -> float:
         """Unix seconds, or ISO 8601 taken as UTC where it names no zone."""
         try:
             if text.replace(".", "", 1).isdecimal():
@@ -98,45 +97,51 @@ class Table:
             moment = datetime.fromisoformat(text)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError, OSError) as error:
-            raise BadSamples(f"{self._path}:{number}: {text!r} is not a moment: ISO 8601 or Unix seconds") from error
+            raise self._bad(f"{text!r} is not a moment: ISO 8601 or Unix seconds") from error
 
-    def add(self, types: dict[str, TypeCounts], row: Sequence[str], number: int, *, pool: str) -> None:
+    def add(self, types: dict[str, TypeCounts], row: Sequence[str], *, pool: str) -> None:
         """Put the counts of a row to the others of its reading."""
-        job_type = self._cell(row, "type")
-        counts = self._counted(row, number, (pool, job_type))
+        job_type = row[self._type].strip()
+        cells = self._cells(row)
+        # Most rows say what the one before them said.
+        before = self._before.get((pool, job_type))
+        if before is not None and before[0] == cells:
+            counts = before[1]
+        else:
+            counts = self._counted(cells)
+            self._before[pool, job_type] = cells, counts
         if not job_type:
             # How an export writes a reading that found no jobs at all.
             if any(counts.status.values()):
-                raise BadSamples(f"{self._path}:{number}: jobs without a type")
+                raise self._bad("jobs without a type")
         elif job_type in types:
-            raise BadSamples(f"{self._path}:{number}: a second row for {pool}, {job_type} at this moment")
+            raise self._bad(f"a second row for {pool}, {job_type} at this moment")
         else:
             types[job_type] = counts
 
-    def _counted(self, row: Sequence[str], number: int, whose: tuple[str, str]) -> TypeCounts:
-        """The counts of a row; most rows say what the one before them said."""
-        cells = row[self._first : self._end]
-        before = self._before.get(whose)
-        if before is not None and before[0] == cells:
-            return before[1]
-        counts: dict[JobStatus, int] = {}
-        for status, index in self._statuses:
-            text = row[index] if index < len(row) else ""
-            count = self._counts.get(text)
-            if count is None:
-                if not text.strip():
-                    continue
-                count = self._count(text, status, number)
-                if len(self._counts) < _REMEMBERED:
-                    self._counts[text] = count
-            counts[status] = count
-        found = TypeCounts(counts)
-        self._before[whose] = (cells, found)
-        return found
+    def _counted(self, cells: Sequence[str]) -> TypeCounts:
+        known = self._counts
+        try:
+            counts = [known[text] for text in cells]
+        except KeyError:
+            counts = [
+                known[text] if text in known else self._count(text, status)
+                for status, text in zip(self._statuses, cells, strict=True)
+            ]
+            if len(known) < _REMEMBERED:
+                known.update(zip(cells, counts, strict=True))
+        return TypeCounts(
+            {status: count for status, count in zip(self._statuses, counts, strict=True) if count is not None}
+        )
 
-    def _count(self, text: str, status: JobStatus, number: int) -> int:
+    def _count(self, text: str, status: JobStatus) -> int | None:
         text = text.strip()
+        if not text:
+            return None
         # Far longer than the largest number: Python itself refuses to read thousands of digits.
         if not text.isdecimal() or len(text) > 30 or int(text) > _LARGEST:
-            raise BadSamples(f"{self._path}:{number}: {status} is {text[:40]!r}: a whole number from 0 to {_LARGEST}")
+            raise self._bad(f"{status} is {text[:40]!r}: a whole number from 0 to {_LARGEST}")
         return int(text)
+
+    def _bad(self, why: str) -> BadSamples:
+        return BadSamples(f"{self._path}:{self._line}: {why}")
