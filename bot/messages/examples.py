@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from bot.core.alerts import Alert, Event, Move, State, move
+from bot.core.alerts import ABSENT, Alert, Event, Move, State, move
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.digest import PoolDigest, digest
 from bot.core.rules.model import Severity
@@ -84,6 +84,29 @@ _FAILURES = replace(
     peak=11,
     why="11 more Failed within 15 minutes; usual here 0–1",
 )
+_CROWDED = replace(
+    _FIRING, id="11", rule="crowded", kind="ratio", value=84, peak=84, why="Queue 84, 7.0 times Running 12; above 2"
+)
+_STUCK = replace(
+    _FIRING,
+    id="12",
+    rule="stuck",
+    kind="stuck",
+    severity=Severity.CRITICAL,
+    value=84,
+    peak=84,
+    why="Queue 84; nothing has started for 32 min; Running 12",
+)
+_UNREAD = replace(
+    _FIRING,
+    id="13",
+    rule="no data",
+    kind=ABSENT,
+    metric=None,
+    value=0,
+    peak=0,
+    why="no reading since 2026-03-02 13:40 UTC; longer than 10 min",
+)
 _HOSTILE_ALERT = replace(_FIRING, id="9", pool=_HOSTILE, rule="*long* <!here> `queue`", why="Queue 94, above [50](x)")
 _PENDING = replace(_FIRING, id="10", state=State.PENDING, fired_at=None)
 
@@ -96,6 +119,9 @@ _AGAIN, _SILENCE_OVER = move(_SILENCED, Event.SILENCE_OVER, at=NOW + 2 * _HOUR, 
 _UNSILENCED, _UNSILENCE = move(_SILENCED, Event.SILENCE_OVER, at=NOW, why="silence ended", actor="slack:U012ABC")
 _RESOLVED, _CLEARED = move(_BETTER, Event.CLEARED, at=NOW, why="Queue 8; usual here 2–9")
 _CLOSED, _GONE = move(_WORSE, Event.GONE, at=NOW, why="its rule does not cover this pool any more")
+_READ_AGAIN, _HEARD = move(
+    replace(_UNREAD, seen_at=NOW, clear_since=NOW), Event.CLEARED, at=NOW, why="the pool is read again"
+)
 _HELD = Move(NOW, Event.HELD, State.PENDING, State.FIRING, _FIRING.why)
 
 
@@ -167,6 +193,10 @@ def _alerts() -> dict[str, Message]:
         "resolved": _RESOLVED,
         "closed": _CLOSED,
         "hostile": _HOSTILE_ALERT,
+        "ratio": _CROWDED,
+        "stuck": _STUCK,
+        "absent": _UNREAD,
+        "absent-resolved": _READ_AGAIN,
     }
     entries = {
         "told": (_FIRING, _HELD),
@@ -177,6 +207,7 @@ def _alerts() -> dict[str, Message]:
         "silenced": (_SILENCED, _SILENCE),
         "silence-over": (_AGAIN, _SILENCE_OVER),
         "unsilenced": (_UNSILENCED, _UNSILENCE),
+        "absent-resolved": (_READ_AGAIN, _HEARD),
     }
     many = [replace(_FIRING, id=str(number), began_at=NOW - number * _MINUTE) for number in range(30)]
     return {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
-from bot.core.alerts import Alert
+from bot.core.alerts import ABSENT, Alert
 from bot.core.durations import spoken
 from bot.core.gathering import Entry, News
 from bot.core.incidents import Incident, Member
@@ -68,7 +68,8 @@ def incident_entry(incident: Incident, entry: Entry, *, now: datetime) -> Messag
         case News.AGAIN:
             return one_entry((Bold(f"Again, for the {nth(times)} time"), f": {about} · {why}"), now)
         case News.STILL:
-            lasts = f"Still open after {spoken(alert.seen_at - alert.began_at)}"
+            seen_at = now if alert.kind == ABSENT else alert.seen_at
+            lasts = f"Still open after {spoken(seen_at - alert.began_at)}"
             if times > 1:
                 lasts = f"Not over: the {nth(times)} time in {spoken(now - incident.opened_at)}"
             more = sum(member.alert.open for member in incident.members) - 1
