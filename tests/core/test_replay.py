@@ -1,6 +1,6 @@
 """A long past judged at once tells what its readings would have told one by one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.core.alerts import Alert, Event
 from bot.core.judge import Change, PoolJudge, replay
+from bot.core.rules.looking import looked_at
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.building import MINUTE, NOON, long_queue, minutes
@@ -149,6 +150,23 @@ def test_a_replay_tells_what_the_readings_would_have_told_one_by_one(
     rules: list[AlertRule], readings: list[PoolStats]
 ) -> None:
     assert at_once(rules, readings) == list(one_by_one(rules, readings))
+
+
+@given(rules=rules(), readings=pasts())
+@settings(max_examples=100)
+def test_what_rules_do_not_look_at_changes_nothing(rules: list[AlertRule], readings: list[PoolStats]) -> None:
+    statuses = looked_at(rules)
+    less = [
+        replace(stats, types={name: _only(each, statuses) for name, each in stats.types.items()}) for stats in readings
+    ]
+
+    assert at_once(rules, less) == at_once(rules, readings)
+
+
+def _only(counts: TypeCounts, statuses: Collection[JobStatus] | None) -> TypeCounts:
+    if statuses is None:
+        return counts
+    return TypeCounts({status: number for status, number in counts.status.items() if status in statuses})
 
 
 def test_every_kind_of_rule_is_among_those_that_are_tried() -> None:
