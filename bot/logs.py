@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -78,20 +78,32 @@ class Troubles:
         with self._lock:
             return {about: trouble.why for about, trouble in self._troubles.items()}
 
-    def begin(self, about: str, kind: str, why: str, *, by: str, error: Exception | None = None) -> None:
-        """`by` met the trouble `why`, of this `kind`; `error` shows where, when nobody foresaw it."""
+    def begin(
+        self, about: str, kind: str, why: str, *, by: str, error: Exception | None = None, quiet: bool = False
+    ) -> None:
+        """`by` met the trouble `why`, of this `kind`; `error` shows where, when nobody foresaw it.
+
+        What another has told the log already is `quiet`.
+        """
         with self._lock:
             known = self._troubles.setdefault(about, _Trouble("", why, set()))
             is_new, known.kind, known.why = known.kind != kind, kind, why
             known.by.add(by)
-        if is_new:
+        if is_new and not quiet:
             self._log.warning("%s; this will be tried again", why, exc_info=error)
 
     def over(self, *by: str, about: str | None = None) -> None:
         """All went well for these, with everything or with what `about` names."""
+        self._leave(by, lambda name: about in {None, name})
+
+    def only(self, by: str, about: str) -> None:
+        """`by` meets this trouble now and no longer any other."""
+        self._leave((by,), lambda name: name != about)
+
+    def _leave(self, by: Iterable[str], which: Callable[[str], bool]) -> None:
         with self._lock:
             for name, trouble in self._troubles.items():
-                if about in {None, name}:
+                if which(name):
                     trouble.by.difference_update(by)
             over = [about for about, trouble in self._troubles.items() if not trouble.by]
             gone = [self._troubles.pop(about) for about in over]

@@ -37,6 +37,10 @@ FIRST_APART = timedelta(milliseconds=100)
 # A poll that was stored shows that the database works again, for the jobs too that come less often.
 _SELDOM = ("poll", "pools", "due", "repeats", "prune")
 
+# Failures that one pool has in common with all others: told once, not for every pool.
+_REFUSED = "BadCredentials"
+_OF_THE_ACCOUNT = frozenset({"Unavailable", "Throttled", "NotServed"})
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -108,7 +112,7 @@ class Schedule:
     def problems(self) -> dict[str, str]:
         """What goes wrong now, by what it is about: `database`, or a job. Pools and their list are told elsewhere."""
         standing = self._troubles.standing.items()
-        return {about: why for about, why in standing if about != "pools" and not about.startswith("pool ")}
+        return {about: why for about, why in standing if about != "pools" and not about.startswith(("pool ", "pools "))}
 
     def start(self) -> None:
         """Begin: list the pools, read each of them soon, then keep to the interval."""
@@ -260,6 +264,17 @@ class Schedule:
         finally:
             self._turns.done(pool)
 
+    def _not_read(self, pool: Pool, polled: Polled) -> None:
+        """Tell why: of what is wrong with the pool for each pool, of what is wrong with the account once."""
+        about, by = f"pool {pool.id}", f"poll {pool.id}"
+        why = f"pool {pool.id} cannot be read: {polled.why}"
+        if polled.kind == _REFUSED:
+            about, why = "credentials", _lasting(polled.why)
+        elif polled.kind in _OF_THE_ACCOUNT:
+            about = f"pools {polled.kind}"
+        self._troubles.only(by, about)
+        self._troubles.begin(about, polled.kind, why, by=by, quiet=about == "credentials")
+
     def _read(self, pool: Pool) -> None:
         try:
             polled = self._work.poll(pool)
@@ -270,8 +285,7 @@ class Schedule:
         self._metrics.polls.labels(polled.outcome.value).inc()
         self._troubles.over(*_SELDOM, about="database")
         if polled.outcome is Outcome.FAILED:
-            why = f"pool {pool.id} cannot be read: {polled.why}"
-            self._troubles.begin(f"pool {pool.id}", polled.kind, why, by=f"poll {pool.id}")
+            self._not_read(pool, polled)
         else:
             self._troubles.over(f"poll {pool.id}")
         if polled.told:
@@ -303,7 +317,11 @@ class Schedule:
         about = "database" if isinstance(error, StoreError) else name
         is_ours = type(error).__module__.startswith("bot.")
         why = str(error) if is_ours else f"{name} failed: {error!r}"
-        self._troubles.begin(about, type(error).__name__, why, by=name, error=None if is_ours else error)
+        if type(error).__name__ == _REFUSED:
+            about, why = "credentials", _lasting(why)
+        # Of refused credentials the log hears where they are found to be refused.
+        quiet = about == "credentials"
+        self._troubles.begin(about, type(error).__name__, why, by=name, error=None if is_ours else error, quiet=quiet)
 
     def _late(self, event: JobExecutionEvent) -> None:
         if event.job_id.startswith(("poll ", "first ")):
@@ -313,3 +331,8 @@ class Schedule:
 def _phase(pool_id: str) -> float:
     """Where in the interval a pool is read: always the same place, spread evenly over the pools."""
     return zlib.crc32(pool_id.encode("utf-8", "replace")) / 2**32
+
+
+def _lasting(why: str) -> str:
+    """The reason without what is true for a moment only: for how long nothing is asked."""
+    return why.partition("; ")[0]

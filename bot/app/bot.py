@@ -15,11 +15,12 @@ from bot.app.connecting import connect_modelarts
 from bot.app.slack import SlackParts, connect_slack
 from bot.clock import Clock
 from bot.core.access import Access, Grant
+from bot.core.blindness import Patience
 from bot.core.command import Asker
 from bot.core.routes import Route
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import act, answer, deliver, digest, poll, pools, prune, repeats
+from bot.jobs import act, answer, blindness, deliver, digest, poll, pools, prune, repeats
 from bot.jobs.telling import Moment
 from bot.messages.model import Message, Verb
 from bot.messages.sending import Sender
@@ -64,6 +65,20 @@ class Plan:
         pools = self.settings.modelarts.pools
         return pools == "all" or pool.named_by(pools)
 
+    @property
+    def patience(self) -> Patience:
+        """How long something must last before it is told that it cannot be seen."""
+        poll = self.settings.poll
+        return Patience(self.stale_after, poll.blind_after, poll.gone_after)
+
+    @property
+    def login(self) -> str | None:
+        """With what the bot proves who it is, where that is not an access key."""
+        login = self.settings.modelarts
+        if login.auth == "aksk":
+            return None
+        return f"the password of the IAM user {login.iam_user} (POOL_STATS_MODELARTS__IAM_PASSWORD)"
+
 
 def planned(settings: Settings, engine: Engine) -> Plan:
     """The plan of a configuration."""
@@ -93,6 +108,7 @@ def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDiges
 
 # What is used from the next message, reading or round on when the configuration is read again.
 _AT_ONCE = frozenset({
+    "poll.blind_after", "poll.gone_after",
     "rules", "routes", "digests", "access", "retention",
     "delivery.lease", "delivery.summary_above", "delivery.group_by_pool", "modelarts.pools", "poll.every",
 })  # fmt: skip
@@ -135,6 +151,7 @@ class Bot:
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
         self._plan = planned(config.settings, self.engine)
+        self._lookout = blindness.Lookout()
         self.schedule = Schedule(
             Work(
                 pools=self._pools,
@@ -238,6 +255,7 @@ class Bot:
             routes=plan.routes,
             stale_after=plan.stale_after,
             at=self._moment(),
+            grouped=plan.grouped,
         )
 
     def _poll(self, pool: Pool) -> poll.Polled:
@@ -266,13 +284,25 @@ class Bot:
         return repeats.repeats(self.engine, self._senders, now=self._clock.wall())
 
     def _due(self) -> int:
-        """What the clock alone brings about: silences that are over, digests."""
+        """What the clock alone brings about: silences that are over, what cannot be seen for too long, digests."""
         plan, at = self._plan, self._moment()
         heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at, grouped=plan.grouped)
+        heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.
             return heard
         return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at, access=plan.access)
+
+    def _watch(self, plan: Plan) -> blindness.Watch:
+        return blindness.Watch(
+            self.schedule.pools,
+            self.schedule.pools_problem,
+            plan.wants,
+            plan.patience,
+            plan.routes,
+            plan.login,
+            grouped=plan.grouped,
+        )
 
     def _prune(self) -> object:
         keep = self._plan.settings.retention

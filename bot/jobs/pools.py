@@ -5,21 +5,24 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from bot.core.judge import ended, missed
+from bot.core.alerts import Alert
+from bot.core.blindness import SpellKind
+from bot.core.judge import Change, ended, missed
 from bot.core.routes import Route
-from bot.core.stats import Pool
+from bot.core.stats import Pool, PoolStats
 from bot.jobs.telling import Moment, tell
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, NotServed, UnknownPool
-from bot.store import alerts, samples
+from bot.store import alerts, samples, spells
 from bot.store.engine import reading, writing
 
 log = logging.getLogger(__name__)
 
 # Where pools cannot be listed, those are read that were read within this time.
 STILL_KNOWN = timedelta(days=1)
+NOT_WANTED = "the configuration is not about its pool any more"
 
 
 def pools_to_read(modelarts: ModelArts, wanted: Literal["all"] | Sequence[str], *, now: datetime) -> tuple[Pool, ...]:
@@ -62,7 +65,7 @@ def pools_read_before(engine: Engine, wanted: Callable[[Pool], bool], *, now: da
     """
     with reading(engine) as db:
         latest = samples.latest_all(db)
-    return tuple(stats.pool for stats in latest if now - stats.taken_at <= STILL_KNOWN and wanted(stats.pool))
+    return tuple(stats.pool for stats in latest if _lately(stats, now) and wanted(stats.pool))
 
 
 def leave(
@@ -74,48 +77,67 @@ def leave(
     routes: Sequence[Route],
     stale_after: timedelta,
     at: Moment,
+    grouped: bool = True,
 ) -> int:
-    """End the open alerts about pools that do not exist, or are not wanted, any more; how many messages that makes.
+    """Look after the pools that are not read any more; how many messages that makes.
 
-    A pool that is merely missing from the list is asked for by its id: only ModelArts' word that there is none ends
-    its alerts, else they are marked as not seen.
+    The open alerts about a pool that the configuration no longer names are ended. A wanted pool that is merely missing
+    from the list is asked for by its id, and the failure is kept as one of reading it: its alerts are marked as not
+    seen, and that it is gone is believed when ModelArts has said so for long (`bot.jobs.blindness`).
 
     Args:
-        pools: Those that are read; alerts about them are left alone.
+        pools: Those that are read; nothing is done about them.
         wanted: Whether the configuration is about a pool.
         modelarts: Whom to ask.
         engine: The store.
         routes: Where alerts go.
         stale_after: After how long without a reading an alert is marked.
         at: Now.
+        grouped: Whether the alerts of a pool are told in one message.
 
     Raises:
         StoreError: The database cannot be used now.
     """
-    read = {pool.id for pool in pools}
     with reading(engine) as db:
-        left = {alert.pool.id: alert.pool for alert in alerts.open_alerts(db) if alert.pool.id not in read}
-    told = 0
-    for pool in left.values():
-        why = _why_left(pool, wanted, modelarts, at.now)
+        unwanted, missing = _left(db, {pool.id for pool in pools}, wanted, at.now)
+
+    def settle(pool: Pool, change: Callable[[Sequence[Alert]], Sequence[Change]], error: ModelArtsError | None) -> int:
         with writing(engine) as db:
+            if error is not None:
+                samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
             standing = alerts.open_alerts(db, pool.id, lock=True)
-            if why is None:
-                told += tell(db, missed(standing, at=at.now, stale_after=stale_after), routes, at=at)
-                continue
-            told += tell(db, [ended(alert, at.now, why) for alert in standing], routes, at=at)
-        log.info("the alerts about pool %s are over: %s", pool.id, why)
+            return tell(db, change(standing), routes, at=at, grouped=grouped)
+
+    told = 0
+    for pool in unwanted:
+        told += settle(pool, lambda standing: [ended(alert, at.now, NOT_WANTED) for alert in standing], None)
+        log.info("the alerts about pool %s are over: %s", pool.id, NOT_WANTED)
+    for pool in missing:
+        error = _asked(pool, modelarts, at.now)
+        told += settle(pool, lambda standing: missed(standing, at=at.now, stale_after=stale_after), error)
     return told
 
 
-def _why_left(pool: Pool, wanted: Callable[[Pool], bool], modelarts: ModelArts, now: datetime) -> str | None:
-    """Why nobody need hear of the pool any more; `None` where that is not certain."""
-    if not wanted(pool):
-        return "the configuration is not about its pool any more"
+def _left(
+    db: Connection, read: set[str], wanted: Callable[[Pool], bool], now: datetime
+) -> tuple[list[Pool], list[Pool]]:
+    """The pools that are not read: those with open alerts that nobody wants, and those that are wanted and missing."""
+    left = {alert.pool.id: alert.pool for alert in alerts.open_alerts(db) if alert.pool.id not in read}
+    known = {stats.pool.id: stats.pool for stats in samples.latest_all(db) if _lately(stats, now)}
+    told_gone = [spell for spell in spells.open_spells(db) if spell.kind is SpellKind.GONE]
+    gone = {each.pool.id for spell in told_gone for each in spell.pools if each.back_at is None}
+    missing = [pool for pool in {**known, **left}.values() if wanted(pool) and pool.id not in read | gone]
+    return [pool for pool in left.values() if not wanted(pool)], missing
+
+
+def _lately(stats: PoolStats, now: datetime) -> bool:
+    return now - stats.taken_at <= STILL_KNOWN
+
+
+def _asked(pool: Pool, modelarts: ModelArts, now: datetime) -> ModelArtsError | None:
+    """Ask for a pool that is not listed; what it is answered is no reading, for nobody would go on with it."""
     try:
         modelarts.pool_stats(pool, now=now)
-    except UnknownPool:
-        return "its pool does not exist any more"
-    except ModelArtsError:
-        return None
+    except ModelArtsError as error:
+        return error
     return None

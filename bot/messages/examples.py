@@ -12,6 +12,7 @@ from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.messages import trouble
 from bot.messages.alert import alert_entry, alert_message, open_alerts_message
+from bot.messages.blindness_examples import blindness_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.help import help_message
 from bot.messages.model import Message
@@ -296,5 +297,13 @@ def _helps() -> dict[str, Message]:
 
 
 EXAMPLES: Mapping[str, Message] = MappingProxyType(
-    {**_pool_answers(), **_pools_answers(), **_alerts(), **_digests(), **_troubles(), **_helps()}
+    {
+        **_pool_answers(),
+        **_pools_answers(),
+        **_alerts(),
+        **_digests(),
+        **_troubles(),
+        **_helps(),
+        **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
+    }
 )

@@ -75,6 +75,36 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing_and_is_told_in_one_line(h
     assert len(lines(house, "WARNING bot.schedule: the database")) == 1
 
 
+def told(house: House) -> str:
+    """The texts of all messages."""
+    return "\n".join(message["text"] for message in house.messages())
+
+
+def test_a_refused_key_is_told_in_one_notice_one_log_line_and_readyz_until_it_is_accepted(house: House) -> None:
+    for index in range(20):
+        house.emulator.set_counts(f"pool-{index:02}", {"train": {"Running": 1}})
+    house.start(POOL_STATS_POLL__BLIND_AFTER="3s")
+    queue(house, 60)
+    eventually(house.messages, what="the alert")
+    house.emulator.misbehave("status", status=401)
+
+    eventually(lambda: "I am blind: none of 21 pools can be read" in told(house), within=60, what="the notice")
+    eventually(lambda: "not seen now" in told(house), what="the mark on the alert")
+    unready(house, "credentials: ModelArts does not accept our credentials")
+    assert len(house.messages()) == 2
+    refused = [line for line in lines(house, "does not accept our credentials") if "bot.jobs.blindness" not in line]
+    assert [line.split()[2:4] for line in refused] == [["ERROR", "bot.modelarts.circuit:"]], refused
+
+    # Whoever renews the key starts the bot again.
+    house.emulator.behave()
+    assert house.bot is not None
+    house.bot.stop()
+    house.start(POOL_STATS_POLL__BLIND_AFTER="3s")
+    eventually(lambda: "I can see again" in told(house), within=60, what="the end of the notice")
+    eventually(lambda: "not seen now" not in told(house), what="the alert as it is")
+    assert len(house.messages()) == 2
+
+
 def limit(house: House, size: int) -> None:
     """Let the bot write no file beyond this size; -1 for any."""
     import resource  # noqa: PLC0415 - there is none on Windows
@@ -94,9 +124,10 @@ def test_a_pool_that_is_deleted_takes_its_alert_and_its_numbers_along(house: Hou
     # A new start lists the pools at once; else it takes some minutes.
     assert house.bot is not None
     assert house.bot.stop() == 0
-    house.start()
+    house.start(POOL_STATS_POLL__GONE_AFTER="2s")
 
     eventually(lambda: house.messages()[0]["text"].startswith("Closed"), what="the end of the alert")
+    eventually(lambda: "train-a100 does not exist any more" in told(house), what="the notice")
     page = requests.get(f"{house.url}/metrics", timeout=5).text
     assert 'name="research"' in page
     assert 'name="train-a100"' not in page

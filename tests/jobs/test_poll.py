@@ -285,14 +285,14 @@ def leave(bot: Bot, read: Sequence[Pool] = (), *, wanted: bool = True) -> int:
     return told
 
 
-def test_an_alert_about_a_pool_that_was_deleted_is_closed_in_place(bot: Bot) -> None:
+def test_an_alert_about_a_pool_that_is_not_found_stays_open_at_first(bot: Bot, engine: Engine) -> None:
     bot.poll(Queue=60)
     bot.emulator.engine.remove_pool(bot.pool.id)
 
-    assert leave(bot) > 0
-    (message,) = bot.chat.standing.values()
-    assert message.title.startswith("Closed")
     assert leave(bot) == 0
+    with reading(engine) as db:
+        assert len(alerts.open_alerts(db)) == 1
+        assert [failure.kind for failure in samples.failures(db, bot.pool.id, since=NOON)] == ["UnknownPool"]
 
 
 def test_an_alert_about_a_pool_that_the_configuration_no_longer_names_is_closed(bot: Bot, engine: Engine) -> None:
