@@ -84,7 +84,8 @@ def recovered(alert: Alert) -> bool:
 def seen_last(alert: Alert) -> str:
     """The last value that was judged, as ModelArts names it: Queue 8, or 3 more Failed."""
     if alert.kind == ABSENT:
-        return "not heard of" if alert.clear_since is None else "heard of again"
+        said = "read" if alert.metric is None else f"{alert.metric} reported"
+        return f"{said} again" if alert.clear_since is not None else f"not {said}"
     return f"{alert.value} more {alert.metric}" if alert.metric in ENDED else f"{alert.metric} {alert.value}"
 
 
@@ -164,7 +165,8 @@ def _going_on(alert: Alert) -> tuple[Span, ...]:
     if alert.clear_since is not None:
         return (f"Better, {seen_last(alert)}, since ", When(alert.clear_since), "; it ends if that lasts.")
     if alert.kind == ABSENT:
-        return ("It ends when it is heard of again.",)
+        again = "the pool is read" if alert.metric is None else f"{alert.metric} is reported"
+        return (f"It ends when {again} again.",)
     if alert.fired_at is None or alert.seen_at <= alert.fired_at:
         held = (alert.fired_at or alert.began_at) - alert.began_at
         return (f"New: it has lasted {spoken(held)}, as long as its rule waits." if held else "New with this reading.",)

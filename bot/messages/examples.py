@@ -106,7 +106,7 @@ _UNREAD = replace(
     metric=None,
     value=0,
     peak=0,
-    why="no reading since 2026-03-02 13:40 UTC; longer than 10 min",
+    why="No reading since 2026-03-02 13:40 UTC; longer than 10 min",
 )
 _HOSTILE_ALERT = replace(_FIRING, id="9", pool=_HOSTILE, rule="*long* <!here> `queue`", why="Queue 94, above [50](x)")
 _PENDING = replace(_FIRING, id="10", state=State.PENDING, fired_at=None)

@@ -55,7 +55,7 @@ def test_a_pool_that_is_not_read_for_as_long_as_the_rule_says_is_told_at_that_mo
 
     assert quiet == [()] * 9
     assert (change.alert.state, change.alert.fired_at, change.worth_telling) == (State.FIRING, NOON + 10 * MINUTE, True)
-    assert change.alert.why == "no reading since 2026-03-02 12:00 UTC; longer than 10 min"
+    assert change.alert.why == "No reading since 2026-03-02 12:00 UTC; longer than 10 min"
 
 
 def test_it_is_told_once_is_not_marked_as_not_seen_and_ends_with_the_next_reading() -> None:
@@ -107,7 +107,7 @@ def test_a_pool_that_was_never_read_is_absent_from_when_it_should_have_been() ->
     told_at = [minute for minute in range(60) if live.minute(minute, None)]
 
     assert told_at == [10]
-    assert "no reading since 2026-03-02 12:00 UTC, when watching it began" in next(iter(live.standing.values())).why
+    assert "No reading since 2026-03-02 12:00 UTC, when watching it began" in next(iter(live.standing.values())).why
 
 
 def test_of_a_pool_that_nobody_watches_nothing_is_missed() -> None:

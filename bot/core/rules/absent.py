@@ -49,7 +49,7 @@ class AbsentWatch:
     def breach(self) -> Breach:
         """What is to be said from `due_at` on."""
         metric, at = self._rule.metric, self._heard_at
-        what = "no reading" if metric is None else f"{metric} not reported"
+        what = "No reading" if metric is None else f"{metric} not reported"
         since = "" if at is None else f" since {at:%Y-%m-%d %H:%M} UTC"
         began = "" if self._ever else ", when watching it began"
         return Breach(0, f"{what}{since}{began}; longer than {spoken(self._rule.after)}")
