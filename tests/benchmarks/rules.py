@@ -13,9 +13,10 @@ from pydantic import BaseModel
 
 from bot.core.alerts import Alert
 from bot.core.judge import PoolJudge
-from bot.core.rules.model import SHIPPED, AlertRule, SpikeRule, ThresholdRule
+from bot.core.rules.model import SHIPPED, AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
 from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.spike_constants import AddedConstants, LevelConstants
+from bot.core.rules.stuck import StuckWatch
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.benchmarks.figures import Costs, Report, Work
 from tests.benchmarks.straight import PlainRules
@@ -30,7 +31,12 @@ TWO_LIMITS: tuple[AlertRule, ...] = (
 TEN: tuple[AlertRule, ...] = tuple(
     rule.model_copy(update={"name": f"{rule.name} {number}"}) for number in range(5) for rule in SHIPPED
 )
-RULES = {"2 threshold rules": TWO_LIMITS, "the 2 shipped spike rules": SHIPPED, "10 spike rules": TEN}
+OTHERS: dict[str, tuple[AlertRule, ...]] = {
+    "1 ratio rule": (RatioRule(name="crowded", metric=JobStatus.QUEUE, to=JobStatus.RUNNING, above=2),),
+    "1 stuck rule": (StuckRule(name="stuck"),),
+    "1 absent rule": (AbsentRule(name="no data"),),
+}
+RULES = {"2 threshold rules": TWO_LIMITS, "the 2 shipped spike rules": SHIPPED, "10 spike rules": TEN, **OTHERS}
 
 
 class Replayed:
@@ -58,7 +64,7 @@ def measure(*, days: int = 30, minutes_a_day: int = 1440) -> Report:
     """A month of one pool judged reading by reading, beside two plain rules in memory."""
     report = Report(f"rules: {days} days of one pool, {minutes_a_day:,} readings a day, CPU per reading")
     replayed = {name: Replayed(rules) for name, rules in RULES.items()}
-    plain, watch = PlainRules(), SpikeWatch(_queue_spike(), None)
+    plain, watch, stuck = PlainRules(), SpikeWatch(_queue_spike(), None), StuckWatch(StuckRule(name="stuck"), None)
     spent: dict[str, list[float]] = {name: [] for name in ("floor", *RULES)}
     sizes = []
     for day in range(days):
@@ -68,6 +74,7 @@ def measure(*, days: int = 30, minutes_a_day: int = 1440) -> Report:
             spent[name].append(_timed(lambda: each.see(readings), readings))  # noqa: B023 - called at once
         for stats in readings:
             watch.see(stats)
+            stuck.see(stats)
         sizes.append(state_size(watch))
     costs = {name: Costs(tuple(of_days)) for name, of_days in spent.items()}
     report.add("floor: two plain rules in memory", costs["floor"], "us/reading")
@@ -79,6 +86,7 @@ def measure(*, days: int = 30, minutes_a_day: int = 1440) -> Report:
     report.add("the 2 shipped spike rules in the last week", last, "us/reading", floor=first, of="the first week")
     report.count("alerts told by the shipped rules", replayed["the 2 shipped spike rules"].told, "alerts")
     report.count("state of a SpikeWatch in the end", sizes[-1], "bytes", floor=sizes[0], of="the first day's")
+    report.count("state of a StuckWatch in the end, of 2 job types", state_size(stuck), "bytes")
     return report
 
 
@@ -131,6 +139,7 @@ def _deep_size(value: object, seen: set[int]) -> int:
     seen.add(id(value))
     own = vars(value) if hasattr(value, "__dict__") else {}
     slots = [getattr(value, name) for name in getattr(value, "__slots__", ()) if hasattr(value, name)]
-    within = [*value] if isinstance(value, deque | list | tuple) else []
+    within = [*value, *value.values()] if isinstance(value, dict) else []
+    within += [*value] if isinstance(value, deque | list | tuple) else []
     size = sys.getsizeof(value) + (sys.getsizeof(own) if own else 0)
     return size + sum(_deep_size(each, seen) for each in (*own.values(), *slots, *within))
