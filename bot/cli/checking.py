@@ -1,43 +1,40 @@
 """Is the configuration right, and does the world agree with it?"""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from functools import partial
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.app.slack import connect_slack
+from bot.cli import proving
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured, connect
+from bot.cli.reviewing import review
 from bot.clock import Clock
-from bot.core.command import Asker
 from bot.core.durations import spoken
-from bot.core.routes import Place
-from bot.jobs.pools import pools_to_read
-from bot.messages.model import Message, Verb
-from bot.messages.sending import DeliveryError, Unclear
-from bot.modelarts.errors import ModelArtsError
+from bot.core.review.model import several
+from bot.core.stats import Pool
 from bot.settings.reading import Configured
-from bot.store.engine import StoreError, open_store, reading, upgrade
-
-# A clock that is off by this much is worth a word; at fifteen minutes ModelArts refuses every request.
-SKEW_WORTH_TELLING = timedelta(minutes=1)
+from bot.store.engine import StoreError, StoreMissing, open_store
 
 
 def check(path: Path | None, *, online: bool) -> None:
-    """Say what is configured and what is wrong with it; online also what the services say."""
+    """Say what is configured, what is wrong with it and what its rules would have told; online also what others say."""
     config = configured(path)
-    for line in (*_configured(config), *_notes(config)):
+    _say((*_configured(config), *_notes(config)))
+    listed: list[Pool] = []
+    wrong, failing = list(_missing(config)), list[str]()
+    if online:
+        failing = [*proving.database(config), *proving.modelarts(config, listed), *proving.slack(config)]
+    reviewed = review(config, listed)
+    _say(reviewed.notes)
+    _say(reviewed.previews)
+    wrong += reviewed.wrong
+    if wrong or failing:
+        raise Failure([*wrong, *failing], status=WRONG_USE if wrong else COULD_NOT)
+    _say(["everything works" if online else "the configuration is valid"])
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
         print(line)  # noqa: T201 - standard output is the answer
-    missing = list(_missing(config))
-    if not online:
-        if missing:
-            raise Failure(missing, status=WRONG_USE)
-        print("the configuration is valid")  # noqa: T201 - standard output is the answer
-        return
-    problems = missing + [problem for look in (_database, _modelarts, _slack) for problem in look(config)]
-    if problems:
-        raise Failure(problems, status=WRONG_USE if missing else COULD_NOT)
-    print("everything works")  # noqa: T201 - standard output is the answer
 
 
 def _configured(config: Configured) -> Iterator[str]:
@@ -61,17 +58,14 @@ def _missing(config: Configured) -> Iterator[str]:
         yield from failure.lines
     if config.database_url is not None:
         try:
-            open_store(config.database_url.get_secret_value()).dispose()
+            open_store(config.database_url.get_secret_value(), make=False).dispose()
+        except StoreMissing:
+            # It will be made.
+            pass
         except StoreError as error:
             yield f"DATABASE_URL: {error}"
-    try:
-        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
-        if parts is not None:
-            parts.stop()
-            parts.close()
-    except ValueError as error:
-        yield str(error)
-    for place in _places(config):
+    yield from proving.missing_of_slack(config)
+    for place in proving.places(config):
         if place.platform == "slack" and config.slack_mode == "off":
             yield f"{place} is to hear of something, but Slack is off: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
     if config.settings.teams.mode != "off":
@@ -80,103 +74,12 @@ def _missing(config: Configured) -> Iterator[str]:
 
 def _notes(config: Configured) -> Iterator[str]:
     """What works, though perhaps not as it was meant."""
-    for place in _places(config):
+    for place in proving.places(config):
         if place.platform == "teams":
             yield f"note: this version does not speak to Teams yet; what is for {place} waits"
     told = dict.fromkeys(str(place) for route in config.settings.routes for place in route.to)
     for grant in config.settings.access.pools:
-        for channel in told:
-            if channel not in grant.channels:
-                pools = ", ".join(grant.pools)
-                yield f"note: a route may tell {channel} of alerts about {pools}, which access does not show there"
-
-
-def _places(config: Configured) -> tuple[Place, ...]:
-    settings = config.settings
-    to = [place for route in settings.routes for place in route.to]
-    return tuple(dict.fromkeys([*to, *(place for digest in settings.digests for place in digest.to)]))
-
-
-def _said(what: str, problem: str | None) -> Iterator[str]:
-    if problem is None:
-        print(f"ok: {what}")  # noqa: T201 - standard output is the answer
-    else:
-        yield f"{what}: {problem}"
-
-
-def _database(config: Configured) -> Iterator[str]:
-    yield from _said("the database", _problem(lambda: _open(config)))
-
-
-def _open(config: Configured) -> None:
-    engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
-    try:
-        upgrade(engine)
-        with reading(engine):
-            pass
-    finally:
-        engine.dispose()
-
-
-def _problem(look: Callable[[], object]) -> str | None:
-    try:
-        look()
-    except (StoreError, ModelArtsError, DeliveryError, Unclear) as error:
-        return str(error)
-    return None
-
-
-def _modelarts(config: Configured) -> Iterator[str]:
-    clock = Clock()
-    try:
-        with connect(config, clock) as modelarts:
-            try:
-                pools = pools_to_read(modelarts, config.settings.modelarts.pools, now=clock.now())
-            except ModelArtsError as error:
-                yield from _said("ModelArts' list of pools", str(error))
-                return
-            yield from _said(f"ModelArts lists {len(pools)} pools", None)
-            if pools:
-                look = partial(modelarts.pool_stats, pools[0], now=clock.now())
-                yield from _said(f"ModelArts answers about {pools[0].name}", _problem(look))
-            skew = modelarts.clock_skew
-            if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
-                ahead = "ahead of" if skew > timedelta() else "behind"
-                yield f"this machine's clock is {spoken(abs(skew))} {ahead} ModelArts'"
-            else:
-                yield from _said("the clock agrees with ModelArts'", None)
-    except Failure:
-        # Said already, as something that is missing.
-        return
-
-
-def _slack(config: Configured) -> Iterator[str]:
-    try:
-        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
-    except ValueError:
-        # Said already, as something that is missing.
-        return
-    if parts is None:
-        return
-    try:
-        health = parts.sender.health()
-        yield from _said("Slack accepts the bot token", None if health.connected else "it does not")
-        yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
-        for place in _places(config):
-            if place.platform == "slack":
-                yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))
-        if parts.socket is not None:
-            parts.socket.start()
-            up = parts.socket.wait_until_connected(10.0)
-            yield from _said("Socket Mode connects", None if up else parts.socket.problem)
-    finally:
-        parts.stop()
-        parts.close()
-
-
-def _nobody_asks(command: str, text: str, asker: Asker) -> Message:
-    raise AssertionError(f"{asker} asks {command} {text} during a check")
-
-
-def _nobody_presses(verb: Verb, subject: str, asker: Asker) -> Message | None:
-    raise AssertionError(f"{asker} presses {verb} {subject} during a check")
+        hidden = [channel for channel in told if channel not in grant.channels]
+        if hidden:
+            pools = several(grant.pools)
+            yield f"note: a route may tell {several(hidden)} of alerts about {pools}, which access does not show there"

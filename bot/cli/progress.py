@@ -37,6 +37,12 @@ class Progress:
         if self._shown and self._clock() - self._began >= PATIENCE:
             self._draw(what[:_WIDEST])
 
+    def share(self, what: str, done: float) -> None:
+        """How much of it is done, from 0 to 1."""
+        done = min(1.0, done)
+        full = int(done * _WIDTH)
+        self.say(f"{what} {'█' * full}{'░' * (_WIDTH - full)} {done:4.0%}")
+
     def through(self, readings: Iterable[PoolStats], total: int) -> Iterator[PoolStats]:
         """The same readings, counted; they stand in `total` rows."""
         rows = 0
@@ -44,9 +50,7 @@ class Progress:
             yield stats
             rows += max(1, len(stats.types))
             if number % EVERY == 0:
-                share = min(1.0, rows / max(1, total))
-                full = int(share * _WIDTH)
-                self.say(f"replaying {'█' * full}{'░' * (_WIDTH - full)} {share:4.0%}")
+                self.share("replaying", rows / max(1, total))
 
     def _draw(self, line: str) -> None:
         if line != self._drawn:

@@ -11,7 +11,6 @@ from bot.charts.model import Limit, Line, Panel, Picture, Span
 from bot.charts.thinning import Thinned
 from bot.core.alerts import ABSENT, Alert
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, Severity, SpikeRule, StuckRule, ThresholdRule
-from bot.core.rules.spike_added import GAP, STRETCH_MINUTES
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats
 from bot.replay.order import Recording
 
@@ -22,6 +21,10 @@ _COLUMNS = 420
 # A limit that lies further above all that was counted would press the line to the ground.
 _FAR = 3
 _SEVERITIES = tuple(Severity)
+# The middle one of the stretches in which a spike rule counts what was added, in minutes.
+_BURST = 20
+# After a silence longer than this, what was added in it is not taken for a burst, as in the rule. In minutes.
+_SILENCE = 30
 
 
 class Measure(Enum):
@@ -29,30 +32,43 @@ class Measure(Enum):
 
     LEVEL = ""
     STEP = "added since the last reading"
-    BURST = f"added within {STRETCH_MINUTES} min"
+    BURST = f"added within {_BURST} min"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Whose count is drawn in one row, and of what; without a metric it is that of all jobs."""
+    """Whose count is drawn in one row, and of what; without a metric it is that of all jobs.
+
+    `beside` is a status that is compared with it.
+    """
 
     pool: Pool
     job_type: str | None
     metric: JobStatus | None
     measure: Measure
+    beside: JobStatus | None = None
 
     def __str__(self) -> str:
         """As it is headed."""
-        return " · ".join(filter(None, (self.pool.name, self.job_type, self.counted)))
+        return " · ".join(filter(None, (self.pool.name, self.job_type, " and ".join(self.counted))))
 
     @property
-    def counted(self) -> str:
-        """What is counted."""
-        return f"{self.metric or 'all jobs'} {self.measure.value}".rstrip()
+    def counted(self) -> tuple[str, ...]:
+        """What is counted, line by line."""
+        first = f"{self.metric or 'all jobs'} {self.measure.value}".rstrip()
+        return (first,) if self.beside is None else (first, self.beside.value)
 
-    def count(self, stats: PoolStats) -> int | None:
-        """The count in a reading."""
-        return stats.jobs if self.metric is None else stats.count(self.metric, self.job_type)
+    def counts(self, stats: PoolStats) -> Iterator[int | None]:
+        """The count of each line in a reading."""
+        yield stats.jobs if self.metric is None else stats.count(self.metric, self.job_type)
+        if self.beside is not None:
+            yield stats.count(self.beside, self.job_type)
+
+
+def row_of(rule: AlertRule, pool: Pool, job_type: str | None) -> Row:
+    """The row in which alerts of `rule` are drawn."""
+    beside = rule.to if isinstance(rule, RatioRule) else None
+    return Row(pool, job_type, rule.metric, measure_of(rule), beside)
 
 
 class Traces:
@@ -63,17 +79,18 @@ class Traces:
         self.start = _moment(min((first for first, _ in spans), default=0.0))
         self.end = _moment(max((last for _, last in spans), default=0.0))
         self._rules = rules
-        self._of_pool: dict[str, list[tuple[Row, _Trace]]] = {}
+        self._of_pool: dict[str, list[tuple[Row, Sequence[_Trace]]]] = {}
 
     def of(self, readings: Iterable[PoolStats]) -> Iterator[PoolStats]:
         """The same readings, noted."""
         for stats in readings:
             traces = self._of_pool.get(stats.pool.id)
             if traces is None:
-                traces = self._of_pool[stats.pool.id] = [(row, self._trace(row)) for row in self._rows(stats.pool)]
+                traces = self._of_pool[stats.pool.id] = [(row, self._traces(row)) for row in self._rows(stats.pool)]
             at = stats.taken_at.timestamp()
-            for row, trace in traces:
-                trace.add(at, row.count(stats))
+            for row, lines in traces:
+                for trace, count in zip(lines, row.counts(stats), strict=True):
+                    trace.add(at, count)
             yield stats
 
     def picture(self, alerts: Sequence[Alert]) -> Picture:
@@ -84,7 +101,7 @@ class Traces:
         note = f"{len(left_out)} more with alerts: {', '.join(map(str, left_out))}" if left_out else ""
         pools = len({alert.pool.id for alert in alerts})
         told = f"{len(alerts)} alert{'' if len(alerts) == 1 else 's'} on {pools} of {len(self._of_pool)} pools"
-        traces = {row: trace for each in self._of_pool.values() for row, trace in each}
+        traces = {row: lines for each in self._of_pool.values() for row, lines in each}
         return Picture(
             title=told if alerts else f"No alert on {len(self._of_pool)} pools",
             start=self.start,
@@ -93,28 +110,24 @@ class Traces:
             note=note,
         )
 
-    def _trace(self, row: Row) -> "_Trace":
-        return _Trace(row.measure, Thinned(self.start, self.end, _COLUMNS))
+    def _traces(self, row: Row) -> Sequence["_Trace"]:
+        return [_Trace(row.measure, Thinned(self.start, self.end, _COLUMNS)) for _ in row.counted]
 
     def _rows(self, pool: Pool) -> Iterable[Row]:
         """What is drawn of a pool, each once."""
         covering = (rule for rule in self._rules if rule.covers(pool))
-        return dict.fromkeys(
-            Row(pool, job_type, rule.metric, measure_of(rule)) for rule in covering for job_type in rule.subjects
-        )
+        return dict.fromkeys(row_of(rule, pool, job_type) for rule in covering for job_type in rule.subjects)
 
     def _by_row(self, alerts: Sequence[Alert]) -> dict[Row, list[Alert]]:
         rules = {rule.name: rule for rule in self._rules}
         found: dict[Row, list[Alert]] = {}
         for alert in alerts:
-            rule = rules[alert.rule]
-            row = Row(alert.pool, alert.job_type, rule.metric, measure_of(rule))
-            found.setdefault(row, []).append(alert)
+            found.setdefault(row_of(rules[alert.rule], alert.pool, alert.job_type), []).append(alert)
         return found
 
-    def _panel(self, row: Row, trace: "_Trace", alerts: Sequence[Alert]) -> Panel:
-        points = list(trace.thinned.points())
-        most = max((value for _, value in points if value is not None), default=0.0)
+    def _panel(self, row: Row, traces: Sequence["_Trace"], alerts: Sequence[Alert]) -> Panel:
+        lines = [Line(name, list(trace.thinned.points())) for name, trace in zip(row.counted, traces, strict=True)]
+        most = max((value for line in lines for _, value in line.points if value is not None), default=0.0)
         limits = [limit for rule in self._rules if (limit := limit_of(rule, row)) and limit.value <= _FAR * most]
         spans = [
             Span(
@@ -125,7 +138,7 @@ class Traces:
             )
             for alert in alerts
         ]
-        return Panel(str(row), [Line(row.counted, points)], spans, limits)
+        return Panel(str(row), lines, spans, limits)
 
 
 def measure_of(rule: AlertRule) -> Measure:
@@ -143,8 +156,10 @@ def measure_of(rule: AlertRule) -> Measure:
 
 def limit_of(rule: AlertRule, row: Row) -> Limit | None:
     """The fixed limit of `rule` in this row, if it has one there."""
-    mine = rule.metric is row.metric and row.job_type in rule.subjects and rule.covers(row.pool)
-    if not isinstance(rule, ThresholdRule) or not mine or measure_of(rule) is not row.measure:
+    mine = rule.covers(row.pool) and row.job_type in rule.subjects
+    if not isinstance(rule, ThresholdRule) or not mine or rule.metric is not row.metric:
+        return None
+    if measure_of(rule) is not row.measure:
         return None
     return Limit(rule.above, f"above {rule.above:,} ({rule.name})")
 
@@ -171,11 +186,11 @@ class _Trace:
         if self._measure is Measure.STEP:
             self.thinned.add(at, step)
             return
-        if at - before[0] > GAP * 60:
+        if at - before[0] > _SILENCE * 60:
             step = 0
         self._steps.append((at, step))
         self._sum += step
-        while self._steps[0][0] <= at - STRETCH_MINUTES * 60:
+        while self._steps[0][0] <= at - _BURST * 60:
             self._sum -= self._steps.popleft()[1]
         self.thinned.add(at, self._sum)
 

@@ -1,6 +1,6 @@
 """How do a file and the environment become `Settings`, and what is wrong with them, all of it at once and where?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,8 @@ class Configured:
     # The environment with every `_FILE` of a secret replaced by what the file holds.
     environ: Mapping[str, str] = field(repr=False)
     path: Path | None = None
+    # Where in the file, or in which variable, a part of the settings stands.
+    place: Callable[[Loc], str] = field(default=lambda loc: _place(loc, {}, {}, None), repr=False, compare=False)
 
     def secrets(self) -> Iterator[str]:
         """Everything that must never be shown."""
@@ -74,7 +76,7 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Configured:
     if problems or settings is None or slack is None or teams is None:
         raise ConfigError(problems)
     url = environ.get("DATABASE_URL")
-    return Configured(settings, slack, teams, SecretStr(url) if url else None, environ, path)
+    return Configured(settings, slack, teams, SecretStr(url) if url else None, environ, path, place)
 
 
 class _Rules(Section):

@@ -17,6 +17,7 @@ from bot.store.errors import (
     StoreBusy,
     StoreError,
     StoreFull,
+    StoreMissing,
     StoreReadOnly,
     StoreUnknown,
     StoreUnreachable,
@@ -29,9 +30,11 @@ __all__ = [
     "StoreBusy",
     "StoreError",
     "StoreFull",
+    "StoreMissing",
     "StoreReadOnly",
     "StoreUnknown",
     "StoreUnreachable",
+    "is_current",
     "open_store",
     "reading",
     "upgrade",
@@ -47,18 +50,20 @@ _UPGRADE_LOCK = 0x706F6F6C
 _UPGRADING = threading.Lock()
 
 
-def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(seconds=5)) -> Engine:
+def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(seconds=5), make: bool = True) -> Engine:
     """The database behind `url`; without one, an SQLite file in the platform's data directory. Connects later.
 
-    Who finds the database locked waits for `lock_wait`, then gets `StoreBusy`.
+    Who finds the database locked waits for `lock_wait`, then gets `StoreBusy`. Without `make` no file or folder is made
+    that is not there.
 
     Raises:
+        StoreMissing: There is no such file, and it is not to be made.
         StoreUnknown: The URL cannot be understood, or names a database we do not use.
         StoreReadOnly: The folder for the file cannot be made.
     """
     if not url:
         path = platformdirs.user_data_path("pool-stats", appauthor=False) / "pool-stats.db"
-        return _sqlite(URL.create("sqlite", database=str(path)), lock_wait)
+        return _sqlite(URL.create("sqlite", database=str(path)), lock_wait, make=make)
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -66,7 +71,7 @@ def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(secon
         raise StoreUnknown("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(parsed, lock_wait)
+            return _sqlite(parsed, lock_wait, make=make)
         case "postgres" | "postgresql" | "postgresql+psycopg":
             return _postgresql(parsed.set(drivername="postgresql+psycopg"), lock_wait)
         case other:
@@ -122,6 +127,16 @@ def upgrade(engine: Engine) -> None:
         _migrate(db)
 
 
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are there and those of this version.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    with reading(engine) as db:
+        return _version(db) == HEAD
+
+
 def _version(db: Connection) -> str | None:
     if not inspect(db).has_table(_VERSION_TABLE):
         return None
@@ -148,9 +163,11 @@ def _migrate(db: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _sqlite(url: URL, lock_wait: timedelta) -> Engine:
+def _sqlite(url: URL, lock_wait: timedelta, *, make: bool) -> Engine:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
         raise StoreUnknown("a database in memory would forget everything: write sqlite:///FILE")
+    if not make and not Path(url.database.removeprefix("file:").partition("?")[0]).exists():
+        raise StoreMissing(f"{place_of(url)} is not there yet")
     if not url.database.startswith("file:"):
         folder = Path(url.database).parent
         try:

@@ -5,6 +5,7 @@
   x StoreReadOnly       it may not be written
   x StoreFull           there is no room left
   x StoreUnreachable    it cannot be opened or spoken to
+    x StoreMissing      there is none yet
   x StoreUnknown        it is not named in a way that we understand: correct the configuration
 """
 
@@ -34,6 +35,10 @@ class StoreFull(StoreError):  # noqa: N818 - named for what can be done about it
 
 class StoreUnreachable(StoreError):  # noqa: N818 - named for what can be done about it
     """The database cannot be opened or spoken to."""
+
+
+class StoreMissing(StoreUnreachable):
+    """There is no database yet, and none was to be made."""
 
 
 class StoreUnknown(StoreError):  # noqa: N818 - named for what can be done about it

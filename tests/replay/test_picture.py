@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.charts.model import Limit, Picture
-from bot.core.rules.model import AlertRule, ThresholdRule
-from bot.core.stats import Pool, PoolStats
+from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, ThresholdRule
+from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.replay.order import recording_of
 from bot.replay.picture import MOST_ROWS, Traces
 from tests.building import MINUTE, NOON, long_queue, minutes, queue_spike, stats, told
@@ -93,3 +93,23 @@ def test_where_nothing_would_have_been_told_the_picture_says_so() -> None:
 
     assert (picture.title, picture.panels) == ("No alert on 1 pools", [])
     assert replace(picture, title="").note == ""
+
+
+def test_a_ratio_is_drawn_with_what_it_is_compared_with() -> None:
+    rule = RatioRule(name="out of proportion", metric=JobStatus.QUEUE, to=JobStatus.RUNNING, above=2)
+    (panel,) = pictured([rule], minutes("Queue", [5, 60, 5])).panels
+
+    assert panel.heading == "train-a100 · Queue and Running"
+    assert [(line.label, [value for _, value in line.points]) for line in panel.lines] == [
+        ("Queue", [5, 60, 5]),
+        ("Running", [20, 20, 20]),
+    ]
+
+
+def test_what_was_not_heard_of_is_drawn_as_a_gap_in_all_jobs() -> None:
+    silent = minutes("Queue", [5] * 5 + [None] * 60 + [5] * 5)
+    (panel,) = pictured([AbsentRule(name="silence")], silent).panels
+
+    assert panel.heading == "train-a100 · all jobs"
+    assert [value for _, value in panel.lines[0].points] == [25] * 5 + [None] + [25] * 5
+    assert [span.text for span in panel.spans] == [""]

@@ -1,0 +1,142 @@
+"""Do the database, ModelArts and Slack agree with the configuration? They are asked, and nothing is changed there."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from functools import partial
+
+from bot.app.slack import connect_slack
+from bot.cli.failing import Failure
+from bot.cli.loading import connect
+from bot.clock import Clock
+from bot.core.command import Asker
+from bot.core.durations import spoken
+from bot.core.routes import Place
+from bot.core.stats import Pool
+from bot.jobs.pools import pools_to_read
+from bot.messages.model import Message, Verb
+from bot.messages.sending import DeliveryError, Unclear
+from bot.modelarts.client import ModelArts
+from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
+from bot.settings.reading import Configured
+from bot.store.engine import StoreError, StoreMissing, is_current, open_store
+
+# A clock that is off by this much is worth a word; at fifteen minutes ModelArts refuses every request.
+SKEW_WORTH_TELLING = timedelta(minutes=1)
+
+
+def places(config: Configured) -> tuple[Place, ...]:
+    """Every channel that is told of something."""
+    settings = config.settings
+    to = [place for route in settings.routes for place in route.to]
+    return tuple(dict.fromkeys([*to, *(place for digest in settings.digests for place in digest.to)]))
+
+
+def missing_of_slack(config: Configured) -> Iterator[str]:
+    """What the bot lacks to connect to Slack."""
+    try:
+        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
+        if parts is not None:
+            parts.stop()
+            parts.close()
+    except ValueError as error:
+        yield str(error)
+
+
+def database(config: Configured) -> Iterator[str]:
+    """What is wrong with the database. One that is not there is made by `run`, not by a check."""
+    try:
+        engine = open_store(config.database_url.get_secret_value() if config.database_url else None, make=False)
+        try:
+            current = is_current(engine)
+        finally:
+            engine.dispose()
+    except StoreMissing as error:
+        yield from _said(f"{error}; pool-stats run makes it", None)
+    except StoreError as error:
+        yield from _said("the database", str(error))
+    else:
+        yield from _said(
+            "the database" if current else "the database can be read; pool-stats run upgrades its tables", None
+        )
+
+
+def _said(what: str, problem: str | None) -> Iterator[str]:
+    if problem is None:
+        print(f"ok: {what}")  # noqa: T201 - standard output is the answer
+    else:
+        yield f"{what}: {problem}"
+
+
+def _problem(look: Callable[[], object]) -> str | None:
+    try:
+        look()
+    except (ModelArtsError, DeliveryError, Unclear) as error:
+        return str(error)
+    return None
+
+
+def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
+    """What is wrong with the way to ModelArts; every pool it lists is added to `found`."""
+    clock = Clock()
+    try:
+        with connect(config, clock) as client:
+            try:
+                pools: Sequence[Pool] = pools_to_read(client, config.settings.modelarts.pools, now=clock.now())
+                found.extend(_listed(client, clock))
+            except ModelArtsError as error:
+                yield from _said("ModelArts' list of pools", str(error))
+                return
+            yield from _said(f"{len(pools)} pools of ModelArts are to be read", None)
+            if pools:
+                look = partial(client.pool_stats, pools[0], now=clock.now())
+                yield from _said(f"ModelArts answers about {pools[0].name}", _problem(look))
+            skew = client.clock_skew
+            if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
+                ahead = "ahead of" if skew > timedelta() else "behind"
+                yield f"this machine's clock is {spoken(abs(skew))} {ahead} ModelArts'"
+            else:
+                yield from _said("the clock agrees with ModelArts'", None)
+    except Failure:
+        # Said already, as something that is missing.
+        return
+
+
+def _listed(client: ModelArts, clock: Clock) -> Sequence[Pool]:
+    """Every pool, whether it is to be read or not; none where listing is not permitted."""
+    try:
+        return client.known_pools(now=clock.now())
+    except (NotAllowed, NotServed):
+        return ()
+
+
+def slack(config: Configured) -> Iterator[str]:
+    """What is wrong with the way to Slack, and to each channel."""
+    try:
+        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
+    except ValueError:
+        # Said already, as something that is missing.
+        return
+    if parts is None:
+        return
+    try:
+        health = parts.sender.health()
+        yield from _said("Slack accepts the bot token", None if health.connected else "it does not")
+        yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
+        for place in places(config):
+            if place.platform == "slack":
+                yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))
+        if parts.socket is not None:
+            parts.socket.start()
+            up = parts.socket.wait_until_connected(10.0)
+            yield from _said("Socket Mode connects", None if up else parts.socket.problem)
+    finally:
+        parts.stop()
+        parts.close()
+
+
+def _nobody_asks(command: str, text: str, asker: Asker) -> Message:
+    raise AssertionError(f"{asker} asks {command} {text} during a check")
+
+
+def _nobody_presses(verb: Verb, subject: str, asker: Asker) -> Message | None:
+    raise AssertionError(f"{asker} presses {verb} {subject} during a check")
