@@ -194,9 +194,10 @@ def test_a_metric_of_jobs_that_do_not_wait_is_refused() -> None:
         stuck(metric="Running")
 
 
-def test_no_time_at_all_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least 1s"):
-        stuck(after="0s")
+@pytest.mark.parametrize("after", ["0s", "8d"])
+def test_no_time_at_all_is_refused_and_more_than_is_remembered(after: str) -> None:
+    with pytest.raises(ValueError, match="from 1s to 7d"):
+        stuck(after=after)
 
 
 def test_the_default_is_half_an_hour_of_queue() -> None:

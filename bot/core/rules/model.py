@@ -30,9 +30,13 @@ class Sensitivity(StrEnum):
     HIGH = "high"
 
 
+# A bot that starts anew reads so much of the past: what must last for longer would never be told.
+REMEMBERED = timedelta(days=7)
+
+
 def _lasting(length: timedelta) -> timedelta:
-    if length < timedelta(seconds=1):
-        raise ValueError("no time at all is never long enough: write at least 1s")
+    if not timedelta(seconds=1) <= length <= REMEMBERED:
+        raise ValueError("it must be from 1s to 7d, which is what a bot that starts anew looks back on")
     return length
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.core.durations import spoken
 from bot.core.rules.doubt import DOUBTED, EmptyAnswers
-from bot.core.rules.model import StuckRule
+from bot.core.rules.model import REMEMBERED, StuckRule
 from bot.core.rules.starts import Begun, starts
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import WAITING, JobStatus, PoolStats, TypeCounts
@@ -20,8 +20,6 @@ _LASTING = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.TERMINATED, JobSta
 _NO_JOBS = (0,) * (1 + len(_LASTING))
 # After a silence longer than this share of `after`, nobody can say that no job has started in it.
 SILENCE = 0.5
-# A bot that starts anew reads so much of the past; of what has lasted longer no more is said.
-LONGEST = timedelta(days=7)
 # So many starts within `clear_after` are the end of it; a single one in a flood of waiting jobs is not.
 SEVERAL = 2
 
@@ -133,8 +131,8 @@ class StuckWatch:
 
     def _why(self, count: int, running: int, at: datetime) -> str:
         lasted = at - (self._since or at)
-        if lasted > LONGEST:
-            said = f"next to nothing has started for more than {spoken(LONGEST)}"
+        if lasted > REMEMBERED:
+            said = f"next to nothing has started for more than {spoken(REMEMBERED)}"
         elif self._single:
             jobs = "a single job has" if self._single == 1 else f"only {self._single} jobs have"
             said = f"{jobs} started in {spoken(lasted)}"
