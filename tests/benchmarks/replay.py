@@ -1,0 +1,225 @@
+"""How long does a person wait who tries a rule on a month of a pool, from memory, from the store and from a file?"""
+
+import argparse
+import csv
+import random
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.core.judge import replay
+from bot.core.rules.looking import looked_at
+from bot.core.rules.model import SHIPPED, AlertRule, ThresholdRule
+from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats, TypeCounts
+from bot.replay.recorded import readings
+from bot.store import samples
+from bot.store.engine import open_store, reading, upgrade, writing
+from tests.benchmarks.figures import Costs, Report, Work, in_turn, of_children
+from tests.benchmarks.lines import ROOT, CannotMeasure
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+A_DAY = 1440
+POOL = Pool("train-a100-86c13962597848eeb29c5861153a391f", "train-a100")
+# How often a count of each type changes within a minute: together as many rows differ from the one before them as do
+# in busy recorded clusters, one in five.
+MOVES = {"train": 0.08, "infer": 0.02, "notebook": 0.02}
+LIMIT = ThresholdRule(name="long", metric=JobStatus.QUEUE, above=60, clear_below=40, hold_for=timedelta(minutes=10))
+RULES: dict[str, Sequence[AlertRule]] = {
+    "a threshold rule": (LIMIT,),
+    "a threshold rule that alerts all the time": (LIMIT.model_copy(update={"above": 0, "clear_below": None}),),
+    "a threshold rule a job type": (LIMIT.model_copy(update={"types": KNOWN_TYPES}),),
+    "the shipped spike rule on Queue": SHIPPED[:1],
+    "the shipped rules": SHIPPED,
+}
+RAW = "SELECT at, type, queue FROM samples WHERE pool = 1 AND at >= 0 ORDER BY at, type"
+HEADER = ("timestamp", "pool", "type", *JobStatus)
+# The straight script that a file's readings are measured against, as a process of its own.
+STRAIGHT = "import csv, sys\nfor row in csv.reader(open(sys.argv[1], newline='')): pass"
+
+# `pool-stats`, which tells in the end what /proc knows of it.
+TELLING = (
+    "import atexit, runpy, sys; atexit.register(lambda: sys.stderr.write(open('/proc/self/status').read()));"
+    " runpy.run_module('bot', run_name='__main__')"
+)
+
+
+def measure(*, days: int = 30, rounds: int = 3, pools: int = 5, week: int = 7) -> Report:
+    """Replays of one pool, and of a week of several, beside what reading the same costs a straight script."""
+    report = Report(f"replay: {days} days of one pool, a reading a minute of {len(KNOWN_TYPES)} job types, CPU")
+    past = list(month_of(POOL, days * A_DAY))
+    _in_memory(report, past, rounds)
+    with tempfile.TemporaryDirectory(prefix="pool-stats-bench-") as folder:
+        _from_the_store(report, past, Path(folder) / "past.db", rounds)
+        _from_a_file(report, past, Path(folder), rounds)
+    fleet(report, pools, week * A_DAY)
+    return report
+
+
+def _in_memory(report: Report, past: Sequence[PoolStats], rounds: int) -> None:
+    variants: dict[str, Work] = {name: _told(rules, past) for name, rules in RULES.items()}
+    costs = in_turn({"floor": lambda: _highest(past), **variants}, rounds=rounds, units=1)
+    report.add("floor: Queue of all job types added up and compared", costs["floor"], "ms")
+    for name in RULES:
+        report.add(f"in memory, {name}", costs[name], "ms", floor=costs["floor"])
+
+
+def _highest(past: Iterable[PoolStats]) -> int:
+    highest = 0
+    for stats in past:
+        queue = sum(counts.status[JobStatus.QUEUE] for counts in stats.types.values())
+        highest = max(highest, queue)
+    return highest
+
+
+def _told(rules: Sequence[AlertRule], past: Iterable[PoolStats]) -> Work:
+    return lambda: list(replay(rules, past, new_id=map(str, count()).__next__))
+
+
+def _from_the_store(report: Report, past: Sequence[PoolStats], path: Path, rounds: int) -> None:
+    engine = open_store(f"sqlite:///{path}")
+    upgrade(engine)
+    with writing(engine) as db:
+        samples.save_many(db, past)
+    with closing(sqlite3.connect(path)) as raw:
+        variants: dict[str, Work] = {
+            "floor": lambda: raw.execute(RAW).fetchall(),
+            "threshold": lambda: _tried(engine, (LIMIT,)),
+            "shipped": lambda: _tried(engine, SHIPPED),
+        }
+        costs = in_turn(variants, rounds=rounds, units=1)
+    of = "raw sqlite3"
+    report.add("floor: raw sqlite3, Queue of all rows", costs["floor"], "ms")
+    report.add("from the store, a threshold rule", costs["threshold"], "ms", floor=costs["floor"], of=of)
+    report.add("from the store, the shipped rules", costs["shipped"], "ms", floor=costs["floor"], of=of)
+    engine.dispose()
+
+
+def _tried(engine: Engine, rules: Sequence[AlertRule]) -> None:
+    """What a dialog does before a rule is saved."""
+    with reading(engine) as db:
+        found = samples.readings(db, POOL.id, since=START, statuses=looked_at(rules))
+        list(replay(rules, found, new_id=map(str, count()).__next__))
+
+
+def _from_a_file(report: Report, past: Sequence[PoolStats], folder: Path, rounds: int) -> None:
+    whole, part, rules = folder / "past.csv", folder / "part.csv", folder / "rules.yaml"
+    write(whole, past)
+    write(part, past[: max(1, len(past) // 30)])
+    rules.write_text("rules: [{name: long, metric: Queue, kind: threshold, above: 60, clear_below: 40}]\n")
+    costs = in_turn(
+        {"floor": lambda: _rows(whole), "readings": lambda: sum(1 for _ in readings(whole))}, rounds=rounds, units=1
+    )
+    report.add("floor: csv.reader, all rows", costs["floor"], "ms")
+    report.add("bot.replay.readings, the same file", costs["readings"], "ms", floor=costs["floor"], of="csv.reader")
+    commands: dict[str, Sequence[str | Path]] = {
+        "floor": ("-c", STRAIGHT, whole),
+        "threshold": ("-m", "bot", "backtest", "--samples", whole, "--rules", rules),
+        "shipped": ("-m", "bot", "backtest", "--samples", whole),
+    }
+    ran: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            ran[name].append(_to_its_end(*command))
+    cpu = {name: Costs(tuple(each)) for name, each in ran.items()}
+    report.add("floor: a process that reads the file with csv.reader", cpu["floor"], "s")
+    for name, what in {"threshold": "a threshold rule", "shipped": "the shipped rules"}.items():
+        report.add(f"pool-stats backtest, {what}", cpu[name], "s", floor=cpu["floor"], of="that process")
+    most, less = (_memory_of("backtest", "--samples", file) for file in (whole, part))
+    report.count("its memory at most", most, "MB", floor=less, of="for a thirtieth of the file")
+
+
+def _rows(path: Path) -> int:
+    with path.open(newline="") as file:
+        return sum(1 for _ in csv.reader(file))
+
+
+def _to_its_end(*args: str | Path) -> float:
+    """The seconds of CPU that a process took."""
+    before = of_children()
+    subprocess.run([sys.executable, *args], stdout=subprocess.DEVNULL, cwd=ROOT, check=True)
+    return of_children() - before
+
+
+def _memory_of(*args: str | Path) -> float:
+    """The megabytes that `pool-stats` with these words used at most, as it says itself when it ends."""
+    if not Path("/proc/self/status").exists():
+        raise CannotMeasure("the memory of a process is read from /proc")
+    done = subprocess.run([sys.executable, "-c", TELLING, *args], capture_output=True, text=True, cwd=ROOT, check=True)
+    return next(int(line.split()[1]) / 1024 for line in done.stderr.splitlines() if line.startswith("VmHWM:"))
+
+
+def fleet(report: Report, pools: int, minutes: int) -> None:
+    """Some days of many pools, read in turn as the bot reads them."""
+    habits = list(month_of(POOL, minutes))
+    every = [Pool(f"pool-{number:04}", f"pool-{number}") for number in range(pools)]
+    for name in ("a threshold rule", "the shipped rules"):
+        held, began = _most_held(), time.process_time()
+        past = (PoolStats(pool, stats.taken_at, stats.types) for stats in habits for pool in every)
+        told = sum(1 for _ in replay(RULES[name], past, new_id=map(str, count()).__next__))
+        spent = time.process_time() - began
+        report.count(f"{minutes // A_DAY} days of {pools:,} pools, {name}", spent, "s")
+        report.count("  for a reading", spent * 1e6 / (pools * minutes), "us/reading")
+        report.count("  what it adds to the memory of the process", (_most_held() - held) / 1024, "MB")
+        report.count("  alerts told", told, "alerts")
+
+
+def _most_held() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def month_of(pool: Pool, minutes: int) -> Iterator[PoolStats]:
+    """Readings a minute apart: counts that move now and then, jobs that end, and a long queue twice a week."""
+    chance = random.Random(7)
+    counts = {name: [4, 1, 0, 0, 1, 40, 900, 30, 12] for name in MOVES}
+    ended = (JobStatus.COMPLETED, JobStatus.TERMINATED, JobStatus.FAILED)
+    said: dict[str, TypeCounts] = {}
+    for minute in range(minutes):
+        long = minute % (3 * A_DAY) in range(A_DAY // 2, A_DAY // 2 + 90)
+        for name, moves in MOVES.items():
+            numbers = counts[name]
+            before = tuple(numbers)
+            for place, status in enumerate(JobStatus):
+                if chance.random() < moves / 3:
+                    step = 1 if status in ended else chance.choice((-2, -1, 1, 2))
+                    numbers[place] = max(0, numbers[place] + step)
+            if name == "train" and long:
+                numbers[0] = 120 + minute % 3
+            elif name == "train" and numbers[0] > 30:
+                numbers[0] = 5
+            if name not in said or before != tuple(numbers):
+                said[name] = TypeCounts(dict(zip(JobStatus, numbers, strict=True)))
+        yield PoolStats(pool, START + minute * MINUTE, dict(said))
+
+
+def write(path: Path, past: Iterable[PoolStats]) -> None:
+    """The readings as a file of recorded counts."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(HEADER)
+        for stats in past:
+            at = f"{stats.taken_at:%Y-%m-%dT%H:%M:%SZ}"
+            rows.writerows((at, stats.pool.id, name, *each.status.values()) for name, each in stats.types.items())
+
+
+def main() -> None:
+    """A week of as many pools as are named."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.replay", description=main.__doc__)
+    parser.add_argument("pools", type=int, help="how many pools; a thousand take minutes")
+    report = Report("replay: many pools, a reading a minute, CPU")
+    fleet(report, parser.parse_args().pools, 7 * A_DAY)
+    sys.stdout.write(f"{report}\n")
+
+
+if __name__ == "__main__":
+    main()
