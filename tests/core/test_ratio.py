@@ -67,8 +67,8 @@ def test_each_type_is_compared_with_itself() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        pytest.param({"metric": "Failed"}, "Failed counts jobs that ended", id="an amount compared with a level"),
-        pytest.param({"to": "Completed"}, "Completed counts jobs that ended", id="a level compared with an amount"),
+        pytest.param({"metric": "Failed"}, "jobs that are Failed have ended", id="an amount compared with a level"),
+        pytest.param({"to": "Completed"}, "jobs that are Completed have ended", id="a level compared with an amount"),
         pytest.param({"to": "Queue"}, "always once itself", id="a count compared with itself"),
         pytest.param({"clear_below": 3}, "must not be larger than above", id="limits the wrong way round"),
         pytest.param({"above": 0}, "greater than 0", id="no times"),

@@ -26,7 +26,7 @@ from bot.messages.model import Verb, to_json
 from bot.modelarts.client import ModelArts
 from bot.store import alerts, outbox, samples
 from bot.store.engine import StoreError, open_store, reading, upgrade
-from tests.building import MINUTE, NOON, long_queue
+from tests.building import MINUTE, NOON, absent, long_queue
 from tests.jobs.chat import Chat
 
 OPS = Place("slack", "#ops")
@@ -109,6 +109,42 @@ def test_an_open_alert_stays_open_while_modelarts_is_down_and_is_marked(bot: Bot
         (alert,) = alerts.open_alerts(db)
     assert (alert.state, alert.stale_since) == (State.FIRING, NOON + MINUTE)
     assert "not seen" in next(iter(bot.chat.standing.values())).title
+
+
+def test_a_pool_that_cannot_be_read_is_told_and_is_over_with_the_next_reading(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [absent(after="3m")])
+    bot.poll(Queue=60)
+    bot.emulator.misbehave("status", status=503, times=99)
+    for _ in range(4):
+        bot.poll()
+        bot.restart()
+    (posted,) = bot.chat.standing
+    while_down = bot.chat.standing[posted].title
+    bot.emulator.behave()
+    bot.poll(Queue=61)
+
+    assert while_down == "Warning: no data in train-a100"
+    assert bot.chat.titles() == ["Resolved: no data in train-a100"]
+    with reading(engine) as db:
+        (alert,) = alerts.between(db, since=NOON, until=NOON + 60 * MINUTE)
+    assert (alert.metric, alert.fired_at, alert.resolved_at) == (None, NOON + 4 * MINUTE, NOON + 6 * MINUTE)
+
+
+def test_a_pool_that_was_never_read_is_told_though_the_bot_is_started_anew_again_and_again(
+    emulator: Emulator, modelarts: ModelArts, engine: Engine
+) -> None:
+    bot = Bot(emulator, modelarts, engine, [absent(after="3m")])
+    bot.emulator.misbehave("status", status=503, times=99)
+    for _ in range(4):
+        bot.poll()
+        bot.restart()
+
+    assert bot.chat.titles() == ["Warning: no data in train-a100"]
+    with reading(engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    assert (alert.began_at, alert.stale_since) == (NOON + 4 * MINUTE, None)
 
 
 def test_sight_that_returns_unmarks_the_alert(bot: Bot, engine: Engine) -> None:

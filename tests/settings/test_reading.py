@@ -142,6 +142,31 @@ digests:
             id="no such kind",
         ),
         pytest.param(
+            "rules: [{name: x, metric: Queue, kind: ratio, to: Failed, above: 2}]\n",
+            "pool-stats.yaml:1 rules[0].to: jobs that are Failed have ended",
+            id="a level beside an amount",
+        ),
+        pytest.param(
+            "rules: [{name: x, metric: Running, kind: stuck}]\n",
+            "pool-stats.yaml:1 rules[0].metric: jobs that are Running do not wait to start",
+            id="what does not wait",
+        ),
+        pytest.param(
+            "rules: [{name: x, kind: absent, types: [train]}]\n",
+            "pool-stats.yaml:1 rules[0]: a reading is of all types",
+            id="a reading of one type",
+        ),
+        pytest.param(
+            "rules: [{name: x, kind: absent, after: 30d}]\n",
+            "pool-stats.yaml:1 rules[0].after: it must be from 1s to 7d",
+            id="longer than is remembered",
+        ),
+        pytest.param(
+            "rules: [{name: x, kind: stuck, aftr: 5m}]\n",
+            "pool-stats.yaml:1 rules[0].aftr: unknown key",
+            id="a typo in a rule",
+        ),
+        pytest.param(
             "teams: {openid_metadata_url: 'https://example.com'}\n",
             "must be an address of this machine",
             id="a foreign issuer",

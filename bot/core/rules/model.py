@@ -117,7 +117,7 @@ class StuckRule(_Rule):
 def _level(status: JobStatus) -> JobStatus:
     if status in ENDED:
         raise ValueError(
-            f"{status} counts jobs that ended, once and for all or for a while: that is nothing to compare with"
+            f"jobs that are {status} have ended, and are counted for good or for a while: that is nothing to compare with"
         )
     return status
 
@@ -148,7 +148,7 @@ class RatioRule(_Rule):
         if self.clear_below is not None and self.clear_below > self.above:
             raise ValueError(f"clear_below ({self.clear_below:g}) must not be larger than above ({self.above:g})")
         if self.metric is self.to:
-            raise ValueError(f"{self.metric} is always once itself: compare it with another status")
+            raise ValueError(f"a count is always once itself: compare {self.metric} with another status")
         return self
 
 
