@@ -8,15 +8,13 @@ from types import MappingProxyType
 from bot.core.alerts import Alert, State
 from bot.core.judge import Subject
 from bot.core.rules.model import Severity
-from bot.core.stats import JobStatus
 
 # What goes on, or comes back, is told again after this time, then after twice as long each time.
 FIRST_REMINDER, LONGEST_REMINDER = timedelta(hours=1), timedelta(hours=24)
 
-# While an alert of this kind about all types is open, alerts of these kinds about these statuses say nothing new.
-INHIBITS: Mapping[str, frozenset[tuple[str, JobStatus]]] = MappingProxyType(
-    {"stuck": frozenset({("spike", JobStatus.QUEUE)})}
-)
+# While an alert of the first kind about all types of a pool is open, alerts of the others about the same status say
+# nothing new.
+INHIBITS: Mapping[str, frozenset[str]] = MappingProxyType({"stuck": frozenset({"spike"})})
 
 _STATES = (State.FIRING, State.ACKNOWLEDGED, State.SILENCED, State.RESOLVED)
 
@@ -95,10 +93,10 @@ def urgency(alert: Alert) -> tuple[int, datetime, str]:
 
 def inhibited(alert: Alert, others: Iterable[Alert]) -> bool:
     """Whether an open alert about the whole pool among `others` says all that `alert` would."""
-    said = (alert.kind or "", alert.metric)
     return any(
-        other.open and other.told and other.job_type is None and said in INHIBITS.get(other.kind or "", ())
+        other.open and other.told and other.job_type is None and other.metric == alert.metric
         for other in others
+        if alert.kind in INHIBITS.get(other.kind or "", ())
     )
 
 

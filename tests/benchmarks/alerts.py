@@ -16,6 +16,7 @@ from typing import Any
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED
 from bot.replay.recorded import readings
+from tests.benchmarks import flapping
 from tests.benchmarks.lines import ROOT
 from tests.benchmarks.scoring import METRICS, Score, scored
 
@@ -72,6 +73,8 @@ def report(labelled: Path) -> Iterator[str]:
     yield from _against_aims(scores, strict["all"])
     yield ""
     yield _agreement(labelled, alerts, scores, strict)
+    yield ""
+    yield from flapping.report(labels, files)
 
 
 def _labels(labelled: Path) -> dict[str, Any]:
