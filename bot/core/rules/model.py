@@ -117,7 +117,7 @@ class StuckRule(_Rule):
 def _level(status: JobStatus) -> JobStatus:
     if status in ENDED:
         raise ValueError(
-            f"jobs that are {status} have ended, and are counted for good or for a while: that is nothing to compare with"
+            f"jobs that are {status} have ended and are counted for good or for a while: nothing to compare with"
         )
     return status
 
