@@ -12,31 +12,36 @@ from functools import cache
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
 from matplotlib.typing import LineStyleType
 from PIL import Image
 
 from bot.charts.axes import count_text, count_ticks, time_ticks
 from bot.charts.fonts import drawable, font
 from bot.charts.model import Panel, Picture, Size, Span
+from bot.charts.page import (
+    AIR,
+    EDGE,
+    GREY,
+    HEADING,
+    INK,
+    LEFT,
+    RIGHT,
+    ROW,
+    SMALL,
+    TICK_ROW,
+    TITLE,
+    Page,
+    shaded,
+    width_of,
+)
 from bot.charts.thinning import runs, thinned
 from bot.charts.words import counted, grouped
 
 DPI = 100
-# All of it in pixels of a picture that is 960 wide; a phone shows about 390, so letters of 24 are there about ten.
-_LEFT, _RIGHT, _EDGE = 92, 28, 16
-_TITLE, _HEADING, _SMALL = 30, 27, 24
-_ROW = 36
-_TICK_ROW = 34
-_AIR = 18
 # A stretch is never drawn narrower than this, for it would not be seen.
 _NARROWEST = 4
-# The widest letter is about as wide as it is high, the usual one about half of it.
-_LETTER = 0.56
-_INK, _GREY, _GRID = "#1b2430", "#56616f", "#d5dae0"
+_GRID = "#d5dae0"
 _LINES: tuple[tuple[str, LineStyleType], ...] = (
     ("#1f4e9c", "-"),
     ("#b3541e", "--"),
@@ -66,67 +71,34 @@ def _by_its_own_style() -> None:
 
 def _canvas(picture: Picture, size: Size) -> FigureCanvasAgg:
     heights = [_height(panel, size) for panel in picture.panels]
-    top = _EDGE + 2 * _ROW + _AIR
+    top = EDGE + 2 * ROW + AIR
     rows = max((text.count("\n") + 1 for _, text in time_ticks(picture.start, picture.end)), default=0)
-    foot = (rows if picture.panels else 0) * _TICK_ROW + (_ROW + _AIR if picture.note else 0) + _EDGE
+    foot = (rows if picture.panels else 0) * TICK_ROW + (ROW + AIR if picture.note else 0) + EDGE
     height = top + sum(heights) + foot
     figure = Figure(figsize=(size.width / DPI, height / DPI), dpi=DPI, facecolor="white")
-    page = _Page(figure, size.width, height)
-    page.write(_EDGE, _EDGE, picture.title, _TITLE, bold=True)
-    page.write(_EDGE, _EDGE + _ROW + 4, _period(picture.start, picture.end), _SMALL, color=_GREY)
+    page = Page(figure, size.width, height)
+    page.write(EDGE, EDGE, picture.title, TITLE, bold=True)
+    page.write(EDGE, EDGE + ROW + 4, _period(picture.start, picture.end), SMALL, color=GREY)
     for number, panel in enumerate(picture.panels):
         _panel(page, panel, picture, top + sum(heights[:number]), size, last=number == len(heights) - 1)
     if picture.note:
-        page.write(_EDGE, height - _EDGE - _ROW, picture.note, _SMALL, color=_GREY)
+        page.write(EDGE, height - EDGE - ROW, picture.note, SMALL, color=GREY)
     return FigureCanvasAgg(figure)
-
-
-class _Page:
-    """A figure whose places are pixels from its upper left corner."""
-
-    def __init__(self, figure: Figure, width: int, height: int) -> None:
-        self.figure, self.width, self.height = figure, width, height
-
-    def write(self, x: float, y: float, text: str, pixels: int, *, bold: bool = False, color: str = _INK) -> None:
-        """A line of text, cut where the page ends."""
-        text = _cut(drawable(text), int((self.width - x - _EDGE) / (pixels * _LETTER)))
-        self.figure.text(
-            x / self.width, 1 - y / self.height, text, va="top", color=color, parse_math=False,
-            fontproperties=font(text, pixels, bold=bold),
-        )  # fmt: skip
-
-    def axes(self, y: float, height: float) -> Axes:
-        """A plot over the whole width."""
-        box = (_LEFT / self.width, 1 - (y + height) / self.height)
-        return self.figure.add_axes((*box, (self.width - _LEFT - _RIGHT) / self.width, height / self.height))
-
-    def swatch(self, y: float, color: str, pattern: str) -> None:
-        """What a kind of stretch looks like, for the legend."""
-        place = (_EDGE / self.width, 1 - (y + 25) / self.height)
-        patch = Rectangle(place, 44 / self.width, 24 / self.height, transform=self.figure.transFigure)
-        self.figure.add_artist(_shaded(patch, color, pattern))
-
-    def dash(self, y: float, color: str, dash: LineStyleType) -> None:
-        """What a line looks like, for the legend."""
-        ends, height = [_EDGE / self.width, (_EDGE + 44) / self.width], 1 - (y + 13) / self.height
-        line = Line2D(ends, [height, height], color=color, linestyle=dash, linewidth=2.5)
-        line.set_transform(self.figure.transFigure)
-        self.figure.add_artist(line)
 
 
 def _height(panel: Panel, size: Size) -> int:
     lines = len(panel.lines) if len(panel.lines) > 1 else 0
-    return (bool(panel.heading) + lines + len(grouped(panel.spans))) * _ROW + size.plot + _AIR * 2
+    return (bool(panel.heading) + lines + len(grouped(panel.spans))) * ROW + size.plot + AIR * 2
 
 
-def _panel(page: _Page, panel: Panel, picture: Picture, y: float, size: Size, *, last: bool) -> None:
+def _panel(page: Page, panel: Panel, picture: Picture, y: float, size: Size, *, last: bool) -> None:
     if panel.heading:
-        page.write(_EDGE, y, panel.heading, _HEADING, bold=True)
-        y += _ROW
+        page.write(EDGE, y, panel.heading, HEADING, bold=True)
+        y += ROW
     looks = {kind: _SPANS[number % len(_SPANS)] for number, kind in enumerate(grouped(panel.spans))}
     y = _legend(page, panel, looks, y)
-    axes = page.axes(y + _AIR / 2, size.plot)
-    columns = page.width - _LEFT - _RIGHT
+    axes = page.axes(y + AIR / 2, size.plot)
+    columns = page.width - LEFT - RIGHT
     seconds = (picture.end - picture.start).total_seconds() or 1.0
     top = _framed(axes, panel, picture, seconds, last=last)
     _spans(axes, panel, picture, looks, seconds / columns, top)
@@ -140,16 +112,16 @@ def _panel(page: _Page, panel: Panel, picture: Picture, y: float, size: Size, *,
     _limits_and_marks(axes, panel, picture, seconds, top)
 
 
-def _legend(page: _Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: float) -> float:
+def _legend(page: Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: float) -> float:
     """Explain lines where there are several, and every kind of stretch; where the next row begins."""
     for number, line in enumerate(panel.lines if len(panel.lines) > 1 else ()):
         page.dash(y, *_LINES[number % len(_LINES)])
-        page.write(_EDGE + 56, y, line.label, _SMALL)
-        y += _ROW
+        page.write(EDGE + 56, y, line.label, SMALL)
+        y += ROW
     for kind, spans in grouped(panel.spans).items():
         page.swatch(y, *looks[kind])
-        page.write(_EDGE + 56, y, counted(kind, spans), _SMALL)
-        y += _ROW
+        page.write(EDGE + 56, y, counted(kind, spans), SMALL)
+        y += ROW
     return y
 
 
@@ -162,16 +134,16 @@ def _framed(axes: Axes, panel: Panel, picture: Picture, seconds: float, *, last:
     axes.set_xlim(0, seconds)
     axes.set_ylim(0, top)
     counts = count_ticks(most)
-    axes.set_yticks(counts, [count_text(count) for count in counts], fontproperties=font("", _SMALL), color=_GREY)
+    axes.set_yticks(counts, [count_text(count) for count in counts], fontproperties=font("", SMALL), color=GREY)
     ticks = list(time_ticks(picture.start, picture.end))
     places = [(at - picture.start).total_seconds() for at, _ in ticks]
-    axes.set_xticks(places, [text if last else "" for _, text in ticks], fontproperties=font("", _SMALL), color=_GREY)
+    axes.set_xticks(places, [text if last else "" for _, text in ticks], fontproperties=font("", SMALL), color=GREY)
     axes.tick_params(length=0, pad=8)
     axes.grid(color=_GRID, linewidth=1)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(_GREY)
+    axes.spines["bottom"].set_color(GREY)
     return top
 
 
@@ -183,14 +155,14 @@ def _spans(
     reached = 0.0
     for span in sorted(panel.spans, key=lambda each: each.start):
         left, right = _edges(span, picture.start, end, pixel)
-        _shaded(axes.axvspan(left, right, zorder=1.5), *looks[span.kind])
+        shaded(axes.axvspan(left, right, zorder=1.5), *looks[span.kind])
         text = drawable(span.text)
-        half = len(text) * _SMALL * _LETTER * pixel / 2
+        half = width_of(text, SMALL) * pixel / 2
         middle = min(max((left + right) / 2, half), end - half)
         if text and middle - half >= reached:
             axes.text(
-                middle, top * 0.98, text, ha="center", va="top", color=_INK, zorder=5, parse_math=False,
-                fontproperties=font(text, _SMALL, bold=True), bbox=_PLATE,
+                middle, top * 0.98, text, ha="center", va="top", color=INK, zorder=5, parse_math=False,
+                fontproperties=font(text, SMALL, bold=True), bbox=_PLATE,
             )  # fmt: skip
             reached = middle + half + 6 * pixel
 
@@ -206,39 +178,27 @@ def _edges(span: Span, start: datetime, end: float, pixel: float) -> tuple[float
     return (left - missing / 2, right + missing / 2) if missing > 0 else (left, right)
 
 
-def _shaded(patch: Patch, color: str, pattern: str) -> Patch:
-    patch.set_facecolor(to_rgba(color, 0.22))
-    patch.set_edgecolor(color)
-    patch.set_hatch(pattern)
-    patch.set_linewidth(1.0)
-    return patch
-
-
 def _limits_and_marks(axes: Axes, panel: Panel, picture: Picture, seconds: float, top: float) -> None:
     for limit in panel.limits:
-        axes.axhline(limit.value, color=_INK, linestyle=(0, (6, 4)), linewidth=1.6, zorder=2.5)
+        axes.axhline(limit.value, color=INK, linestyle=(0, (6, 4)), linewidth=1.6, zorder=2.5)
         _label(axes, seconds * 0.004, limit.value + top * 0.015, limit.label, "bottom")
     for mark in panel.marks:
         x = (mark.at - picture.start).total_seconds()
-        axes.axvline(x, color=_INK, linestyle=(0, (2, 3)), linewidth=1.6, zorder=2.5)
+        axes.axvline(x, color=INK, linestyle=(0, (2, 3)), linewidth=1.6, zorder=2.5)
         _label(axes, x + seconds * 0.004, top * 0.62, mark.label, "bottom")
 
 
 def _label(axes: Axes, x: float, y: float, text: str, va: str) -> None:
     text = drawable(text)
     axes.text(
-        x, y, text, va=va, color=_INK, zorder=4, parse_math=False, clip_on=True,
-        fontproperties=font(text, _SMALL), bbox=_PLATE,
+        x, y, text, va=va, color=INK, zorder=4, parse_math=False, clip_on=True,
+        fontproperties=font(text, SMALL), bbox=_PLATE,
     )  # fmt: skip
 
 
 def _period(start: datetime, end: datetime) -> str:
     same = f"{start:%Y-%m-%d}" == f"{end:%Y-%m-%d}"
     return f"{start:%Y-%m-%d %H:%M} to {end:{'%H:%M' if same else '%Y-%m-%d %H:%M'}} UTC"
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: max(1, most - 1)] + "…"
 
 
 def _packed(canvas: FigureCanvasAgg) -> bytes:

@@ -55,14 +55,14 @@ def asked(env: dict[str, str], tmp_path: Path, text: str, *more: str) -> subproc
 
 @pytest.fixture
 def filled(tmp_path: Path) -> str:
-    """A database with two days of two pools; the queue of one is long for an hour and then for a minute."""
+    """A database with eight hours of two pools; the queue of one is long for an hour and then for a minute."""
     url = sqlite_url(tmp_path)
     engine = open_store(url)
     upgrade(engine)
-    busy = [5] * 1440 + [60] * 60 + [5] * 60 + [60] + [5] * 1319
+    busy = [5] * 200 + [60] * 60 + [5] * 60 + [60] + [5] * 160
     with writing(engine) as db:
         save_many(db, minutes("Queue", busy))
-        save_many(db, minutes("Queue", [5] * 2880, pool=Pool("dev-1", "dev-1")))
+        save_many(db, minutes("Queue", [5] * 481, pool=Pool("dev-1", "dev-1")))
     engine.dispose()
     return url
 
@@ -121,10 +121,8 @@ def test_a_configuration_with_ten_mistakes_is_told_all_of_them(
     ]
     assert notes[2] == "2 modelarts.pools[2]: 'reserch' matches no known pool; known are dev-1 and train-a100"
     assert "the nearest is 'train-a100'" in notes[6]
-    assert (
-        "  long queue: 2 times in 2 days on 1 of 2 pools, 1 of them shorter than 5 minutes" in done.stdout.splitlines()
-    )
-    assert "  always: once in 2 days on 1 of 1 pool, open at the end on 1" in done.stdout.splitlines()
+    assert "  long queue: 2 times in 8 h on 1 of 2 pools, 1 of them shorter than 5 minutes" in done.stdout.splitlines()
+    assert "  always: once in 8 h on 1 of 1 pool, open at the end on 1" in done.stdout.splitlines()
 
 
 def test_what_is_only_worth_a_word_is_no_failure(env: dict[str, str], tmp_path: Path, filled: str) -> None:
