@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 # In real time: people wait for these.
 DELIVER_EVERY = timedelta(seconds=1)
+AT_LEAST_APART = timedelta(milliseconds=2)
 # In the product's time.
 DUE_EVERY = timedelta(seconds=5)
 POOLS_EVERY = timedelta(minutes=5)
@@ -51,7 +53,8 @@ class Work:
         known_pools: Those that were read before, for when they cannot be listed.
         leave: Given the pools that are read, end what is open about any other; how many messages that makes.
         poll: Read one pool.
-        deliver: Send what is due.
+        platforms: Those that messages are sent to.
+        deliver: Send what is due on a platform.
         repeats: Take back what stands twice; the platform of each.
         due: What the clock alone brings about; how many messages that makes.
         prune: Forget what is old.
@@ -61,7 +64,8 @@ class Work:
     known_pools: Callable[[], Sequence[Pool]]
     leave: Callable[[Sequence[Pool]], int]
     poll: Callable[[Pool], Polled]
-    deliver: Callable[[], Delivered]
+    platforms: Sequence[str]
+    deliver: Callable[[str], Delivered]
     repeats: Callable[[], Sequence[str]]
     due: Callable[[], int]
     prune: Callable[[], object]
@@ -86,13 +90,15 @@ class Schedule:
         self._stopping = False
         self._idle = threading.Condition()
         self._troubles = Troubles(log)
+        # A platform that hangs holds up no other.
+        self._delivering = {platform: threading.Event() for platform in work.platforms}
         self.pools_known_at: datetime | None = None
         self.pools_problem: str | None = "the pools have not been listed yet"
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={
                 "poll": ThreadPoolExecutor(workers),
-                "deliver": ThreadPoolExecutor(1),
+                "deliver": ThreadPoolExecutor(max(1, len(work.platforms))),
                 "default": ThreadPoolExecutor(3),
             },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30},
@@ -116,7 +122,8 @@ class Schedule:
 
     def start(self) -> None:
         """Begin: list the pools, read each of them soon, then keep to the interval."""
-        self._repeat("deliver", self._deliver, DELIVER_EVERY, executor="deliver")
+        for platform in self._delivering:
+            self._repeat(f"deliver {platform}", partial(self._deliver, platform), DELIVER_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
         self._repeat("due", self._due, self._clock.lasts(DUE_EVERY))
         self._repeat("repeats", self._repeats, REPEATS_EVERY)
@@ -129,6 +136,8 @@ class Schedule:
             return
         with self._idle:
             self._stopping = True
+            for woken in self._delivering.values():
+                woken.set()
             # The scheduler waits for its jobs with its lock held, so a job that adds another one would wait for ever.
             self._idle.wait_for(lambda: self._running == 0)
         # Else a shutdown in the middle of its round makes the scheduler look for a job where it keeps none any more.
@@ -138,7 +147,9 @@ class Schedule:
 
     def wake_delivery(self) -> None:
         """Something was put into the outbox: send it now."""
-        self._soon("deliver", timedelta())
+        for platform, woken in self._delivering.items():
+            woken.set()
+            self._soon(f"deliver {platform}", timedelta())
 
     def look_for_pools(self) -> None:
         """List the pools now: what is wanted may have changed."""
@@ -291,15 +302,22 @@ class Schedule:
         if polled.told:
             self.wake_delivery()
 
-    def _deliver(self) -> None:
-        more = True
-        while more and not self._stopping:
-            done = self._work.deliver()
-            for platform, outcome in done.outcomes:
-                self._metrics.deliveries.labels(platform, outcome).inc()
+    def _deliver(self, platform: str) -> None:
+        """Send until nothing comes due before the next turn, looking again just when something does."""
+        woken = self._delivering[platform]
+        while not self._stopping:
+            woken.clear()
+            done = self._work.deliver(platform)
+            self._troubles.over(f"deliver {platform}")
+            for of, outcome in done.outcomes:
+                self._metrics.deliveries.labels(of, outcome).inc()
             for lag in done.lags:
                 self._metrics.delivery_lag.observe(lag.total_seconds())
-            more = done.more
+            if done.more:
+                continue
+            if done.again_in is None or done.again_in > DELIVER_EVERY:
+                return
+            woken.wait(max(done.again_in, AT_LEAST_APART).total_seconds())
 
     def _repeats(self) -> None:
         for platform in self._work.repeats():

@@ -20,7 +20,11 @@ Checks = Mapping[str, str | None]
 
 
 def web_app(
-    metrics: Metrics, ready: Callable[[], Checks], refresh: Callable[[], None], routes: Sequence[BaseRoute]
+    metrics: Metrics,
+    ready: Callable[[], Checks],
+    refresh: Callable[[], None],
+    routes: Sequence[BaseRoute],
+    notes: Callable[[], Mapping[str, str]] = dict,
 ) -> Starlette:
     """The one ASGI application: `/healthz`, `/readyz`, `/metrics`, and `routes`.
 
@@ -29,6 +33,7 @@ def web_app(
         ready: What `/readyz` shows; called in a thread.
         refresh: Brings the gauges up to date before they are shown; called in a thread.
         routes: Those of the chat platforms.
+        notes: What the bot does without while it is ready all the same; called in a thread.
     """
 
     async def healthz(_: Request) -> Response:
@@ -41,6 +46,7 @@ def web_app(
             "ready": not problems,
             "checks": {name: why or "ok" for name, why in checks.items()},
             "reasons": [f"{name}: {why}" for name, why in problems.items()],
+            "notes": [f"{name}: {why}" for name, why in (await asyncio.to_thread(notes)).items()],
         }
         return JSONResponse(body, status_code=503 if problems else 200)
 

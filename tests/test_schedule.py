@@ -57,7 +57,7 @@ class Jobs:
         """For the schedule."""
         return Work(
             pools=self._pools, known_pools=lambda: self.known, leave=self._leave, poll=self._poll,
-            deliver=self._deliver, repeats=lambda: self._noted("repeats", ["slack"]),
+            platforms=("slack",), deliver=self._deliver, repeats=lambda: self._noted("repeats", ["slack"]),
             due=lambda: self._noted("due", 0), prune=lambda: self._noted("prune", None),
         )  # fmt: skip
 
@@ -95,11 +95,11 @@ class Jobs:
                 self.reading[pool.id] -= 1
         return Polled(self.outcome, None, self.told, "Unavailable", "ModelArts answered 503")
 
-    def _deliver(self) -> Delivered:
+    def _deliver(self, platform: str) -> Delivered:
         self._noted("deliver", None)
         self.while_delivering()
         self.more -= 1
-        return Delivered([("slack", "sent")], [timedelta(seconds=1)], more=self.more > 0)
+        return Delivered([(platform, "sent")], [timedelta(seconds=1)], more=self.more > 0)
 
     def reads(self, pool_id: str) -> list[float]:
         """When the pool was read."""

@@ -17,11 +17,12 @@ from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
 from bot.core.command import Asker
-from bot.core.routes import Route
+from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
 from bot.jobs import act, answer, blindness, deliver, digest, poll, pools, prune, repeats
 from bot.jobs.telling import Moment
+from bot.jobs.undelivered import Elsewhere
 from bot.messages.model import Message, Verb
 from bot.messages.sending import Sender
 from bot.metrics import Metrics
@@ -29,6 +30,7 @@ from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
+from bot.store import outbox
 from bot.store.engine import open_store, upgrade
 from bot.web import Checks, WebServer, web_app
 
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 # An alert is marked once two readings in a row have failed.
 STALE_AFTER = 2
+# An admin by any other name cannot be written to.
+_WRITTEN_TO = ("slack:U", "slack:W")
 # The bot is not ready when no reading has succeeded for this many intervals.
 LATE_AFTER = 3
 
@@ -59,6 +63,12 @@ class Plan:
     def grouped(self) -> bool:
         """Whether the alerts of a pool are told in one message."""
         return self.settings.delivery.group_by_pool
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """Who hears of what cannot be told."""
+        admins = tuple(parse_place(each) for each in self.access.admins if each.startswith(_WRITTEN_TO))
+        return Elsewhere(self.settings.delivery.fallback, admins)
 
     def wants(self, pool: Pool) -> bool:
         """Whether the configuration is about `pool`."""
@@ -110,7 +120,8 @@ def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDiges
 _AT_ONCE = frozenset({
     "poll.blind_after", "poll.gone_after",
     "rules", "routes", "digests", "access", "retention",
-    "delivery.lease", "delivery.summary_above", "delivery.group_by_pool", "modelarts.pools", "poll.every",
+    "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
+    "delivery.group_by_pool", "modelarts.pools", "poll.every",
 })  # fmt: skip
 
 
@@ -158,6 +169,7 @@ class Bot:
                 known_pools=self._known_pools,
                 leave=self._leave,
                 poll=self._poll,
+                platforms=("slack",) if config.slack_mode != "off" else (),
                 deliver=self._deliver,
                 repeats=self._repeats,
                 due=self._due,
@@ -178,7 +190,7 @@ class Bot:
             opened.callback(self.slack.stop)
         self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}
         routes = self.slack.routes if self.slack else ()
-        app = web_app(self.metrics, self.checks, self._refresh_gauges, routes)
+        app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
         opened.callback(self.web.stop)
 
@@ -271,14 +283,23 @@ class Bot:
             grouped=plan.grouped,
         )
 
-    def _deliver(self) -> deliver.Delivered:
-        lease = self._plan.settings.delivery.lease
+    def _deliver(self, platform: str) -> deliver.Delivered:
+        plan = self._plan
+        chosen = plan.settings.delivery
         began = self._clock.monotonic()
 
         def passed() -> timedelta:
             return timedelta(seconds=self._clock.monotonic() - began)
 
-        return deliver.deliver(self.engine, self._senders, now=self._clock.wall(), lease=lease, passed=passed)
+        return deliver.deliver(
+            self.engine,
+            {platform: self._senders[platform]},
+            now=self._clock.wall(),
+            lease=chosen.lease,
+            gathering=deliver.Gathering(chosen.summary_above, chosen.gather),
+            elsewhere=plan.elsewhere,
+            passed=passed,
+        )
 
     def _repeats(self) -> Sequence[str]:
         return repeats.repeats(self.engine, self._senders, now=self._clock.wall())
@@ -286,6 +307,7 @@ class Bot:
     def _due(self) -> int:
         """What the clock alone brings about: silences that are over, what cannot be seen for too long, digests."""
         plan, at = self._plan, self._moment()
+        outbox.stranded(self.engine, tuple(self._senders))
         heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at, grouped=plan.grouped)
         heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:
@@ -316,6 +338,10 @@ class Bot:
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
         return found | (health.of_slack(self.slack.health()) if self.slack else {})
+
+    def notes(self) -> Mapping[str, str]:
+        """What the bot does without, and is ready all the same."""
+        return health.notes_of_slack(self.slack.health()) if self.slack else {}
 
     def _refresh_gauges(self) -> None:
         health.refresh(self.metrics, self.engine, self.schedule, now=self._clock.now())

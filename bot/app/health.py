@@ -54,6 +54,11 @@ def of_slack(health: Health) -> dict[str, str | None]:
     return found | {f"slack {name}": why for name, why in health.problems.items()}
 
 
+def notes_of_slack(health: Health) -> dict[str, str]:
+    """What Slack does without; the bot is ready all the same."""
+    return {f"slack {name}": why for name, why in health.notes.items()}
+
+
 def refresh(metrics: Metrics, engine: Engine, schedule: Schedule, *, now: datetime) -> None:
     """Bring the gauges of the pools that are read up to date with the store; as they were, when it cannot be read."""
     ids = {pool.id for pool in schedule.pools}

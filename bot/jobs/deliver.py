@@ -1,4 +1,4 @@
-"""Send what is due in the outbox; one failure does not hold up the rest."""
+"""Send what is due in the outbox, the most urgent first; one failure does not hold up the rest."""
 
 import logging
 import random
@@ -10,15 +10,19 @@ from sqlalchemy import Engine
 
 from bot.core.durations import spoken
 from bot.core.routes import Place
-from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
-from bot.store import outbox
+from bot.jobs.undelivered import Elsewhere
+from bot.messages.delivery import possible_repeat
+from bot.messages.model import Message
+from bot.messages.sending import CLOCKS_DIFFER, Act, DeliveryError, Label, Posted, Sender, Unclear
+from bot.store import outbox, summaries
+from bot.store.deliveries import fingerprint
 from bot.store.errors import StoreError
 from bot.store.outbox import Delivery, DeliveryKind
 
 log = logging.getLogger(__name__)
 
-# Few at a time, so that they are sent well within the lease.
-AT_ONCE = 5
+# So many in a round; then the caller may stop, or see to something else.
+AT_ONCE = 20
 # How long to wait after the first failure, and at the most; it doubles in between.
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=2)
@@ -28,16 +32,28 @@ PACE = timedelta(seconds=5)
 LOOK_AGAIN = timedelta(seconds=2)
 
 
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """More than `above` first messages that come to one channel within `window` are told in one; 0: never."""
+
+    above: int = 0
+    window: timedelta = timedelta()
+
+
+ALONE = Gathering()
+
+
 @dataclass(slots=True)
 class Delivered:
     """What a round did: outcomes by platform, and how long what was told had waited.
 
-    `more`: something was done, so that what had to wait for it may be due now.
+    `more`: there may be more that can be sent at once. `again_in`: else, after how long there will be, as far as known.
     """
 
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     lags: list[timedelta] = field(default_factory=list)
     more: bool = False
+    again_in: timedelta | None = None
 
 
 def deliver(
@@ -46,131 +62,182 @@ def deliver(
     *,
     now: datetime,
     lease: timedelta,
+    gathering: Gathering = ALONE,
+    elsewhere: Elsewhere | None = None,
     passed: Callable[[], timedelta] = timedelta,
     limit: int = AT_ONCE,
 ) -> Delivered:
     """Send what is due, as of the real time `now`.
 
+    Each delivery is claimed just before it is sent, and only when its platform takes it: until then a newer message
+    about the same alert can take its place, and what is more urgent can go before it.
+
     Args:
         engine: The store.
-        senders: By platform.
+        senders: By platform; what is for any other platform waits.
         now: When the round begins.
-        lease: How long what is handed out is ours. What could not be begun in half of that is put back.
+        lease: How long what is handed out is ours.
+        gathering: What is told together.
+        elsewhere: Whom to tell of what cannot be told.
         passed: How long ago `now` is.
-        limit: How many at most.
+        limit: How many at most for each platform.
 
     Raises:
         StoreError: The database cannot be used now; what was claimed is handed out again after its lease.
     """
     done = Delivered()
-    due = outbox.claim_due(engine, now=now, lease=lease, limit=limit)
-    done.more = bool(due)
-    paused: dict[Place, timedelta] = {}
-    for delivery in due:
-        at = now + passed()
-        if at - now > lease / 2:
-            why = "the messages before it took long"
-            outbox.try_again(engine, delivery.id, at=at, why=why, unclear=delivery.unclear)
-            continue
-        outcome = _one(engine, senders, delivery, at, paused)
-        done.outcomes.append((delivery.platform, outcome))
-        if outcome == "sent":
-            done.lags.append(now + passed() - delivery.created_at)
+    for platform, sender in senders.items():
+        line = _Line(engine, platform, sender, lease, gathering, elsewhere)
+        for _ in range(limit):
+            at = now + passed()
+            delivery = line.next(at)
+            if delivery is None:
+                break
+            outcomes = line.send(delivery, at)
+            done.outcomes += [(platform, outcome) for outcome in outcomes]
+            if "sent" in outcomes:
+                done.lags.append(now + passed() - delivery.created_at)
+        else:
+            done.more = True
+        again_in = line.again_in(now + passed())
+        if again_in is not None and (done.again_in is None or again_in < done.again_in):
+            done.again_in = again_in
     return done
 
 
-def _one(
-    engine: Engine,
-    senders: Mapping[str, Sender],
-    delivery: Delivery,
-    now: datetime,
-    paused: dict[Place, timedelta],
-) -> str:
-    """Send one delivery and settle it; what became of it. `paused`: channels that asked us to come back later."""
-    place = delivery.place
-    if place in paused:
-        why = "the channel takes no more messages for the moment"
-        outbox.try_again(engine, delivery.id, at=now + paused[place], why=why, unclear=delivery.unclear)
-        return "waiting"
-    sender = senders.get(delivery.platform)
-    if sender is None:
-        why = f"{delivery.platform} is not connected"
-        outbox.try_again(engine, delivery.id, at=now + LONGEST_WAIT, why=why, unclear=delivery.unclear)
-        return "waiting"
-    try:
-        posted = _send(sender, engine, delivery)
-    except DeliveryError as error:
-        if error.retry_after is not None:
-            paused[place] = error.retry_after
-        return _put_back(engine, delivery, error, now)
-    except Unclear as error:
-        log.warning("delivery %s to %s: the outcome is unclear: %s", delivery.id, delivery.channel, error)
-        outbox.try_again(engine, delivery.id, at=now + LOOK_AGAIN, why=str(error), unclear=True)
-        return "unclear"
-    except StoreError:
-        raise
-    except Exception as error:
-        # One message that breaks the sender must not take the others with it, again and again.
-        log.exception("delivery %s to %s failed in a way that nobody foresaw", delivery.id, delivery.channel)
-        why = f"this should not have happened ({type(error).__name__})"
-        outbox.try_again(engine, delivery.id, at=now + LONGEST_WAIT, why=why, unclear=True)
-        return "error"
-    first = outbox.done(engine, delivery.id, posted, now=now)
-    return "sent" if first is None else _take_back(sender, posted, delivery)
+@dataclass(slots=True)
+class _Line:
+    """What waits for one platform, one after the other."""
 
+    engine: Engine
+    platform: str
+    sender: Sender
+    lease: timedelta
+    gathering: Gathering
+    elsewhere: Elsewhere | None
+    # Channels that asked us to come back later.
+    paused: dict[Place, datetime] = field(default_factory=dict)
 
-def _send(sender: Sender, engine: Engine, delivery: Delivery) -> Posted:
-    """Put the message where it belongs: into the thread, in place of the earlier one, or as a new one."""
-    label = Label(delivery.id, delivery.about)
-    thread = delivery.posted if delivery.kind.in_thread else None
-    replaces = None if delivery.kind.in_thread else delivery.posted
-    if replaces is not None:
+    def next(self, now: datetime) -> Delivery | None:
+        """What is to be sent now, claimed; `None` when nothing can be."""
+        above, window = self.gathering.above, self.gathering.window if self.gathering.above else timedelta()
+        summaries.gather(self.engine, platform=self.platform, above=above, window=window, now=now)
+        claimed = outbox.claim_due(
+            self.engine,
+            now=now,
+            lease=self.lease,
+            limit=1,
+            platform=self.platform,
+            ready=lambda place, acts: self._wait(place, acts, now) <= timedelta(),
+            gather=window,
+        )
+        return claimed[0] if claimed else None
+
+    def again_in(self, now: datetime) -> timedelta | None:
+        """After how long there is something to send; `None` when nothing is known to come."""
+        window = self.gathering.window if self.gathering.above else timedelta()
+        heads, due = outbox.comes_due(self.engine, now=now, platform=self.platform, gather=window)
+        waits = [self._wait(head.place, head.acts, now) for head in heads]
+        return min([*waits, *([due - now] if due is not None else [])], default=None)
+
+    def send(self, delivery: Delivery, now: datetime) -> list[str]:
+        """Send one delivery and settle it; what became of it."""
         try:
-            return sender.replace(replaces, delivery.message, label)
+            said, outcomes = self._send(delivery)
         except DeliveryError as error:
-            if not error.gone:
-                raise
-        # A person deleted it: what has changed since is worth a new message.
-        outbox.forget_posted(engine, delivery.alert_id or "", delivery.place)
-    if delivery.unclear:
+            if error.retry_after is not None:
+                self.paused[delivery.place] = now + error.retry_after
+            return [self._put_back(delivery, error, now)]
+        except Unclear as error:
+            log.warning("delivery %s to %s: the outcome is unclear: %s", delivery.id, delivery.channel, error)
+            outbox.try_again(self.engine, delivery, at=now + LOOK_AGAIN, why=str(error), unclear=True)
+            return ["unclear"]
+        except StoreError:
+            raise
+        except Exception as error:
+            # One message that breaks the sender must not take the others with it, again and again.
+            log.exception("delivery %s to %s failed in a way that nobody foresaw", delivery.id, delivery.channel)
+            why = f"this should not have happened ({type(error).__name__})"
+            outbox.try_again(self.engine, delivery, at=now + LONGEST_WAIT, why=why, unclear=True)
+            return ["error"]
+        posted, content = said
+        settled = outbox.done(self.engine, delivery, posted, now=now, content=content)
+        if settled.first is not None:
+            return [self._take_back(posted, delivery)]
+        if not settled.kept:
+            log.warning("delivery %s was handed to somebody else meanwhile, who sees to it", delivery.id)
+            return ["late"]
+        return outcomes
+
+    def _wait(self, place: Place, acts: tuple[Act, ...], now: datetime) -> timedelta:
+        until = self.paused.get(place, now) - now
+        return max(until, *(self.sender.wait(place.channel, act) for act in acts))
+
+    def _send(self, delivery: Delivery) -> tuple[tuple[Posted, Message | None], list[str]]:
+        """Put the message where it belongs: into the thread, in place of the earlier one, or as a new one.
+
+        Returns:
+            Where it stands, and with which content as far as that is known; and what became of it.
+        """
+        label = Label(delivery.id, delivery.about)
+        thread = delivery.posted if delivery.kind.in_thread else None
+        replaces = None if delivery.kind.in_thread else delivery.posted
+        if replaces is not None:
+            if delivery.told == fingerprint(delivery.message) and not delivery.unclear:
+                return (replaces, delivery.message), ["unchanged"]
+            try:
+                return (self.sender.replace(replaces, delivery.message, label), delivery.message), ["sent"]
+            except DeliveryError as error:
+                if not error.gone:
+                    raise
+            # A person deleted it: what has changed since is worth a new message.
+            outbox.forget_posted(self.engine, delivery.alert_id or "", delivery.place)
+        content, outcomes = delivery.message, ["sent"]
+        if delivery.unclear:
+            try:
+                since = delivery.tried_at - CLOCKS_DIFFER
+                found = self.sender.find(delivery.channel, label, since=since, thread=thread)
+            except NotImplementedError:
+                log.warning("delivery %s may be repeated: %s cannot be read back", delivery.id, delivery.channel)
+                content, outcomes = possible_repeat(outbox.newest(self.engine, delivery)), ["sent", "possible repeat"]
+            else:
+                if found is not None:
+                    return (found, None), ["sent"]
+                content = outbox.newest(self.engine, delivery)
+        aloud = delivery.kind is DeliveryKind.ALOUD
+        posted = self.sender.post(delivery.channel, content, label, thread=thread, aloud=aloud)
+        return (posted, content), outcomes
+
+    def _take_back(self, posted: Posted, delivery: Delivery) -> str:
+        """Another worker was faster: what we posted is a repeat."""
+        log.warning("delivery %s was made twice: the second one is deleted", delivery.id)
         try:
-            found = sender.find(delivery.channel, label, thread=thread)
-        except NotImplementedError:
-            log.warning("delivery %s may be repeated: %s cannot be read back", delivery.id, delivery.channel)
-            found = None
-        if found is not None:
-            return found
-    aloud = delivery.kind is DeliveryKind.ALOUD
-    return sender.post(delivery.channel, delivery.message, label, thread=thread, aloud=aloud)
+            self.sender.delete(posted)
+        except (DeliveryError, Unclear) as error:
+            log.warning("the repeat of delivery %s could not be deleted: %s", delivery.id, error)
+        return "repeated"
 
-
-def _take_back(sender: Sender, posted: Posted, delivery: Delivery) -> str:
-    """Another worker was faster: what we posted is a repeat."""
-    log.warning("delivery %s was made twice: the second one is deleted", delivery.id)
-    try:
-        sender.delete(posted)
-    except (DeliveryError, Unclear) as error:
-        log.warning("the repeat of delivery %s could not be deleted: %s", delivery.id, error)
-    return "repeated"
-
-
-def _put_back(engine: Engine, delivery: Delivery, error: DeliveryError, now: datetime) -> str:
-    if error.gone:
-        # Only an entry comes here: the message it belongs under was deleted, and there is nowhere to tell it.
-        outbox.forget_posted(engine, delivery.alert_id or "", delivery.place)
-    if error.permanent or error.gone:
-        log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
-        outbox.give_up(engine, delivery.id, why=error.why, now=now)
-        return "given up"
-    wait = error.retry_after or _backoff(delivery.attempts)
-    # Once a delivery: what lasts is in /readyz, and a channel's pace of a message a second is no trouble at all.
-    is_news = delivery.attempts == 1 and (error.retry_after or LONGEST_WAIT) > PACE
-    level = logging.WARNING if is_news else logging.DEBUG
-    told = (delivery.id, delivery.channel, spoken(wait), error)
-    log.log(level, "delivery %s to %s will be tried again in %s: %s", *told)
-    # The platform said that it did not take the message, so this attempt leaves no doubt behind.
-    outbox.try_again(engine, delivery.id, at=now + wait, why=error.why, unclear=delivery.unclear)
-    return "waiting"
+    def _put_back(self, delivery: Delivery, error: DeliveryError, now: datetime) -> str:
+        if error.gone:
+            # Only an entry comes here: the message it belongs under was deleted, and there is nowhere to tell it.
+            outbox.forget_posted(self.engine, delivery.alert_id or "", delivery.place)
+        if error.permanent or error.gone:
+            log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
+            given_up = outbox.give_up(self.engine, delivery, why=error.why, now=now)
+            if given_up and self.elsewhere is not None and not error.gone:
+                self.elsewhere.given_up(self.engine, delivery, error.why, now=now)
+            return "given up"
+        wait = error.retry_after or _backoff(delivery.attempts)
+        # Once a delivery: what lasts is in /readyz, and a channel's pace of a message a second is no trouble at all.
+        is_news = delivery.attempts == 1 and (error.retry_after or LONGEST_WAIT) > PACE
+        level = logging.WARNING if is_news else logging.DEBUG
+        told = (delivery.id, delivery.channel, spoken(wait), error)
+        log.log(level, "delivery %s to %s will be tried again in %s: %s", *told)
+        # The platform said that it did not take the message, so this attempt leaves no doubt behind.
+        outbox.try_again(self.engine, delivery, at=now + wait, why=error.why, unclear=delivery.unclear)
+        if error.needs and self.elsewhere is not None:
+            self.elsewhere.waits(self.engine, delivery, error, now=now)
+        return "waiting"
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from bot.core.routes import Place
-from bot.messages.sending import DeliveryError, Label, Posted, Sender, Unclear
+from bot.messages.sending import CLOCKS_DIFFER, DeliveryError, Label, Posted, Sender, Unclear
 from bot.store import outbox
 from bot.store.engine import reading
 from bot.store.outbox import Delivery
@@ -18,8 +18,6 @@ log = logging.getLogger(__name__)
 # For so long after a delivery whose outcome was unclear its channel is looked at: a platform may take a message long
 # after we gave up waiting for its answer.
 WATCHED_FOR = timedelta(minutes=10)
-# The platform's clock need not be ours.
-CLOCKS_DIFFER = timedelta(minutes=5)
 # So many channels or threads are looked at in a round: reading back must not use up what deliveries need.
 AT_ONCE = 10
 
@@ -67,7 +65,7 @@ def _doubtful(engine: Engine, since: datetime) -> dict[Where, list[Delivery]]:
 
 def _take_back(sender: Sender, place: Place, thread: Posted | None, deliveries: Sequence[Delivery]) -> int:
     labels = [Label(delivery.id, delivery.about) for delivery in deliveries]
-    since = min(delivery.created_at for delivery in deliveries) - CLOCKS_DIFFER
+    since = min(delivery.tried_at for delivery in deliveries) - CLOCKS_DIFFER
     copies = sender.copies(place.channel, labels, since=since, thread=thread)
     taken_back = 0
     for delivery in deliveries:

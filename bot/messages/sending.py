@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from bot.messages.model import Message
@@ -16,12 +17,27 @@ class Posted:
     message: str
 
 
+class Act(StrEnum):
+    """What is done in a channel; platforms limit how often, for each on its own."""
+
+    POST = "post"
+    EDIT = "edit"
+    READ = "read"
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What a message carries, unseen, so that it can be found again and never told twice."""
 
     delivery_id: str
     alert_id: str | None = None
+
+
+class Needs(StrEnum):
+    """What people have to put right before anything can be told."""
+
+    CHANNEL = "channel"
+    WORKSPACE = "workspace"
 
 
 class DeliveryError(Exception):
@@ -32,16 +48,28 @@ class DeliveryError(Exception):
         permanent: Whether trying again can never help.
         retry_after: When the platform asked us to come back, if it did.
         gone: The message to be replaced does not exist any more.
+        needs: What only people can put right, if that is the reason.
     """
 
     def __init__(
-        self, why: str, *, permanent: bool = False, retry_after: timedelta | None = None, gone: bool = False
+        self,
+        why: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        gone: bool = False,
+        needs: Needs | None = None,
     ) -> None:
         super().__init__(why)
         self.why = why
         self.permanent = permanent
         self.retry_after = retry_after
         self.gone = gone
+        self.needs = needs
+
+
+# A platform's clock need not be ours: by so much longer is a channel read back.
+CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 class Unclear(Exception):  # noqa: N818 - named for what is known of the outcome
@@ -50,17 +78,24 @@ class Unclear(Exception):  # noqa: N818 - named for what is known of the outcome
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether a platform can be reached, and each thing that is wrong with it as one sentence."""
+    """Whether a platform can be reached, and each thing that is wrong with it as one sentence.
+
+    `notes` are what it does without, and does its work all the same.
+    """
 
     connected: bool
     problems: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Sender(Protocol):
     """Puts messages on one chat platform.
 
-    Every method raises `DeliveryError` when the platform refused, and `Unclear` when the outcome is unknown.
+    Every method but `wait` raises `DeliveryError` when the platform refused, and `Unclear` when the outcome is unknown.
     """
+
+    def wait(self, channel: str, act: Act) -> timedelta:
+        """For how long this is better not tried there, because it would be refused; asks nobody."""
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
@@ -76,8 +111,8 @@ class Sender(Protocol):
     def delete(self, posted: Posted) -> None:
         """Take a message back; no error when it is gone already."""
 
-    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
-        """Look for a delivery in its channel, newest first.
+    def find(self, channel: str, label: Label, *, since: datetime, thread: Posted | None = None) -> Posted | None:
+        """Look for a delivery in its channel, as far as it came since, newest first.
 
         Raises:
             NotImplementedError: The platform cannot be read back (or the right to do so is missing).

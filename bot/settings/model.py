@@ -117,11 +117,17 @@ class WebSettings(Section):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
 
 
+def _place(value: object) -> object:
+    return parse_place(value) if isinstance(value, str) else value
+
+
 class DeliverySettings(Section):
     """How messages are told."""
 
     group_by_pool: bool = True
     summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
+    gather: Annotated[Duration, _at_least(timedelta())] = timedelta(seconds=1)
+    fallback: Annotated[Place, BeforeValidator(_place)] | None = None
     lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=40)
 
 

@@ -51,6 +51,12 @@ class Channels:
                 self._read_at = self._monotonic()
             return self._ids.get(name)
 
+    def known(self, channel: str) -> str:
+        """The id, if it is known without asking; else the name itself."""
+        name = channel.strip().removeprefix("#").casefold()
+        # Without the lock: it is held while Slack is asked, and nobody shall wait for that here.
+        return self._ids.get(name, channel.strip())
+
     def forget(self, channel: str) -> None:
         """Look `channel` up again next time: Slack did not know the id we had for it."""
         with self._lock:

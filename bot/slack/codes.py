@@ -7,7 +7,7 @@ is not lost: it waits, with a sentence that says what to do. Words that we do no
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.messages.sending import DeliveryError
+from bot.messages.sending import DeliveryError, Needs
 from bot.slack.web import SlackRefused
 
 
@@ -74,7 +74,7 @@ MEANINGS = {
 _UNKNOWN = Meaning("Slack refused the message for {channel} ({code})")
 
 # What only a person can put right is not worth asking for every few seconds.
-_PEOPLE_TAKE = timedelta(seconds=15)
+PEOPLE_TAKE = timedelta(seconds=15)
 
 
 def meaning(refused: SlackRefused) -> Meaning:
@@ -94,6 +94,7 @@ def delivery_error(refused: SlackRefused, channel: str) -> DeliveryError:
     return DeliveryError(
         sentence(refused, channel),
         permanent=found.permanent,
-        retry_after=_PEOPLE_TAKE if can_wait else None,
+        retry_after=PEOPLE_TAKE if can_wait else None,
         gone=found.gone,
+        needs=Needs(found.about) if can_wait else None,
     )

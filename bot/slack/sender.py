@@ -1,7 +1,6 @@
 """How does a message reach a Slack channel, exactly once as far as Slack lets us know?"""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.messages.model import Message
-from bot.messages.sending import DeliveryError, Health, Label, Posted, Unclear
+from bot.messages.sending import Act, DeliveryError, Health, Label, Posted, Unclear
+from bot.slack.blocked import Blocked
 from bot.slack.channels import Channels
 from bot.slack.codes import delivery_error, meaning, sentence
 from bot.slack.drawing import Drawings
+from bot.slack.pace import Pace
 from bot.slack.standing import Standing
 from bot.slack.web import SlackLimited, SlackRefused, SlackUnclear, SlackUnreachable, SlackWeb
 
@@ -22,7 +23,13 @@ EVENT_TYPE = "pool_stats_delivery"
 
 # https://docs.slack.dev/reference/methods/conversations.history: fewer a page for some apps, so several pages.
 _PAGE = 100
-_MOST_PAGES = 10
+_MOST_PAGES = 100
+_METHODS = {
+    Act.POST: ("chat.postMessage",),
+    Act.EDIT: ("chat.update",),
+    # Which of them is not known before.
+    Act.READ: ("conversations.history", "conversations.replies"),
+}
 # Names are not made links of, and links are not unfolded.
 _AS_WRITTEN = {"parse": "none", "link_names": False}
 _NOT_UNFOLDED = {"unfurl_links": False, "unfurl_media": False}
@@ -34,19 +41,30 @@ class SlackSender:
     Args:
         web: The workspace's Web API.
         drawings: What the workspace takes; shared with the answers to commands.
+        pace: How fast it takes it.
         monotonic: Seconds that never go back.
     """
 
     def __init__(
-        self, web: SlackWeb, drawings: Drawings | None = None, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        web: SlackWeb,
+        drawings: Drawings | None = None,
+        *,
+        pace: Pace | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._web = web
         self._drawings = drawings or Drawings(monotonic=monotonic)
         self._channels = Channels(web, monotonic=monotonic)
         self._standing = Standing(web, monotonic=monotonic)
-        self._monotonic = monotonic
-        self._lock = threading.Lock()
-        self._paused: dict[str, float] = {}
+        self._pace = pace or Pace(monotonic=monotonic)
+        self._blocked = Blocked(monotonic)
+
+    def wait(self, channel: str, act: Act) -> timedelta:
+        """For how long Slack would refuse this there, as far as is known without asking it."""
+        place = self._channels.known(channel)
+        waits = [self._pace.wait(method, place) for method in _METHODS[act]]
+        return timedelta(seconds=max(*waits, self._blocked.left(place)))
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
@@ -98,13 +116,13 @@ class SlackSender:
                 if not meaning(refused).gone:
                     raise
 
-    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
-        """Look for a delivery in its channel by its metadata, newest first.
+    def find(self, channel: str, label: Label, *, since: datetime, thread: Posted | None = None) -> Posted | None:
+        """Look for a delivery in its channel by its metadata, as far as it came since, newest first.
 
         Raises:
             NotImplementedError: The bot may not read the channel's history.
         """
-        with self._read_back(channel, thread) as entries:
+        with self._read_back(channel, thread, since) as entries:
             newest: Posted | None = None
             for posted, delivery_id in entries:
                 if delivery_id == label.delivery_id:
@@ -158,10 +176,10 @@ class SlackSender:
 
     @contextmanager
     def _read_back(
-        self, channel: str, thread: Posted | None, since: datetime | None = None
+        self, channel: str, thread: Posted | None, since: datetime
     ) -> Iterator[Iterator[tuple[Posted, str]]]:
         """Each of our deliveries that stands in the channel (newest first) or thread (oldest first), with its id."""
-        found = thread.channel if thread else self._id(channel)
+        found = thread.channel if thread else self._conversation(channel)
         method = "conversations.replies" if thread else "conversations.history"
         with self._told(channel, method, only_reads=True):
             try:
@@ -172,7 +190,7 @@ class SlackSender:
                 raise
 
     def _deliveries(
-        self, method: str, channel: str, thread: Posted | None, since: datetime | None
+        self, method: str, channel: str, thread: Posted | None, since: datetime
     ) -> Iterator[tuple[Posted, str]]:
         cursor = ""
         for _ in range(_MOST_PAGES):
@@ -180,7 +198,7 @@ class SlackSender:
                 method,
                 channel=channel,
                 ts=thread.message if thread else None,
-                oldest=f"{since.timestamp():.6f}" if since else None,
+                oldest=f"{since.timestamp():.6f}",
                 limit=_PAGE,
                 cursor=cursor or None,
                 include_all_metadata=True,
@@ -192,6 +210,8 @@ class SlackSender:
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return
+        # What was not seen may well be there: never a reason to post again.
+        raise SlackUnclear(f"{channel} holds more messages than can be read back")
 
     def _delivery_of(self, entry: Any) -> str | None:
         """The id of the delivery that the message is, if it is one of ours."""
@@ -213,43 +233,60 @@ class SlackSender:
                 raise SlackRefused("channel_not_found")
             return found
 
+    def _conversation(self, channel: str) -> str:
+        """The id by which it can be read: of a person, that of the direct messages with them."""
+        found = self._id(channel)
+        if found[0] not in "UW":
+            return found
+        with self._told(channel, "conversations.open", only_reads=True):
+            try:
+                opened = self._web.call("conversations.open", users=found).get("channel")
+            except SlackRefused as refused:
+                if refused.code != "missing_scope":
+                    raise
+                raise NotImplementedError(sentence(refused, channel)) from refused
+            match opened:
+                case {"id": str(conversation)}:
+                    return conversation
+                case _:
+                    raise SlackUnclear("Slack did not say which conversation it is")
+
     @contextmanager
     def _told(self, channel: str, method: str, *, place: str | None = None, only_reads: bool = False) -> Iterator[None]:
         """Turn Slack's answer into the outbox's words, and remember what is wrong with the channel.
 
-        A 429 concerns one method (for posts: one channel), which is then left alone for as long as Slack asked.
+        Slack takes so many calls of a method (for posts: in a channel); what would be too many is not made.
         """
-        key = f"{method} {place or ''}"
-        self._wait_for(key)
+        place = place or ""
+        if (left := self._pace.take(method, place)) > 0:
+            raise DeliveryError("Slack takes no more for the moment", retry_after=timedelta(seconds=left))
         try:
             yield
         except SlackRefused as refused:
             if refused.code == "channel_not_found":
                 self._channels.forget(channel)
             self._standing.refused(channel, refused)
-            raise delivery_error(refused, channel) from refused
+            error = delivery_error(refused, channel)
+            self._blocked.refused(self._channels.known(channel), error)
+            raise error from refused
         except SlackLimited as limited:
-            with self._lock:
-                self._paused[key] = self._monotonic() + limited.retry_after.total_seconds()
+            self._pace.limited(method, place, limited.retry_after.total_seconds())
             raise DeliveryError(f"{limited} ({method})", retry_after=limited.retry_after) from limited
         except SlackUnreachable as error:
             self._standing.unreachable(str(error))
+            self._blocked.failed()
             raise DeliveryError(str(error)) from error
         except SlackUnclear as error:
+            self._blocked.failed()
             if only_reads:
                 raise DeliveryError(str(error)) from error
             raise Unclear(str(error)) from error
         else:
+            self._blocked.worked(None if only_reads else self._channels.known(channel))
             if not only_reads:
                 self._standing.worked(channel)
-
-    def _wait_for(self, key: str) -> None:
-        with self._lock:
-            left = self._paused.get(key, 0.0) - self._monotonic()
-            if left <= 0:
-                self._paused.pop(key, None)
-                return
-        raise DeliveryError("Slack asked us to wait", retry_after=timedelta(seconds=left))
+        finally:
+            self._pace.answered(method, place)
 
 
 def _metadata(label: Label) -> dict[str, Any]:

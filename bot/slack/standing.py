@@ -14,6 +14,9 @@ log = logging.getLogger(__name__)
 # What the bot cannot be without: bot/slack/manifest.py asks for it.
 NEEDED_SCOPES = frozenset({"chat:write", "commands"})
 
+# Without these it works, but what may have been told already cannot be looked for.
+HISTORY_SCOPES = frozenset({"channels:history", "groups:history"})
+
 _WORKSPACE = "workspace"
 _FRESH_SECONDS = 300.0
 _FRESH_WHILE_BAD_SECONDS = 15.0
@@ -35,6 +38,7 @@ class Standing:
         self._lock = threading.Lock()
         self._checking = threading.Lock()
         self._problems: dict[str, tuple[str, float]] = {}
+        self._notes: dict[str, str] = {}
         self._is_connected = False
         self._checked_at: float | None = None
         self.bot_id = ""
@@ -54,6 +58,7 @@ class Standing:
                 self.bot_id = str(reply.body.get("bot_id") or "")
                 self._is_connected = True
                 missing = NEEDED_SCOPES - reply.scopes if reply.scopes is not None else frozenset()
+                self._note_history(reply.scopes)
                 if missing:
                     needed = ", ".join(sorted(missing))
                     self._note(_WORKSPACE, sentence(SlackRefused("missing_scope", needed=needed), "Slack"))
@@ -75,7 +80,8 @@ class Standing:
             problems = {
                 about: problem for about, (problem, at) in self._problems.items() if about == _WORKSPACE or at >= begin
             }
-        return Health(self._is_connected, problems)
+            notes = dict(self._notes)
+        return Health(self._is_connected, problems, notes)
 
     def refused(self, channel: str, refused: SlackRefused) -> None:
         """Slack said no to something in `channel`."""
@@ -97,6 +103,13 @@ class Standing:
         """Something was done in `channel`, so nothing is wrong with it."""
         self._is_connected = True
         self._clear(channel)
+
+    def _note_history(self, scopes: frozenset[str] | None) -> None:
+        missing = HISTORY_SCOPES - scopes if scopes is not None else frozenset()
+        names = " and ".join(sorted(missing))
+        told = f"without the right {names} a message may be told twice after an unclear answer; it is marked then"
+        with self._lock:
+            self._notes = {"history": told} if missing else {}
 
     def _note(self, about: str, problem: str) -> None:
         with self._lock:

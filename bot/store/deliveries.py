@@ -1,7 +1,9 @@
 """What is a delivery, and which of them are next in line?"""
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -10,8 +12,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Select,
     and_,
+    case,
     exists,
     func,
     literal_column,
@@ -21,8 +23,8 @@ from sqlalchemy import (
 )
 
 from bot.core.routes import Place
-from bot.messages.model import Message, from_json
-from bot.messages.sending import Posted
+from bot.messages.model import Message, from_json, to_json
+from bot.messages.sending import Act, Posted
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
 
@@ -55,6 +57,7 @@ class DeliveryState(StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
+    GATHERED = "gathered"  # told in a summary
     GIVEN_UP = "given up"
 
 
@@ -64,10 +67,12 @@ class Delivery:
 
     Attributes:
         alert_id: Whose message it is, or is to stand under. `about`: the alert that its label names.
-        attempts: How often it was handed out, this time included.
+        attempts: How often it was handed out, this time included; only who has the latest attempt may settle it.
         unclear: Whether an earlier attempt may have reached the channel: read it back before sending.
-        posted: Where the alert's message stands in that place: to be replaced by a `MESSAGE`, the parent of a
-            `THREAD`; `None` while it stands nowhere.
+        tried_at: Since when it may stand in its channel.
+        posted: Where the alert's message stands in that place: to be replaced by a `MESSAGE`, the parent of what
+            belongs into its thread; `None` while it stands nowhere.
+        told: The fingerprint of what stands there, as far as it is known.
     """
 
     id: str
@@ -81,7 +86,10 @@ class Delivery:
     due_at: datetime
     attempts: int
     unclear: bool
+    tried_at: datetime
     posted: Posted | None
+    told: str | None = None
+    rank: Rank = Rank.CHANGED
 
     @property
     def place(self) -> Place:
@@ -107,28 +115,85 @@ def stands(place: Place, alert_id: str) -> ColumnElement[bool]:
     return and_(posts.c.alert_id == alert_id, posts.c.platform == place.platform, posts.c.channel == place.channel)
 
 
-def next_in_line(now: datetime) -> Select[tuple[int]]:
-    """The numbers of what may be handed out, locked: the longest due of every place, then the second ones, and so on.
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What would be handed out next of its kind in its place, and what sending it takes."""
 
-    So a channel with a thousand messages holds up no other.
+    seq: int
+    attempts: int
+    place: Place
+    acts: tuple[Act, ...]
+
+
+# Whether the platform takes such acts in such a place now.
+Ready = Callable[[Place, tuple[Act, ...]], bool]
+
+
+def is_first(of: FromClause) -> ColumnElement[bool]:
+    """Whether it is an alert's first message in its place, which may yet become part of a summary."""
+    return and_(of.c.kind == DeliveryKind.MESSAGE, of.c.alert_id.is_not(None), of.c.key.is_(None), not_(_parent(of)))
+
+
+def is_free(of: FromClause) -> ColumnElement[bool]:
+    """Nobody sends it now, and it is certain that it does not stand in its channel: it can still be changed."""
+    return and_(is_waiting(of), of.c.leased_until.is_(None), of.c.unclear.is_(False))
+
+
+def heads(db: Connection, *, platform: str | None, now: datetime, gather: timedelta, most: int) -> list[Head]:
+    """What may go, the most urgent first; of every place and act `most` at the most, so that none hides another.
+
+    Where equally urgent things wait, places take turns; of these the one where the least waits is first.
     """
     older = table.alias("older")
     held_up = exists().where(is_waiting(older), _same_alert_and_place(older), older.c.seq < table.c.seq, _may_go(older))
     free = and_(IS_WAITING, table.c.due_at <= now, or_(table.c.leased_until.is_(None), table.c.leased_until <= now))
-    of_its_place = func.row_number().over(
-        partition_by=(table.c.platform, table.c.channel), order_by=(table.c.due_at, table.c.seq)
+    gathered = or_(table.c.attempts > 0, table.c.created_at <= now - gather, not_(is_first(table)))
+    behind = table.alias("behind")
+    # What holds up something urgent is as urgent.
+    urgent = func.coalesce(
+        select(func.min(behind.c.rank)).where(is_waiting(behind), _same_alert_and_place(behind)).scalar_subquery(),
+        table.c.rank,
     )
-    ranked = (
-        select(table.c.seq, of_its_place.label("rank")).where(free, _may_go(table), not_(held_up)).subquery("ranked")
+    act = case((and_(table.c.kind == DeliveryKind.MESSAGE, _parent(table)), Act.EDIT), else_=Act.POST)
+    of_its_kind = (table.c.platform, table.c.channel, act, table.c.unclear)
+    facts = (table.c.seq, table.c.attempts, table.c.platform, table.c.channel, table.c.due_at, table.c.unclear)
+    turn = func.row_number().over(partition_by=of_its_kind, order_by=(urgent, table.c.due_at, table.c.seq))
+    crowd = func.count().over(partition_by=(table.c.platform, table.c.channel))
+    doubtful = or_(table.c.unclear, table.c.leased_until.is_not(None)).label("doubtful")
+    of_platform = [] if platform is None else [table.c.platform == platform]
+    line = (
+        select(*facts, doubtful, act.label("act"), urgent.label("urgent"), turn.label("turn"), crowd.label("crowd"))
+        .where(free, gathered, _may_go(table), not_(held_up), *of_platform)
+        .subquery("line")
     )
-    # `free` again: another worker may have taken a row between our look at it and our lock on it.
-    return (
-        select(table.c.seq)
-        .join(ranked, ranked.c.seq == table.c.seq)
-        .where(free)
-        .order_by(ranked.c.rank, table.c.due_at, table.c.seq)
-        .with_for_update(skip_locked=True, of=table)
+    order = (line.c.urgent, line.c.turn, line.c.crowd, line.c.due_at, line.c.seq)
+    rows = db.execute(select(line).where(line.c.turn <= most).order_by(*order))
+    return [
+        Head(
+            row.seq,
+            row.attempts,
+            Place(row.platform, row.channel),
+            (Act.READ, Act(row.act)) if row.doubtful and row.act == Act.POST else (Act(row.act),),
+        )
+        for row in rows
+    ]
+
+
+def next_at(db: Connection, *, platform: str | None, now: datetime, gather: timedelta) -> datetime | None:
+    """When something comes due that is not yet, so that nobody needs to look before."""
+    of_platform = [] if platform is None else [table.c.platform == platform]
+    later = select(func.min(table.c.due_at)).where(IS_WAITING, table.c.due_at > now, *of_platform)
+    young = select(func.min(table.c.created_at)).where(
+        IS_WAITING, is_first(table), table.c.attempts == 0, table.c.created_at > now - gather, *of_platform
     )
+    due, put = db.scalar(later), db.scalar(young) if gather else None
+    moments = [each for each in (due, put + gather if put else None) if each is not None]
+    return min(moments, default=None)
+
+
+def fingerprint(message: Message) -> str:
+    """What tells one message from another."""
+    return hashlib.sha256(to_json(message).encode()).hexdigest()
 
 
 def read(db: Connection, condition: ColumnElement[bool], *, own: bool = False) -> tuple[list[Delivery], list[str]]:
@@ -138,7 +203,11 @@ def read(db: Connection, condition: ColumnElement[bool], *, own: bool = False) -
     """
     stood = table if own else posts
     there = and_(*(posts.c[name] == table.c[name] for name in ("alert_id", "platform", "channel")))
-    posted = (stood.c.posted_channel.label("post_channel"), stood.c.posted_message.label("post_message"))
+    posted = (
+        stood.c.posted_channel.label("post_channel"),
+        stood.c.posted_message.label("post_message"),
+        posts.c.content.label("post_content"),
+    )
     chosen = select(table, *posted)
     rows = db.execute(chosen.outerjoin_from(table, posts, there).where(condition).order_by(table.c.due_at, table.c.seq))
     found: list[Delivery] = []
@@ -166,14 +235,21 @@ def _delivery(row: Any, message: Message) -> Delivery:
         due_at=row.due_at,
         attempts=row.attempts,
         unclear=row.unclear,
+        tried_at=row.tried_at or row.created_at,
+        told=row.post_content,
+        rank=Rank(row.rank),
         posted=None if row.post_channel is None else Posted(row.post_channel, row.post_message),
     )
 
 
 def _may_go(of: FromClause) -> ColumnElement[bool]:
     """Whether it is for the channel, or for a thread that is there."""
-    parent = exists().where(*(posts.c[name] == of.c[name] for name in ("alert_id", "platform", "channel")))
-    return or_(of.c.kind == DeliveryKind.MESSAGE, parent)
+    return or_(of.c.kind == DeliveryKind.MESSAGE, _parent(of))
+
+
+def _parent(of: FromClause) -> ColumnElement[bool]:
+    """Whether the message of its alert stands in its place."""
+    return exists().where(*(posts.c[name] == of.c[name] for name in ("alert_id", "platform", "channel")))
 
 
 def _same_alert_and_place(older: FromClause) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ import requests
 from bot.messages.examples import EXAMPLES
 from bot.messages.model import Message
 from bot.messages.sending import Label
+from bot.slack.pace import Pace
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb, new_session
 from tests.benchmarks.figures import Report, Work, in_turn, repeated
@@ -31,7 +32,7 @@ def measure(*, posts: int = 100, rounds: int = 7) -> Report:
     report = Report(f"post: CPU per message of {len(BLOCKS)} blocks over TLS")
     with line() as at, _session(at, requests.Session()) as plain, _session(at, new_session()) as ours:
         web = SlackWeb(f"{at.url}/api/", TOKEN, ours)
-        sender = SlackSender(web)
+        sender = SlackSender(web, pace=Pace({}, None))
         alert = _alert()
         variants: dict[str, Work] = {
             "plain": repeated(lambda: _plain(at, plain), posts),

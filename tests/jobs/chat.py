@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 from bot.messages.model import Message
-from bot.messages.sending import Label, Posted
+from bot.messages.sending import Act, Label, Posted
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Chat:
         cut: Raised, one a call, after everything was done: the answer is lost.
         blind: Whether the channel cannot be read back.
         aloud: The thread entries that the channel saw too.
+        waits: What is better not tried, and for how long.
     """
 
     standing: dict[Posted, Message] = field(default_factory=dict)
@@ -32,7 +33,12 @@ class Chat:
     blind: bool = False
     aloud: list[Message] = field(default_factory=list)
     deleted: int = 0
+    waits: dict[tuple[str, Act], timedelta] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def wait(self, channel: str, act: Act) -> timedelta:
+        """As long as the test says."""
+        return self.waits.get((channel, act), timedelta())
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
@@ -66,8 +72,9 @@ class Chat:
             under.pop(posted, None)
         self.deleted += 1
 
-    def find(self, channel: str, label: Label, *, thread: Posted | None = None) -> Posted | None:
+    def find(self, channel: str, label: Label, *, since: datetime, thread: Posted | None = None) -> Posted | None:
         """Read the channel back."""
+        assert since.tzinfo is not None
         if self.blind:
             raise NotImplementedError
         found = (each for each, carried in self.labels.items() if carried.delivery_id == label.delivery_id)

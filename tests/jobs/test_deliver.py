@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from bot.core.routes import Place
 from bot.jobs.deliver import Delivered, deliver
 from bot.messages.model import Message
-from bot.messages.sending import DeliveryError, Label, Unclear
+from bot.messages.sending import Act, DeliveryError, Label, Unclear
 from bot.store import outbox
 from bot.store.engine import reading, writing
 from bot.store.outbox import DeliveryKind
@@ -62,13 +62,16 @@ def test_a_channel_that_asks_us_to_wait_is_left_alone_for_as_long_and_no_other_i
 ) -> None:
     put(engine, "one")
     put(engine, "two")
-    put(engine, "three", LOGS)
+    for title in ("three", "four", "five"):
+        put(engine, title, LOGS)
     chat.faults = [DeliveryError("ratelimited", retry_after=10 * SECOND)]
 
-    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["waiting", "waiting", "sent"]
+    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["waiting", "sent", "sent", "sent"]
+    chat.waits["#ops", Act.POST] = SECOND
     assert send(engine, chat, 9 * SECOND).outcomes == []
+    chat.waits.clear()
     send(engine, chat, 10 * SECOND)
-    assert sorted(chat.titles()) == ["one", "three", "two"]
+    assert sorted(chat.titles()) == ["five", "four", "one", "three", "two"]
 
 
 def test_a_message_that_can_never_be_taken_is_given_up_and_holds_up_nobody(engine: Engine, chat: Chat) -> None:
@@ -113,8 +116,11 @@ def test_where_the_channel_cannot_be_read_back_an_unclear_message_is_sent_again(
     chat.cut, chat.blind = [Unclear("the answer was cut")], True
 
     send(engine, chat)
-    send(engine, chat, 5 * SECOND)
-    assert chat.titles() == ["one", "one"]
+    assert send(engine, chat, 5 * SECOND).outcomes == [("slack", "sent"), ("slack", "possible repeat")]
+    first, again = chat.standing.values()
+    assert (first.title, again.title) == ("one", "one")
+    assert "may have been told before" not in first.summary
+    assert "may have been told before" in again.summary
 
 
 def test_an_alerts_message_that_a_person_deleted_is_posted_anew_when_the_alert_changes(
@@ -136,7 +142,8 @@ def test_an_alerts_message_that_a_person_deleted_is_posted_anew_when_the_alert_c
 def test_a_platform_that_is_not_connected_keeps_its_messages_waiting(engine: Engine, chat: Chat) -> None:
     put(engine, "one", Place("teams", "ML/Alerts"))
 
-    assert send(engine, chat).outcomes == [("teams", "waiting")]
+    assert send(engine, chat).outcomes == []
+    outbox.stranded(engine, ["slack"])
     with reading(engine) as db:
         assert outbox.waiting(db)[0].why == "teams is not connected"
 
@@ -215,15 +222,61 @@ def test_a_platform_that_refuses_everything_holds_up_no_other(engine: Engine, ch
     assert teams.titles() == []
 
 
-def test_what_cannot_be_sent_well_within_the_lease_is_put_back_and_not_in_doubt(engine: Engine, chat: Chat) -> None:
+def test_each_message_is_ours_for_the_whole_lease_however_long_those_before_it_took(engine: Engine, chat: Chat) -> None:
     put(engine, "one")
     put(engine, "two")
-    minutes = iter([timedelta(), LEASE, LEASE])
+    passed = iter([timedelta(), timedelta(), 2 * LEASE])
 
-    deliver(engine, {"slack": chat}, now=NOON, lease=LEASE, passed=lambda: next(minutes))
-    assert chat.titles() == ["one"]
-    (again,) = outbox.claim_due(engine, now=NOON + LEASE, lease=LEASE)
-    assert (again.message.title, again.unclear) == ("two", False)
+    deliver(engine, {"slack": chat}, now=NOON, lease=LEASE, passed=lambda: next(passed, 2 * LEASE))
+    assert chat.titles() == ["one", "two"]
+    with reading(engine) as db:
+        assert outbox.doubtful(db, since=NOON) == []
+
+
+def test_until_it_is_sent_a_newer_message_takes_its_place_and_a_more_urgent_one_goes_before_it(
+    engine: Engine, chat: Chat
+) -> None:
+    put(engine, "digest")
+    put(engine, "firing", alert_id="a1")
+    chat.waits["#ops", Act.POST] = SECOND
+    assert send(engine, chat).again_in == SECOND
+    put(engine, "recovered", alert_id="a1")
+    chat.waits.clear()
+
+    send(engine, chat, SECOND)
+    assert chat.titles() == ["recovered", "digest"]
+
+
+def test_what_the_channel_shows_already_is_settled_without_a_call(engine: Engine, chat: Chat) -> None:
+    put(engine, "firing", alert_id="a1")
+    send(engine, chat)
+    put(engine, "stale", alert_id="a1")
+    (claimed,) = outbox.claim_due(engine, now=NOON, lease=LEASE)
+    put(engine, "firing", alert_id="a1")
+    outbox.give_up(engine, claimed, why="refused", now=NOON)
+    chat.faults = [AssertionError("the message was edited")]
+
+    assert send(engine, chat, SECOND).outcomes == [("slack", "unchanged")]
+
+
+def test_after_an_unclear_outcome_the_newest_state_is_posted_and_not_told_again(engine: Engine, chat: Chat) -> None:
+    put(engine, "firing", alert_id="a1")
+    chat.faults = [Unclear("503")]
+    send(engine, chat)
+    put(engine, "recovered", alert_id="a1")
+
+    assert send(engine, chat, 5 * SECOND).outcomes == [("slack", "sent"), ("slack", "unchanged")]
+    assert chat.titles() == ["recovered"]
+
+
+def test_a_message_that_was_found_is_brought_up_to_date(engine: Engine, chat: Chat) -> None:
+    put(engine, "firing", alert_id="a1")
+    chat.cut = [Unclear("the answer was cut")]
+    send(engine, chat)
+    put(engine, "recovered", alert_id="a1")
+
+    assert send(engine, chat, 5 * SECOND).outcomes == [("slack", "sent"), ("slack", "sent")]
+    assert chat.titles() == ["recovered"]
 
 
 def test_how_long_it_took_to_be_told_is_counted(engine: Engine, chat: Chat) -> None:

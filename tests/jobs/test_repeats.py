@@ -78,8 +78,8 @@ def test_an_alerts_message_that_was_replaced_since_is_the_one_that_stays(engine:
 
 def test_an_entry_that_stands_twice_in_its_thread_is_deleted_once(engine: Engine, chat: Chat) -> None:
     put(engine, "firing", alert_id="a1")
-    entry = put(engine, "entry", alert_id="a1", thread=True)
     send(engine, chat)
+    entry = put(engine, "entry", alert_id="a1", thread=True)
     chat.faults = [Unclear("timed out")]
     send(engine, chat, SECOND)
     send(engine, chat, 5 * SECOND)

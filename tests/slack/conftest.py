@@ -12,6 +12,7 @@ from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
 from bot.slack.drawing import Drawings
 from bot.slack.later import Later
+from bot.slack.pace import Pace
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb, new_session
 from tests.slack.serving import Bot, served
@@ -74,7 +75,8 @@ def drawings(ticks: Ticks) -> Drawings:
 
 @pytest.fixture
 def sender(web: SlackWeb, drawings: Drawings, ticks: Ticks) -> SlackSender:
-    return SlackSender(web, drawings, monotonic=ticks)
+    """With a pace that knows no limits but those that Slack tells it of."""
+    return SlackSender(web, drawings, pace=Pace({}, None, ticks), monotonic=ticks)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ HELLO = Message("Hello", "Hello, 3 queued.", blocks=(Paragraph(("3 queued",)),))
 TABLE = Message("Pools", "2 pools.", blocks=(Table("Pools", ("Pool", "Queue"), (("a", 1), ("b", None))),))
 LABEL = Label("d-1", "a-7")
 PLATFORM = "C0PLATFORM1"
+LONG_AGO = datetime.fromtimestamp(0, UTC)
 
 
 def test_it_is_a_sender(sender: SlackSender) -> None:
@@ -69,7 +70,7 @@ def test_what_is_said_aloud_in_a_thread_is_seen_in_the_channel_too_and_found_aga
 
     (shown,) = sandbox.workspace.replies(PLATFORM, parent.message)
     assert shown.broadcast
-    assert sender.find("#ml-platform", Label("d-2"), thread=parent) == reply
+    assert sender.find("#ml-platform", Label("d-2"), since=LONG_AGO, thread=parent) == reply
 
 
 def test_a_replaced_message_shows_nothing_of_what_stood_there(sender: SlackSender, sandbox: Sandbox) -> None:
@@ -108,8 +109,8 @@ def test_a_delivery_is_found_again_by_its_id(sender: SlackSender) -> None:
     for number in range(2, 6):
         sender.post("#ml-platform", HELLO, Label(f"d-{number}"))
 
-    assert sender.find("#ml-platform", LABEL) == posted
-    assert sender.find("#ml-platform", Label("d-99")) is None
+    assert sender.find("#ml-platform", LABEL, since=LONG_AGO) == posted
+    assert sender.find("#ml-platform", Label("d-99"), since=LONG_AGO) is None
 
 
 def test_a_delivery_is_found_further_back_than_one_page(sender: SlackSender) -> None:
@@ -117,22 +118,22 @@ def test_a_delivery_is_found_further_back_than_one_page(sender: SlackSender) -> 
     for number in range(120):
         sender.post("#ml-platform", Message("", str(number)), Label(f"other-{number}"))
 
-    assert sender.find("#ml-platform", LABEL) == posted
+    assert sender.find("#ml-platform", LABEL, since=LONG_AGO) == posted
 
 
 def test_a_delivery_in_a_thread_is_found_again(sender: SlackSender) -> None:
     parent = sender.post("#ml-platform", HELLO, LABEL)
     reply = sender.post("#ml-platform", HELLO, Label("d-2"), thread=parent)
 
-    assert sender.find("#ml-platform", Label("d-2"), thread=parent) == reply
-    assert sender.find("#ml-platform", Label("d-3"), thread=parent) is None
+    assert sender.find("#ml-platform", Label("d-2"), since=LONG_AGO, thread=parent) == reply
+    assert sender.find("#ml-platform", Label("d-3"), since=LONG_AGO, thread=parent) is None
 
 
 def test_of_a_delivery_told_twice_the_newest_is_found(sender: SlackSender) -> None:
     sender.post("#ml-platform", HELLO, LABEL)
     second = sender.post("#ml-platform", HELLO, LABEL)
 
-    assert sender.find("#ml-platform", LABEL) == second
+    assert sender.find("#ml-platform", LABEL, since=LONG_AGO) == second
 
 
 def test_every_copy_of_several_deliveries_is_found_as_far_as_they_came_since(
@@ -174,7 +175,7 @@ def test_without_the_right_to_read_history_nothing_can_be_found_and_that_is_said
     sandbox.switches.scopes -= {"channels:history", "groups:history"}
 
     with pytest.raises(NotImplementedError):
-        sender.find("#ml-platform", LABEL)
+        sender.find("#ml-platform", LABEL, since=LONG_AGO)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +394,7 @@ def test_after_an_unclear_outcome_the_message_is_found_and_not_told_twice(sandbo
 
         with pytest.raises(Unclear):
             sender.post(PLATFORM, HELLO, LABEL)
-        found = sender.find(PLATFORM, LABEL)
+        found = sender.find(PLATFORM, LABEL, since=LONG_AGO)
 
     assert found is not None
     assert len(sandbox.workspace.messages(PLATFORM)) == 1

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, text
 
 from bot.core.routes import Place
 from bot.messages.model import Bold, Message, Paragraph
-from bot.messages.sending import Posted
+from bot.messages.sending import Act, Posted
 from bot.store import outbox
 from bot.store.engine import reading, writing
-from bot.store.outbox import Delivery, DeliveryKind, Waiting
+from bot.store.outbox import Delivery, DeliveryKind, Done, Rank, Waiting
 from tests.building import NOON
 
 OPS = Place("slack", "#ml-ops")
@@ -51,7 +51,7 @@ def titles(deliveries: list[Delivery]) -> list[str]:
 
 def done(engine: Engine, delivery: Delivery, posted: Posted | None = None) -> Posted:
     stands = posted or delivery.posted or Posted("C1", f"{next(_posts)}.0")
-    assert outbox.done(engine, delivery.id, stands, now=NOON) is None
+    assert outbox.done(engine, delivery, stands, now=NOON, content=delivery.message) == Done()
     return stands
 
 
@@ -82,7 +82,9 @@ def test_a_delivery_is_handed_out_as_it_was_put(engine: Engine) -> None:
             due_at=later,
             attempts=1,
             unclear=False,
+            tried_at=later,
             posted=None,
+            rank=Rank.FIRST,
         )
     ]
 
@@ -118,7 +120,7 @@ def test_a_certain_refusal_leaves_no_doubt_and_an_unclear_outcome_does_for_good(
     for refusal in (False, True, False):
         (delivery,) = claim(engine)
         unclear.append(delivery.unclear)
-        outbox.try_again(engine, delivery.id, at=NOON, why="429", unclear=refusal)
+        outbox.try_again(engine, delivery, at=NOON, why="429", unclear=refusal)
     (delivery,) = claim(engine)
     assert [*unclear, delivery.unclear] == [False, False, True, True]
 
@@ -126,7 +128,7 @@ def test_a_certain_refusal_leaves_no_doubt_and_an_unclear_outcome_does_for_good(
 def test_what_is_to_be_tried_again_waits_until_then(engine: Engine) -> None:
     put(engine, "once")
     (delivery,) = claim(engine)
-    outbox.try_again(engine, delivery.id, at=NOON + SECOND, why="429", unclear=False)
+    outbox.try_again(engine, delivery, at=NOON + SECOND, why="429", unclear=False)
     assert claim(engine, NOON) == []
     assert titles(claim(engine, NOON + SECOND)) == ["once"]
 
@@ -136,10 +138,10 @@ def test_what_is_done_or_given_up_is_never_handed_out_again(engine: Engine) -> N
     put(engine, "given up")
     said, refused = claim(engine)
     done(engine, said)
-    outbox.give_up(engine, refused.id, why="is_archived", now=NOON)
-    outbox.try_again(engine, said.id, at=NOON, why="too late", unclear=True)
-    outbox.try_again(engine, refused.id, at=NOON, why="too late", unclear=True)
-    outbox.give_up(engine, said.id, why="too late", now=NOON)
+    outbox.give_up(engine, refused, why="is_archived", now=NOON)
+    outbox.try_again(engine, said, at=NOON, why="too late", unclear=True)
+    outbox.try_again(engine, refused, at=NOON, why="too late", unclear=True)
+    outbox.give_up(engine, said, why="too late", now=NOON)
     assert claim(engine, NOON + 2 * LEASE) == []
     with reading(engine) as db:
         assert outbox.waiting(db) == []
@@ -172,17 +174,17 @@ def test_a_message_that_somebody_tried_to_send_is_not_changed_and_the_newer_one_
     put(engine, "acknowledged", alert_id="a1")
     put(engine, "resolved", alert_id="a1")
     assert claim(engine) == []
-    outbox.try_again(engine, firing.id, at=NOON + SECOND, why="timed out", unclear=True)
+    outbox.try_again(engine, firing, at=NOON + SECOND, why="timed out", unclear=True)
     assert claim(engine) == []
     assert sent(engine, NOON + SECOND) == ["firing", "resolved"]
 
 
 def test_the_thread_waits_for_the_message_and_keeps_its_order(engine: Engine) -> None:
-    put(engine, "it was acknowledged", kind=THREAD, alert_id="a1")
     put(engine, "queue is long", alert_id="a1")
-    put(engine, "it was resolved", kind=THREAD, alert_id="a1")
     (parent,) = claim(engine)
-    assert parent.message.title == "queue is long"
+    put(engine, "it was acknowledged", kind=THREAD, alert_id="a1")
+    put(engine, "it was resolved", kind=THREAD, alert_id="a1")
+    assert claim(engine) == []
     stands = done(engine, parent)
     (entry,) = claim(engine)
     assert (entry.message.title, entry.posted) == ("it was acknowledged", stands)
@@ -191,23 +193,43 @@ def test_the_thread_waits_for_the_message_and_keeps_its_order(engine: Engine) ->
     assert (entry.message.title, entry.posted) == ("it was resolved", stands)
 
 
+def test_what_happens_before_the_message_was_told_or_tried_is_said_by_the_message_alone(engine: Engine) -> None:
+    assert put(engine, "to nobody", kind=THREAD, alert_id="a1") is None
+    put(engine, "firing", alert_id="a1")
+    assert put(engine, "it was acknowledged", kind=THREAD, alert_id="a1") is None
+    (refused,) = claim(engine)
+    outbox.try_again(engine, refused, at=NOON, why="429", unclear=False)
+    assert put(engine, "it was resolved", kind=DeliveryKind.ALOUD, alert_id="a1") is None
+    put(engine, "was above for 4 minutes, recovered", alert_id="a1")
+
+    assert sent(engine) == ["was above for 4 minutes, recovered"]
+
+
+def test_a_message_that_may_stand_already_has_a_thread(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (unclear,) = claim(engine)
+    outbox.try_again(engine, unclear, at=NOON, why="timed out", unclear=True)
+    put(engine, "resolved", alert_id="a1")
+    put(engine, "it was resolved", kind=THREAD, alert_id="a1")
+
+    assert sent(engine) == ["firing", "resolved", "it was resolved"]
+
+
 def test_a_thread_without_its_message_holds_up_no_newer_message(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
-    put(engine, "entry", kind=THREAD, alert_id="a1")
-    put(engine, "resolved", alert_id="a1")
     (firing,) = claim(engine)
-    assert firing.message.title == "resolved"
+    put(engine, "entry", kind=THREAD, alert_id="a1")
     put(engine, "silenced", alert_id="a1")
-    outbox.give_up(engine, firing.id, why="msg_too_long", now=NOON)
+    assert outbox.give_up(engine, firing, why="msg_too_long", now=NOON)
     assert sent(engine) == ["silenced", "entry"]
 
 
 def test_a_thread_whose_message_can_never_be_sent_is_given_up_with_it(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
-    put(engine, "entry", kind=THREAD, alert_id="a1")
     put(engine, "another", alert_id="a2")
     firing, another = claim(engine)
-    outbox.give_up(engine, firing.id, why="is_archived", now=NOON)
+    put(engine, "entry", kind=THREAD, alert_id="a1")
+    outbox.give_up(engine, firing, why="is_archived", now=NOON)
     done(engine, another)
     with reading(engine) as db:
         assert outbox.waiting(db) == []
@@ -219,7 +241,7 @@ def test_a_thread_whose_message_stands_outlives_an_update_that_is_given_up(engin
     put(engine, "an update", alert_id="a1")
     put(engine, "entry", kind=THREAD, alert_id="a1")
     (update,) = claim(engine)
-    outbox.give_up(engine, update.id, why="msg_too_long", now=NOON)
+    outbox.give_up(engine, update, why="msg_too_long", now=NOON)
     assert sent(engine) == ["entry"]
 
 
@@ -262,10 +284,104 @@ def test_a_slower_worker_is_told_where_the_message_stands_already(engine: Engine
     (slow,) = claim(engine)
     (fast,) = claim(engine, NOON + LEASE)
     stands = done(engine, fast, Posted("C1", "1.0"))
-    assert outbox.done(engine, slow.id, Posted("C1", "2.0"), now=NOON) == stands
-    assert outbox.done(engine, slow.id, stands, now=NOON) is None
+    assert outbox.done(engine, slow, Posted("C1", "2.0"), now=NOON) == Done(kept=False, first=stands)
+    assert outbox.done(engine, slow, stands, now=NOON) == Done(kept=False)
     with reading(engine) as db:
         assert outbox.posted_at(db, "a1", OPS) == stands
+
+
+def test_a_worker_whose_lease_was_taken_over_moves_nothing(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+
+    outbox.try_again(engine, slow, at=NOON, why="429", unclear=False)
+    assert not outbox.give_up(engine, slow, why="is_archived", now=NOON)
+    assert outbox.done(engine, slow, Posted("C1", "2.0"), now=NOON) == Done(kept=False)
+    assert claim(engine, NOON + LEASE + SECOND) == []
+    with reading(engine) as db:
+        assert outbox.posted_at(db, "a1", OPS) is None
+        assert outbox.waiting(db)[0].why is None
+
+    assert outbox.give_up(engine, fast, why="is_archived", now=NOON)
+
+
+def test_a_worker_that_put_an_old_message_in_the_place_of_a_newer_one_has_the_newest_sent_again(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (first,) = claim(engine)
+    stands = done(engine, first)
+    put(engine, "worse", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+    done(engine, fast)
+    put(engine, "resolved", alert_id="a1")
+    assert sent(engine) == ["resolved"]
+
+    assert outbox.done(engine, slow, stands, now=NOON) == Done(kept=False)
+    assert sent(engine) == ["resolved"]
+
+
+def test_what_the_place_knows_already_is_not_told_again(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    assert sent(engine) == ["firing"]
+    assert put(engine, "firing", alert_id="a1") is None
+    put(engine, "stale", alert_id="a1")
+    assert put(engine, "firing", alert_id="a1") is None
+    assert sent(engine) == []
+
+
+def test_an_unsent_edit_is_taken_back_only_if_no_other_may_be_under_way(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    assert sent(engine) == ["firing"]
+    put(engine, "stale", alert_id="a1")
+    (stale,) = claim(engine)
+    put(engine, "firing", alert_id="a1")
+    done(engine, stale)
+    assert sent(engine) == ["firing"]
+
+
+def test_what_is_urgent_goes_first_and_takes_along_what_it_waits_for(engine: Engine) -> None:
+    for alert in ("a1", "a2", "a3"):
+        put(engine, f"{alert} fires", alert_id=alert)
+    assert len(sent(engine)) == 3
+    put(engine, "digest")
+    put(engine, "a1 is acknowledged", alert_id="a1")
+    with writing(engine) as db:
+        outbox.put(db, place=OPS, message=message("a2 is over"), now=NOON, alert_id="a2", rank=Rank.ENDED)
+    put(engine, "a3 is stale", alert_id="a3")
+    put(engine, "a3 is worse", kind=DeliveryKind.ALOUD, alert_id="a3")
+    put(engine, "a4 fires", TEAMS, alert_id="a4")
+
+    said = []
+    while due := claim(engine, limit=1):
+        done(engine, due[0], Posted("C1", "x"))
+        said.append(due[0].message.title)
+    assert said == ["a4 fires", "a3 is stale", "a3 is worse", "a2 is over", "a1 is acknowledged", "digest"]
+
+
+def test_only_what_its_place_takes_now_is_handed_out_and_the_rest_stays_as_it_was(engine: Engine) -> None:
+    put(engine, "posted", alert_id="a1")
+    assert sent(engine) == ["posted"]
+    put(engine, "edited", alert_id="a1")
+    put(engine, "new", alert_id="a2")
+    put(engine, "elsewhere", TEAMS, alert_id="a2")
+
+    def no_posts_in_ops(place: Place, acts: tuple[Act, ...]) -> bool:
+        return place != OPS or acts == (Act.EDIT,)
+
+    claimed = outbox.claim_due(engine, now=NOON, lease=LEASE, ready=no_posts_in_ops)
+    assert titles(claimed) == ["elsewhere", "edited"]
+    (new,) = claim(engine)
+    assert (new.message.title, new.attempts) == ("new", 1)
+
+
+def test_what_comes_due_later_is_known(engine: Engine) -> None:
+    put(engine, "for later", due_at=NOON + 5 * SECOND)
+    put(engine, "firing", alert_id="a1")
+    heads, due = outbox.comes_due(engine, now=NOON, gather=SECOND)
+    assert (heads, due) == ([], NOON + SECOND)
+    heads, due = outbox.comes_due(engine, now=NOON + SECOND, gather=SECOND)
+    assert ([head.acts for head in heads], due) == ([(Act.POST,)], NOON + 5 * SECOND)
 
 
 def test_what_may_stand_twice_can_be_looked_up(engine: Engine) -> None:
@@ -273,7 +389,7 @@ def test_what_may_stand_twice_can_be_looked_up(engine: Engine) -> None:
     put(engine, "doubtful", TEAMS)
     clear, unclear = claim(engine)
     done(engine, clear)
-    outbox.try_again(engine, unclear.id, at=NOON, why="timed out", unclear=True)
+    outbox.try_again(engine, unclear, at=NOON, why="timed out", unclear=True)
     (again,) = claim(engine)
     stands = done(engine, again)
     with reading(engine) as db:
@@ -286,7 +402,7 @@ def test_what_waits_is_told_place_by_place_with_the_reason(engine: Engine) -> No
     put(engine, "for tomorrow", TEAMS, due_at=NOON + timedelta(days=1))
     (refused,) = claim(engine)
     put(engine, "behind it")
-    outbox.try_again(engine, refused.id, at=NOON + SECOND, why="not_in_channel", unclear=False)
+    outbox.try_again(engine, refused, at=NOON + SECOND, why="not_in_channel", unclear=False)
     with reading(engine) as db:
         assert outbox.waiting(db) == [
             Waiting(OPS, 2, NOON, "not_in_channel"),

@@ -59,7 +59,7 @@ def test_an_open_alert_and_an_unsent_delivery_are_kept_however_old(engine: Engin
         with writing(engine) as db:
             outbox.put(db, place=OPS, message=Message(alert_id, ""), now=NOON, alert_id=alert_id)
     for delivery in outbox.claim_due(engine, now=NOON, lease=DAY):
-        outbox.done(engine, delivery.id, Posted("C1", delivery.id), now=NOON)
+        outbox.done(engine, delivery, Posted("C1", delivery.id), now=NOON)
     with writing(engine) as db:
         outbox.put(db, place=OPS, message=Message("resolved", ""), now=NOON, alert_id="over and unsent")
     assert pruned(engine, batch) == {"deliveries": 3, "alerts": 1, "posts": 1}

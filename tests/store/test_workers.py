@@ -31,7 +31,7 @@ def six_workers(url: str) -> list[Delivery]:
             for delivery in due:
                 had.append(delivery)
                 posted = delivery.posted or Posted("C1", delivery.id)
-                assert outbox.done(engine, delivery.id, posted, now=NOON) is None
+                assert outbox.done(engine, delivery, posted, now=NOON).kept
         engine.dispose()
 
     with ThreadPoolExecutor(6) as threads:
@@ -50,11 +50,15 @@ def test_six_threads_never_share_one_of_sixty(database_url: str, engine: Engine)
 
 def test_six_threads_keep_the_order_of_each_alert(database_url: str, engine: Engine) -> None:
     with writing(engine) as db:
+        for alert in "abcdefgh":
+            outbox.put(db, place=OPS, message=Message("told", ""), now=NOON, alert_id=alert)
+    # Somebody has begun to tell them, so that there is more to say than the message itself.
+    for begun in outbox.claim_due(engine, now=NOON, lease=LEASE):
+        outbox.try_again(engine, begun, at=NOON, why="timed out", unclear=True)
+    with writing(engine) as db:
         for n in range(6):
             for alert in "abcdefgh":
                 outbox.put(db, place=OPS, message=Message(f"{n}", ""), now=NOON, kind=THREAD, alert_id=alert)
-        for alert in "abcdefgh":
-            outbox.put(db, place=OPS, message=Message("told", ""), now=NOON, alert_id=alert)
     # A worker that finds nothing to do at a moment is gone: the second six have what is left.
     had = [*six_workers(database_url), *six_workers(database_url)]
     for alert in "abcdefgh":
@@ -82,7 +86,7 @@ def test_messages_that_are_put_while_others_are_claimed_are_all_sent(database_ur
                 return had
             for delivery in due:
                 had.append(int(delivery.message.title))
-                outbox.done(engine, delivery.id, Posted("C1", "1"), now=NOON)
+                outbox.done(engine, delivery, Posted("C1", "1"), now=NOON)
 
     with ThreadPoolExecutor(2) as threads:
         consumed = threads.submit(consume)

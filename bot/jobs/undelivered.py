@@ -1,0 +1,85 @@
+"""Who hears of what cannot be told? Another channel instead, and once for each trouble those who look after the bot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from bot.core.routes import Place
+from bot.messages.delivery import lost, told_instead, undelivered
+from bot.messages.sending import DeliveryError, Needs
+from bot.store import outbox
+from bot.store.engine import reading, writing
+from bot.store.outbox import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where to turn.
+
+    Attributes:
+        fallback: The channel that is told instead, if there is one.
+        admins: The people who are told that something must be put right, by direct message.
+    """
+
+    fallback: Place | None = None
+    admins: tuple[Place, ...] = ()
+
+    def waits(self, engine: Engine, delivery: Delivery, error: DeliveryError, *, now: datetime) -> None:
+        """Only people can help this delivery: tell it elsewhere, and tell those who can help.
+
+        Raises:
+            StoreError: The database cannot be used now.
+        """
+        place = delivery.place
+        if place in self.admins:
+            return
+        told = [admin for admin in self.admins if self._can_reach(admin, place, error)]
+        with reading(engine) as db:
+            told = [admin for admin in told if not outbox.is_known(db, _trouble(place, admin), place)]
+            instead = self._instead(delivery, error)
+            if instead is not None and (outbox.is_put(db, instead) or outbox.hears_of(db, delivery, self.fallback)):
+                instead = None
+        if not told and instead is None:
+            return
+        with writing(engine) as db:
+            for admin in told:
+                key = f"{_trouble(place, admin)}{delivery.id}"
+                outbox.put(db, place=admin, message=undelivered(str(place), error.why), now=now, key=key)
+            if instead is not None and self.fallback is not None:
+                message = told_instead(delivery.message, str(place), error.why)
+                outbox.put(
+                    db, place=self.fallback, message=message, now=now, key=instead,
+                    alert_id=delivery.alert_id, about=delivery.about, rank=delivery.rank,
+                )  # fmt: skip
+
+    def given_up(self, engine: Engine, delivery: Delivery, why: str, *, now: datetime) -> None:
+        """Nothing can help this delivery.
+
+        Raises:
+            StoreError: The database cannot be used now.
+        """
+        told = [admin for admin in self.admins if admin != delivery.place]
+        if not told:
+            return
+        message = lost(str(delivery.place), delivery.message.title or delivery.message.summary, why)
+        with writing(engine) as db:
+            for admin in told:
+                outbox.put(db, place=admin, message=message, now=now, key=f"lost {delivery.id} {admin}")
+
+    def _instead(self, delivery: Delivery, error: DeliveryError) -> str | None:
+        """The key of what the fallback hears; `None` when it hears nothing. Entries are told in the message's state."""
+        if self.fallback is None or self.fallback == delivery.place or delivery.kind.in_thread:
+            return None
+        if not self._can_reach(self.fallback, delivery.place, error):
+            return None
+        return f"instead {delivery.alert_id or delivery.id} {delivery.place}"
+
+    @staticmethod
+    def _can_reach(place: Place, broken: Place, error: DeliveryError) -> bool:
+        """Not by way of a platform that does not let us in at all."""
+        return error.needs is Needs.CHANNEL or place.platform != broken.platform
+
+
+def _trouble(place: Place, admin: Place) -> str:
+    return f"trouble {place} for {admin}: "

@@ -1,0 +1,95 @@
+"""How are many alerts told in one message? Each in a line, from what its own message says."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from bot.messages.model import Block, Bold, Button, Footnote, Look, Message, Paragraph, Span, Tone
+from bot.messages.phrases import LONGEST_NAME, counted, one_line
+
+# As many lines as a screen holds; the others stand in the thread.
+MOST_LINES = 20
+MOST_BUTTONS = 5
+# What goes together into one entry of the thread.
+MOST_ENTRIES = 20
+_LONGEST_LINE = 300
+_LONGEST_LABEL = 75
+
+_URGENT = (Tone.CRITICAL, Tone.WARNING, Tone.NEUTRAL, Tone.GOOD)
+_WORDS = {
+    Tone.CRITICAL: "critical",
+    Tone.WARNING: "warning",
+    Tone.NEUTRAL: "acknowledged, silenced or closed",
+    Tone.GOOD: "resolved",
+}
+
+
+def summary_message(members: Sequence[Message]) -> Message:
+    """The one message of many alerts, given what each alert's own message would say; the most urgent first."""
+    told = _by_urgency(members)
+    open_now = sum(each.tone is not Tone.GOOD for each in told)
+    number = Counter(each.tone for each in told)
+    figures = ", ".join(f"{number[tone]} {_WORDS[tone]}" for tone in _URGENT if number[tone])
+    title = f"{counted(len(told), 'alert')} at once" if open_now else f"{counted(len(told), 'alert')}, all resolved"
+    blocks: list[Block] = [Paragraph((Bold(figures),)), *(_line(each) for each in told[:MOST_LINES])]
+    if len(told) > MOST_LINES:
+        blocks.append(Paragraph((f"+{len(told) - MOST_LINES} more: the list is in the thread.",)))
+    blocks.append(Footnote(("They came at the same time, so they share this message and its thread.",)))
+    first = one_line(told[0].summary, _LONGEST_LINE) if told else ""
+    return Message(
+        title=title,
+        summary=f"{title}: {figures}. First: {first}",
+        tone=told[0].tone if told else Tone.NEUTRAL,
+        blocks=tuple(blocks),
+        buttons=_buttons(told),
+    )
+
+
+def rest_of_summary(members: Sequence[Message]) -> tuple[Message, ...]:
+    """The alerts for which the summary has no line, for its thread."""
+    rest = _by_urgency(members)[MOST_LINES:]
+    parts = [rest[start : start + MOST_LINES] for start in range(0, len(rest), MOST_LINES)]
+    told: list[Message] = []
+    for part in parts:
+        lead = f"Also among the {len(members)}, as they stood at first:"
+        names = "; ".join(one_line(each.title, LONGEST_NAME * 2) for each in part)
+        told.append(Message("", f"{lead} {names}.", blocks=(Paragraph((lead,)), *(_line(each) for each in part))))
+    return tuple(told)
+
+
+def entries_together(before: Message, after: Message) -> Message | None:
+    """Two entries of a thread in one; `None` when that would be too long to read."""
+    blocks = (*before.blocks, *after.blocks)
+    if before.title or after.title or len(blocks) > MOST_ENTRIES:
+        return None
+    return Message("", f"{before.summary} {after.summary}", before.tone, blocks, (*before.buttons, *after.buttons))
+
+
+def _by_urgency(members: Sequence[Message]) -> list[Message]:
+    """The most urgent first, of equals those that came first."""
+    return sorted(members, key=lambda each: _URGENT.index(each.tone))
+
+
+def _line(message: Message) -> Paragraph:
+    """The title, and what its message says first."""
+    lead: tuple[Span, ...] = next((block.spans for block in message.blocks if isinstance(block, Paragraph)), ())
+    title = Bold(one_line(message.title, LONGEST_NAME * 2))
+    return Paragraph((title, *((" · ", *(_plain(span) for span in lead)) if lead else ())))
+
+
+def _plain(span: Span) -> Span:
+    """What stands out in the alert's own message does not among many."""
+    return one_line(span.text, _LONGEST_LINE) if isinstance(span, Bold) else span
+
+
+def _buttons(told: Sequence[Message]) -> tuple[Button, ...]:
+    """What is most wanted about the most urgent ones: the first thing that their own messages offer."""
+    wanted = [(each, each.buttons[0]) for each in told if each.buttons and each.buttons[0].look is Look.PRIMARY]
+    return tuple(
+        Button(one_line(f"{button.label}: {_where(each)}", _LONGEST_LABEL), button.verb, button.subject)
+        for each, button in wanted[:MOST_BUTTONS]
+    )
+
+
+def _where(message: Message) -> str:
+    """The title without how serious it is."""
+    return message.title.partition(": ")[2] or message.title
