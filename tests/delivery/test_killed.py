@@ -1,5 +1,7 @@
 """Is the channel right, wherever the bot was killed?"""
 
+import random
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,13 +10,16 @@ import pytest
 
 from tests.delivery.collector import Tally, Told
 from tests.delivery.processes import Nursery
-from tests.delivery.scene import NotSettled, Scene, scene
+from tests.delivery.scene import NotSettled, Scene, scene, time_passes
 from tests.delivery.table import TABLE
 
 POOL = "train-a100"
 LIFE = Told(POOL, "Resolved", ("Acknowledged", "Resolved"), may=("Worse",))
 # So many lives are led at once: they mostly wait for the next reading.
 AT_ONCE = 16
+# Random moments, on each kind of database.
+KILLS = 100
+UNGROUPED = {"POOL_STATS_DELIVERY__GROUP_BY_POOL": "false"}
 
 
 def life(one: Scene) -> Tally:
@@ -91,3 +96,46 @@ def test_killed_at_every_boundary_the_channel_comes_right_after_a_restart(
     boundaries: list[str], bots: Nursery, tmp_path: Path
 ) -> None:
     try_all("killed at every boundary", boundaries, bots, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("on_postgresql", [False, pytest.param(True, marks=pytest.mark.postgresql)])
+def test_killed_a_hundred_times_at_random_moments_under_load_every_channel_comes_right(
+    on_postgresql: bool, bots: Nursery, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue("postgresql").new_database() if on_postgresql else ""
+    chance = random.Random(KILLS)
+    pools = [f"train-{number:02}" for number in range(10)]
+    with scene(tmp_path, bots, *pools, database=database, **UNGROUPED) as one:
+        # A channel takes more here than at Slack, so that there is always something to be told.
+        one.sandbox.switches.posts_per_second, one.sandbox.switches.burst = 8, 8
+        lives = dict.fromkeys(pools, 0)
+        one.start()
+        for _ in range(KILLS):
+            ends = time.monotonic() + chance.uniform(0.05, 2.5)
+            while time.monotonic() < ends:
+                trouble_comes_and_goes(one, lives)
+                time_passes(0.02)
+            one.kill()
+            one.start()
+        begun = lives.items()
+        one.eventually(
+            lambda: all(len(one.collector.about(pool)) >= number for pool, number in begun), within=60, what="the last"
+        )
+        one.queue(3, *pools)
+        expected = [Told(pool, "Resolved", ("Resolved",)) for pool, number in lives.items() for _ in range(number)]
+        tally = one.settles(expected, within=180)
+        TABLE.add(f"{KILLS} kills at random moments" + (", PostgreSQL" if on_postgresql else ""), tally)
+        assert sum(lives.values()) > KILLS / 4
+
+
+def trouble_comes_and_goes(one: Scene, lives: dict[str, int]) -> None:
+    """Wherever the channel has heard of the last thing that happened in a pool, the next thing happens."""
+    for pool, number in lives.items():
+        about = [message.text for message in one.collector.about(pool)]
+        over = sum(text.startswith("Resolved") for text in about)
+        if len(about) == over == number:
+            lives[pool] += 1
+            one.queue(60, pool)
+        elif len(about) == number == over + 1:
+            one.queue(3, pool)
