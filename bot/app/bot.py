@@ -328,7 +328,8 @@ class Bot:
 
     def _prune(self) -> object:
         keep = self._plan.settings.retention
-        return prune.prune(self.engine, now=self._clock.now(), readings=keep.readings, history=keep.history)
+        kept = prune.Kept(keep.readings, keep.hourly, keep.history)
+        return prune.prune(self.engine, now=self._clock.now(), keep=kept, clock_skew=self.modelarts.clock_skew)
 
     # What the bot says about itself
 

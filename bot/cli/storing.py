@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from bot.cli.failing import WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.clock import Clock
+from bot.jobs.prune import Kept
 from bot.jobs.prune import prune as forget
 from bot.settings.reading import Configured
 from bot.store import engine as store
@@ -39,12 +40,11 @@ def upgrade(config: Path | None) -> None:
 
 
 def prune(config: Path | None) -> None:
-    """Delete what is older than the configuration keeps."""
+    """Make hourly figures of readings, and delete what is older than the configuration keeps."""
     read = configured(config)
     with _opened(read) as engine:
         keep = read.settings.retention
-        gone = forget(engine, now=Clock().now(), readings=keep.readings, history=keep.history)
-        print(", ".join(f"{what}: {number}" for what, number in gone.items()))  # noqa: T201 - the answer
+        print(forget(engine, now=Clock().now(), keep=Kept(keep.readings, keep.hourly, keep.history)))  # noqa: T201 - the answer
 
 
 def export(pools: list[str] | None, out: Path | None, config: Path | None) -> None:

@@ -2,29 +2,57 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, exists, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, or_, select, tuple_
 
+from bot.core.blindness import SpellKind
+from bot.core.hourly import hour_of
 from bot.store.deliveries import IS_WAITING
 from bot.store.engine import reading, writing
 from bot.store.moments import to_seconds
-from bot.store.tables import alerts, audit, deliveries, failures, pools, posts, samples
+from bot.store.tables import (
+    alerts,
+    audit,
+    deliveries,
+    failures,
+    gathered,
+    hours,
+    incidents,
+    pools,
+    posts,
+    samples,
+    spells,
+)
 
 
 def prune(
-    engine: Engine, *, now: datetime, keep_readings: timedelta, keep_rest: timedelta, batch: int = 5000
+    engine: Engine,
+    *,
+    now: datetime,
+    keep_readings: timedelta,
+    keep_rest: timedelta,
+    keep_hours: timedelta | None = None,
+    batch: int = 5000,
 ) -> dict[str, int]:
     """Delete what is older, about `batch` rows in a transaction; how many rows of which table.
 
-    Alerts that are open and deliveries that are not settled are kept, however old; with a delivery, its alert.
+    Readings go by whole hours, so that the figures of an hour are made of all of it or not at all. Alerts that are open
+    and deliveries that are not settled are kept, however old; with a delivery, its alert.
     """
-    oldest, before = to_seconds(now - keep_readings), now - keep_rest
-    unsent = exists().where(deliveries.c.alert_id == alerts.c.id, IS_WAITING)
-    known = exists().where(alerts.c.id == posts.c.alert_id)
+    oldest, before = to_seconds(hour_of(now - keep_readings)), now - keep_rest
+    of_alert = (deliveries.c.alert_id == alerts.c.id) | (deliveries.c.alert_id == alerts.c.incident_id)
+    unsent = exists().where(of_alert, IS_WAITING)
+    has_alerts = exists().where(alerts.c.incident_id == incidents.c.id)
+    known = or_(*(exists().where(table.c.id == posts.c.alert_id) for table in (alerts, incidents, spells)))
+    over = or_(spells.c.ended_at < before, (spells.c.kind == SpellKind.GONE) & (spells.c.told_at < before))
     return {
         "samples": _by_pool(engine, samples, oldest, batch),
         "failures": _by_pool(engine, failures, oldest, batch),
+        "hours": _by_pool(engine, hours, to_seconds(now - (keep_hours or keep_rest)), batch),
         "deliveries": _in_batches(engine, deliveries, deliveries.c.settled_at < before, batch),
         "alerts": _in_batches(engine, alerts, (alerts.c.resolved_at < before) & ~unsent, batch),
+        "incidents": _in_batches(engine, incidents, (incidents.c.ended_at < before) & ~has_alerts, batch),
+        "spells": _in_batches(engine, spells, over, batch),
+        "gathered": _in_batches(engine, gathered, gathered.c.at < before, batch),
         "posts": _in_batches(engine, posts, (posts.c.at < before) & ~known, batch),
         "audit": _in_batches(engine, audit, audit.c.at < before, batch),
     }

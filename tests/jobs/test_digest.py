@@ -11,7 +11,7 @@ from bot.core.stats import Pool
 from bot.cron import Cron
 from bot.jobs.deliver import deliver
 from bot.jobs.digest import Planned, digests
-from bot.jobs.prune import prune
+from bot.jobs.prune import Kept, prune
 from bot.jobs.telling import Moment
 from bot.messages.model import to_json
 from bot.store import alerts, samples
@@ -73,7 +73,7 @@ def test_a_pool_that_could_not_be_seen_is_named(history: Engine) -> None:
 
 
 def test_what_is_older_than_it_is_kept_is_forgotten(history: Engine) -> None:
-    prune(history, now=NINE, readings=timedelta(hours=2), history=timedelta(days=1))
+    prune(history, now=NINE, keep=Kept(timedelta(hours=2), timedelta(days=9), timedelta(days=1)))
 
     with reading(history) as db:
         kept = [each.taken_at for each in samples.readings(db, POOL.id, since=NINE - timedelta(days=3))]

@@ -19,11 +19,12 @@ from tests.building import MINUTE, NOON, POOL, stats
 
 DAY = timedelta(days=1)
 OPS = Place("slack", "#ml-ops")
-NOTHING = {"samples": 0, "failures": 0, "deliveries": 0, "alerts": 0, "posts": 0, "audit": 0}
+TABLES = ("samples", "failures", "hours", "deliveries", "alerts", "incidents", "spells", "gathered", "posts", "audit")
+NOTHING = dict.fromkeys(TABLES, 0)
 
 
 def pruned(engine: Engine, batch: int = 5000) -> dict[str, int]:
-    gone = prune(engine, now=NOON + 10 * DAY, keep_readings=10 * DAY - 5 * MINUTE, keep_rest=9 * DAY, batch=batch)
+    gone = prune(engine, now=NOON + 10 * DAY, keep_readings=10 * DAY - 65 * MINUTE, keep_rest=9 * DAY, batch=batch)
     return {what: number for what, number in gone.items() if number}
 
 
@@ -40,7 +41,7 @@ def save_alert(engine: Engine, alert_id: str, *, over: bool) -> None:
 @pytest.mark.parametrize("batch", [1, 7, 5000])
 def test_old_readings_and_failures_go_whole_and_the_others_stay(engine: Engine, batch: int) -> None:
     pools = [Pool(f"pool-{n}", "") for n in range(3)]
-    moments = [NOON + n * MINUTE for n in range(10)]
+    moments = [NOON + n * 12 * MINUTE for n in range(10)]
     with writing(engine) as db:
         samples.save_many(db, [stats(at, pool, train={"Queue": 1}, infer={}) for pool in pools for at in moments])
         for at in moments:
