@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.lines import CannotMeasure
 
-NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start")
+NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start", "chart")
 
 
 def main() -> int:
