@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
@@ -63,6 +64,9 @@ class WebApi:
         except Refused as refusal:
             self.calls.add(Call(at, name, {}, 200, refusal.error))
             return self._answer(refusal.as_json())
+        except ClientDisconnect:
+            # The app is gone in the middle of its request: nothing was asked, and there is nobody to answer.
+            return Response(status_code=400)
         fault = self.faults.strike(name)
         before = await self._before(fault)
         outcome, response = before or self._run(name, args, _bearer(request) or str(args.get("token") or ""))
