@@ -15,6 +15,7 @@ from bot.messages.alert import alert_entry, alert_message, open_alerts_message
 from bot.messages.blindness_examples import blindness_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.help import help_message
+from bot.messages.incident_examples import incident_examples
 from bot.messages.model import Message
 from bot.messages.pool_stats import all_pools_message, pool_stats_message
 
@@ -217,6 +218,7 @@ def _alerts() -> dict[str, Message]:
         "alerts": open_alerts_message([_FAILURES, _ACKNOWLEDGED, _SILENCED, _STALE], now=NOW),
         "alerts-many": open_alerts_message(many, now=NOW),
         "alerts-none": open_alerts_message([], now=NOW),
+        **incident_examples(_WORSE, replace(_FAILURES, pool=_A100), now=NOW),
     }
 
 

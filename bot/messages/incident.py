@@ -71,7 +71,7 @@ def incident_entry(incident: Incident, entry: Entry, *, now: datetime) -> Messag
             seen_at = now if alert.kind == ABSENT else alert.seen_at
             lasts = f"Still open after {spoken(seen_at - alert.began_at)}"
             if times > 1:
-                lasts = f"Not over: the {nth(times)} time in {spoken(now - incident.opened_at)}"
+                lasts = f"Not over, the {nth(times)} time in {spoken(now - incident.opened_at)}"
             more = sum(member.alert.open for member in incident.members) - 1
             rest = f", and {counted(more, 'alert')} more" if more else ""
             return one_entry((Bold(lasts), f": {about} ({seen_last(alert)}{peaked(alert)}){rest}"), now)
