@@ -43,7 +43,7 @@ def alerts(alert_id: str) -> st.SearchStrategy[Alert]:
         Alert,
         id=st.just(alert_id),
         rule=st.just(f"rule {alert_id}"),
-        metric=st.sampled_from(JobStatus),
+        metric=st.none() | st.sampled_from(JobStatus),
         severity=st.sampled_from(Severity),
         pool=st.builds(Pool, texts, texts),
         job_type=st.none() | texts,

@@ -4,7 +4,7 @@ A start is seen by what it changes: more jobs run or have ended, or fewer wait. 
 just as one that took the place of another, so it counts as a start: rather tell late than in vain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from bot.core.durations import spoken
@@ -12,12 +12,12 @@ from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import REMEMBERED, StuckRule
 from bot.core.rules.starts import Begun, starts
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
-from bot.core.stats import WAITING, JobStatus, PoolStats, TypeCounts
+from bot.core.stats import JobStatus, PoolStats, TypeCounts
 
-# What was not reported is as it was last; of these nothing is missed but that there are none.
-_PASSING = (JobStatus.TERMINATING, JobStatus.ABNORMAL)
-_LASTING = (JobStatus.RUNNING, JobStatus.COMPLETED, JobStatus.TERMINATED, JobStatus.FAILED, *WAITING)
-_NO_JOBS = (0,) * (1 + len(_LASTING))
+# Jobs of one type: on their way from running to an end; running; completed, terminated, failed; queued, pending, being
+# created.
+_Jobs = tuple[int, int, int, int, int, int, int, int]
+_NO_JOBS: _Jobs = (0, 0, 0, 0, 0, 0, 0, 0)
 # After a silence longer than this share of `after`, nobody can say that no job has started in it.
 SILENCE = 0.5
 # So many starts within `clear_after` are the end of it; a single one in a flood of waiting jobs is not.
@@ -38,7 +38,7 @@ class StuckWatch:
         self._job_type = job_type
         self._answers = EmptyAnswers()
         self._silence = rule.after * SILENCE
-        self._types: dict[str, tuple[int, ...]] = {}
+        self._types: dict[str, _Jobs] = {}
         self._seen_at: datetime | None = None
         # Since when jobs wait and none has started, as far as that was seen; `None` while none waits.
         self._since: datetime | None = None
@@ -112,12 +112,8 @@ class StuckWatch:
 
     def _starts(self, stats: PoolStats) -> int:
         """How many jobs have started since the last reading, at least."""
-        before, now = self._types, {}
-        for name, counts in self._of_interest(stats):
-            was = before.get(name, _NO_JOBS)
-            get = counts.status.get
-            passing = sum(get(status, 0) for status in _PASSING)
-            now[name] = (passing, *(get(status, known) for status, known in zip(_LASTING, was[1:], strict=True)))
+        before = self._types
+        now = {name: _jobs(counts.status, before.get(name, _NO_JOBS)) for name, counts in self._of_interest(stats)}
         self._types = now
         if self._seen_at is None or now == before:
             return 0
@@ -141,12 +137,27 @@ class StuckWatch:
         return f"{self._rule.metric} {count}; {said}; Running {running}"
 
 
-def _started(before: tuple[int, ...], now: tuple[int, ...]) -> int:
+def _jobs(status: Mapping[JobStatus, int], before: _Jobs) -> _Jobs:
+    """What was reported; of what was not, what was known before, but that nobody lingers between running and an end."""
+    get = status.get
+    return (
+        get(JobStatus.TERMINATING, 0) + get(JobStatus.ABNORMAL, 0),
+        get(JobStatus.RUNNING, before[1]),
+        get(JobStatus.COMPLETED, before[2]),
+        get(JobStatus.TERMINATED, before[3]),
+        get(JobStatus.FAILED, before[4]),
+        get(JobStatus.QUEUE, before[5]),
+        get(JobStatus.PENDING, before[6]),
+        get(JobStatus.CREATING, before[7]),
+    )
+
+
+def _started(before: _Jobs, now: _Jobs) -> int:
     """How many jobs of one type have started: more have begun, or fewer wait where what has begun is soon forgotten."""
-    left = sum(before[5:]) - sum(now[5:])
+    left = before[5] + before[6] + before[7] - now[5] - now[6] - now[7]
     return max(starts(_begun(before), _begun(now)), left, 0)
 
 
-def _begun(counts: tuple[int, ...]) -> Begun:
+def _begun(counts: _Jobs) -> Begun:
     """With those on their way from running to an end: that way is no start."""
     return (counts[0] + counts[1], counts[2], counts[3], counts[4])
