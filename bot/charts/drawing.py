@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.typing import LineStyleType
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from bot.charts.axes import count_text, count_ticks, time_ticks
 from bot.charts.fonts import drawable, font
@@ -36,12 +36,13 @@ from bot.charts.page import (
     width_of,
 )
 from bot.charts.thinning import runs, thinned
-from bot.charts.words import counted, grouped
+from bot.charts.words import counted, described, grouped
 
 DPI = 100
 # A stretch is never drawn narrower than this, for it would not be seen.
 _NARROWEST = 4
 _GRID = "#d5dae0"
+_LIMIT: LineStyleType = (0, (6, 4))
 _LINES: tuple[tuple[str, LineStyleType], ...] = (
     ("#1f4e9c", "-"),
     ("#b3541e", "--"),
@@ -57,10 +58,10 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def drawn(picture: Picture, size: Size | None = None) -> bytes:
-    """The picture as PNG; the same picture gives the same bytes."""
+    """The picture as PNG, with its words as the description in it; the same picture gives the same bytes."""
     with _ONE_AT_A_TIME:
         _by_its_own_style()
-        return _packed(_canvas(picture, size or Size()))
+        return _packed(_canvas(picture, size or Size()), described(picture))
 
 
 @cache
@@ -79,23 +80,39 @@ def _canvas(picture: Picture, size: Size) -> FigureCanvasAgg:
     page = Page(figure, size.width, height)
     page.write(EDGE, EDGE, picture.title, TITLE, bold=True)
     page.write(EDGE, EDGE + ROW + 4, _period(picture.start, picture.end), SMALL, color=GREY)
+    looks = _looks(picture)
     for number, panel in enumerate(picture.panels):
-        _panel(page, panel, picture, top + sum(heights[:number]), size, last=number == len(heights) - 1)
+        _panel(page, panel, picture, looks, top + sum(heights[:number]), size, last=number == len(heights) - 1)
     if picture.note:
         page.write(EDGE, height - EDGE - ROW, picture.note, SMALL, color=GREY)
     return FigureCanvasAgg(figure)
 
 
+def _looks(picture: Picture) -> Mapping[str, tuple[str, str]]:
+    """Colour and pattern of every kind of stretch, the same in all rows."""
+    kinds = grouped([span for panel in picture.panels for span in panel.spans])
+    return {kind: _SPANS[number % len(_SPANS)] for number, kind in enumerate(kinds)}
+
+
 def _height(panel: Panel, size: Size) -> int:
     lines = len(panel.lines) if len(panel.lines) > 1 else 0
-    return (bool(panel.heading) + lines + len(grouped(panel.spans))) * ROW + size.plot + AIR * 2
+    rows = bool(panel.heading) + lines + len(grouped(panel.spans)) + len(panel.limits)
+    return rows * ROW + size.plot + AIR * 2
 
 
-def _panel(page: Page, panel: Panel, picture: Picture, y: float, size: Size, *, last: bool) -> None:
+def _panel(
+    page: Page,
+    panel: Panel,
+    picture: Picture,
+    looks: Mapping[str, tuple[str, str]],
+    y: float,
+    size: Size,
+    *,
+    last: bool,
+) -> None:
     if panel.heading:
         page.write(EDGE, y, panel.heading, HEADING, bold=True)
         y += ROW
-    looks = {kind: _SPANS[number % len(_SPANS)] for number, kind in enumerate(grouped(panel.spans))}
     y = _legend(page, panel, looks, y)
     axes = page.axes(y + AIR / 2, size.plot)
     columns = page.width - LEFT - RIGHT
@@ -113,7 +130,7 @@ def _panel(page: Page, panel: Panel, picture: Picture, y: float, size: Size, *, 
 
 
 def _legend(page: Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: float) -> float:
-    """Explain lines where there are several, and every kind of stretch; where the next row begins."""
+    """Explain lines where there are several, every kind of stretch and every limit; where the next row begins."""
     for number, line in enumerate(panel.lines if len(panel.lines) > 1 else ()):
         page.dash(y, *_LINES[number % len(_LINES)])
         page.write(EDGE + 56, y, line.label, SMALL)
@@ -121,6 +138,10 @@ def _legend(page: Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: f
     for kind, spans in grouped(panel.spans).items():
         page.swatch(y, *looks[kind])
         page.write(EDGE + 56, y, counted(kind, spans), SMALL)
+        y += ROW
+    for limit in panel.limits:
+        page.dash(y, INK, _LIMIT)
+        page.write(EDGE + 56, y, limit.label, SMALL)
         y += ROW
     return y
 
@@ -180,20 +201,15 @@ def _edges(span: Span, start: datetime, end: float, pixel: float) -> tuple[float
 
 def _limits_and_marks(axes: Axes, panel: Panel, picture: Picture, seconds: float, top: float) -> None:
     for limit in panel.limits:
-        axes.axhline(limit.value, color=INK, linestyle=(0, (6, 4)), linewidth=1.6, zorder=2.5)
-        _label(axes, seconds * 0.004, limit.value + top * 0.015, limit.label, "bottom")
+        axes.axhline(limit.value, color=INK, linestyle=_LIMIT, linewidth=1.6, zorder=2.5)
     for mark in panel.marks:
         x = (mark.at - picture.start).total_seconds()
         axes.axvline(x, color=INK, linestyle=(0, (2, 3)), linewidth=1.6, zorder=2.5)
-        _label(axes, x + seconds * 0.004, top * 0.62, mark.label, "bottom")
-
-
-def _label(axes: Axes, x: float, y: float, text: str, va: str) -> None:
-    text = drawable(text)
-    axes.text(
-        x, y, text, va=va, color=INK, zorder=4, parse_math=False, clip_on=True,
-        fontproperties=font(text, SMALL), bbox=_PLATE,
-    )  # fmt: skip
+        text = drawable(mark.label)
+        axes.text(
+            x + seconds * 0.004, top * 0.62, text, va="bottom", color=INK, zorder=4, parse_math=False, clip_on=True,
+            fontproperties=font(text, SMALL), bbox=_PLATE,
+        )  # fmt: skip
 
 
 def _period(start: datetime, end: datetime) -> str:
@@ -201,18 +217,21 @@ def _period(start: datetime, end: datetime) -> str:
     return f"{start:%Y-%m-%d %H:%M} to {end:{'%H:%M' if same else '%Y-%m-%d %H:%M'}} UTC"
 
 
-def _packed(canvas: FigureCanvasAgg) -> bytes:
+def _packed(canvas: FigureCanvasAgg, words: str) -> bytes:
     """The pixels as a PNG of few colours, which is a third as large; of fewer where it would be too large."""
     # matplotlib gives no types for these two.
     canvas.draw()  # type: ignore[no-untyped-call]
     seen = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), seen, "raw", "RGBA", 0, 1)
     plain = pixels.convert("RGB")
+    told = PngImagePlugin.PngInfo()
+    # https://www.w3.org/TR/png-3/#11keywords
+    told.add_itxt("Description", words.encode("utf-8", "replace").decode("utf-8"))
     packed = b""
     for colours, effort in _COLOURS:
         out = io.BytesIO()
         few = plain.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.save(out, format="PNG", compress_level=effort)
+        few.save(out, format="PNG", compress_level=effort, pnginfo=told)
         packed = out.getvalue()
         if len(packed) <= LARGEST:
             break

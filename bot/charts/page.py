@@ -59,8 +59,9 @@ class Page:
 def shaded(patch: Patch, color: str, pattern: str) -> Patch:
     """The patch in its colour and its pattern, through which a line is seen."""
     patch.set_facecolor(to_rgba(color, 0.22))
-    patch.set_edgecolor(color)
+    patch.set_edgecolor(to_rgba(color, 0.6))
     patch.set_hatch(pattern)
+    patch.set_hatch_linewidth(0.8)
     patch.set_linewidth(1.0)
     return patch
 

@@ -13,6 +13,7 @@ from PIL import Image
 from bot.charts.drawing import LARGEST, drawn
 from bot.charts.fonts import BOX, drawable
 from bot.charts.model import Limit, Line, Mark, Panel, Picture, Point, Size, Span
+from bot.charts.words import described
 from tests.building import MINUTE, NOON
 
 DAY = timedelta(days=1)
@@ -56,6 +57,12 @@ def test_a_picture_is_a_png_of_the_size_that_was_asked_for() -> None:
 
     assert (one.width, two.width) == (800, 800)
     assert one.height + 150 <= two.height <= one.height + 250
+
+
+def test_a_picture_carries_its_words() -> None:
+    with Image.open(io.BytesIO(drawn(picture(CALM, title="训练")))) as image:
+        image.load()
+        assert image.info["Description"] == described(picture(CALM, title="训练"))
 
 
 def test_the_same_picture_gives_the_same_bytes() -> None:
