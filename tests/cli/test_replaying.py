@@ -116,3 +116,17 @@ def test_a_terminal_gets_no_picture(tmp_path: Path) -> None:
         2,
         "pool-stats: a terminal cannot show a picture: write it to a file with --out FILE\n",
     )
+
+
+def test_a_silence_is_told_without_a_metric_and_without_a_peak(tmp_path: Path) -> None:
+    rows = "".join(f"{1772452800 + 60 * minute},p,train,1\n" for minute in (0, 1, 2, 20))
+    (tmp_path / "gap.csv").write_text(f"timestamp,pool,type,Queue\n{rows}", encoding="utf-8")
+    (tmp_path / "absent.yaml").write_text("[{name: no data, kind: absent, after: 10m}]\n", encoding="utf-8")
+    asked = ("backtest", "--samples", str(tmp_path / "gap.csv"), "--rules", str(tmp_path / "absent.yaml"))
+
+    lines = pool_stats(*asked, "--format", "jsonl", env=environment(tmp_path)).stdout.splitlines()
+    text = pool_stats(*asked, env=environment(tmp_path)).stdout
+
+    (line,) = map(json.loads, lines)
+    assert (line["metric"], line["peak"], line["start"]) == (None, 0, "2026-03-02T12:12:00Z")
+    assert "no data: p, for 8 min; No reading since 2026-03-02 12:02 UTC; longer than 10 min" in text
