@@ -122,6 +122,8 @@ def slack(config: Configured) -> Iterator[str]:
         health = parts.sender.health()
         yield from _said("Slack accepts the bot token", None if health.connected else "it does not")
         yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
+        for note in health.notes.values():
+            print(f"note: Slack: {note}")  # noqa: T201 - standard output is the answer
         for place in places(config):
             if place.platform == "slack":
                 yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))

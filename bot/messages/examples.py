@@ -13,6 +13,7 @@ from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.messages import trouble
 from bot.messages.alert import alert_entry, alert_message, open_alerts_message
 from bot.messages.blindness_examples import blindness_examples
+from bot.messages.delivery_examples import delivery_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
@@ -306,6 +307,12 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
         **_digests(),
         **_troubles(),
         **_helps(),
+        **delivery_examples(
+            [alert_message(alert, now=NOW) for alert in (_WORSE, _FAILURES, _ACKNOWLEDGED)],
+            alert_message(_RESOLVED, now=NOW),
+            alert_entry(_RESOLVED, _CLEARED, now=NOW),
+            alert_message(_HOSTILE_ALERT, now=NOW),
+        ),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
     }
 )

@@ -18,7 +18,7 @@ _URGENT = (Tone.CRITICAL, Tone.WARNING, Tone.NEUTRAL, Tone.GOOD)
 _WORDS = {
     Tone.CRITICAL: "critical",
     Tone.WARNING: "warning",
-    Tone.NEUTRAL: "acknowledged, silenced or closed",
+    Tone.NEUTRAL: "less urgent",
     Tone.GOOD: "resolved",
 }
 
