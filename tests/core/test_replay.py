@@ -145,7 +145,7 @@ def at_once(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> list[A
 
 
 @given(rules=rules(), readings=pasts())
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_a_replay_tells_what_the_readings_would_have_told_one_by_one(
     rules: list[AlertRule], readings: list[PoolStats]
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_replay_tells_what_the_readings_would_have_told_one_by_one(
 
 
 @given(rules=rules(), readings=pasts())
-@settings(max_examples=100)
+@settings(max_examples=60, deadline=None)
 def test_what_rules_do_not_look_at_changes_nothing(rules: list[AlertRule], readings: list[PoolStats]) -> None:
     statuses = looked_at(rules)
     less = [
