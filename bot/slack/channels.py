@@ -51,6 +51,13 @@ class Channels:
                 self._read_at = self._monotonic()
             return self._ids.get(name)
 
+    def remembered(self, channel: str) -> str | None:
+        """The id, where Slack need not be asked for it."""
+        name = channel.strip()
+        if _ID.fullmatch(name):
+            return name
+        return None if self._is_old(_KNOWN_FOR_SECONDS) else self._ids.get(name.removeprefix("#").casefold())
+
     def known(self, channel: str) -> str:
         """The id, if it is known without asking; else the name itself."""
         name = channel.strip().removeprefix("#").casefold()

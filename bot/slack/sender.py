@@ -227,6 +227,10 @@ class SlackSender:
 
     def _id(self, channel: str) -> str:
         """The channel's id, asked for before anything is posted: whatever goes wrong, nothing was."""
+        remembered = self._channels.remembered(channel)
+        if remembered is not None:
+            # Slack is not asked, so this takes no part in the pace of asking.
+            return remembered
         with self._told(channel, "conversations.list", only_reads=True):
             found = self._channels.id_of(channel)
             if found is None:

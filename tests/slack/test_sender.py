@@ -33,6 +33,16 @@ def test_a_channel_is_found_by_its_name_and_by_its_id(sender: SlackSender, sandb
     assert len(sandbox.calls.of("conversations.list")) == 1
 
 
+def test_a_name_that_is_known_holds_up_no_message(sender: SlackSender, sandbox: Sandbox, ticks: Ticks) -> None:
+    sandbox.switches.posts_per_second = 0
+
+    for _ in range(20):
+        sender.post("#ml-platform", HELLO, LABEL)
+        ticks.now += 1
+
+    assert len(sandbox.workspace.messages(PLATFORM)) == 20
+
+
 def test_a_message_carries_its_delivery_and_alert_as_metadata(sender: SlackSender, sandbox: Sandbox) -> None:
     posted = sender.post("#ml-platform", HELLO, LABEL)
 
