@@ -68,9 +68,14 @@ def _rules(path: Path | None) -> Sequence[AlertRule]:
 
 
 def _draw(picture: Picture, out: Path | None) -> None:
-    # It takes a third of a second to import, which no other format shall pay for.
-    from bot.charts.drawing import drawn  # noqa: PLC0415 - see above
-
+    try:
+        # It takes a third of a second to import, which no other format shall pay for.
+        from bot.charts.drawing import drawn  # noqa: PLC0415 - see above
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise Failure(
+            f"matplotlib, which draws, cannot start; MPLCONFIGDIR and MPLBACKEND are its settings: {why}"
+        ) from error
     png = drawn(picture)
     if out is None:
         sys.stdout.buffer.write(png)

@@ -88,7 +88,10 @@ def plan_of(settings: Settings) -> Plan:
 
 
 def _line(config: Configured, finding: Finding) -> str:
-    return f"{config.place(finding.loc)}: {finding.text}"
+    place = config.place(finding.loc)
+    # A variable holds a whole list: which part of it is meant must be said.
+    key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in finding.loc).lstrip(".")
+    return f"{place if key in place else f'{place} {key}'}: {finding.text}"
 
 
 def _unjudged(plan: Plan, pools: Sequence[Pool], unread: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from bot.core.review.history import Past, past
+from bot.core.rules.looking import looked_at
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
 from bot.jobs.poll import LEARN_FROM
@@ -68,7 +69,7 @@ def looked_back(
 
     for pool in pools:
         with reading(engine) as db:
-            readings = samples.readings(db, pool.id, since=since - LEARN_FROM)
+            readings = samples.readings(db, pool.id, since=since - LEARN_FROM, statuses=looked_at(rules))
             try:
                 yield past(pool, in_time(readings), rules, since=since)
             except OutOfTime:

@@ -4,6 +4,7 @@ import io
 import random
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -57,6 +58,13 @@ def test_a_picture_is_a_png_of_the_size_that_was_asked_for() -> None:
 
     assert (one.width, two.width) == (800, 800)
     assert one.height + 150 <= two.height <= one.height + 250
+
+
+def test_threads_that_draw_at_once_do_not_disturb_each_other() -> None:
+    pictures = [picture(CALM, title=f"pool {number}") for number in range(6)]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(drawn, pictures)) == [drawn(each) for each in pictures]
 
 
 def test_a_picture_carries_its_words() -> None:

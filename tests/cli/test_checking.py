@@ -14,7 +14,7 @@ from bot.store.engine import open_store, upgrade, writing
 from bot.store.samples import save_many
 from tests.building import NOON, minutes
 from tests.databases import sqlite_url
-from tests.running import pool_stats
+from tests.running import free_port, pool_stats
 
 
 def checked(env: dict[str, str], tmp_path: Path, text: str) -> str:
@@ -178,3 +178,27 @@ def test_online_globs_are_held_against_what_modelarts_lists(env: dict[str, str],
 
     assert (done.returncode, done.stderr) == (0, "")
     assert "modelarts.pools[1]: 'reserch*' matches no known pool; the nearest is 'research'" in done.stdout
+
+
+def test_a_finding_about_a_variable_says_which_part_of_it(env: dict[str, str], filled: str) -> None:
+    rules = '[{name: a, metric: Queue, kind: threshold, above: 5, pools: ["*", "trian-*"]}]'
+
+    done = pool_stats("check", env=env | {"DATABASE_URL": filled, "POOL_STATS_RULES": rules})
+
+    assert done.returncode == 0
+    assert "note: POOL_STATS_RULES rules[0].pools[1]: 'trian-*' matches no known pool" in done.stdout
+
+
+def test_a_database_that_cannot_be_reached_is_no_mistake_of_the_configuration(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    url = f"postgresql://someone:secret@127.0.0.1:{free_port()}/stats"
+
+    offline = asked(env | {"DATABASE_URL": url}, tmp_path, "poll: {every: 60s}\n")
+    online = asked(env | {"DATABASE_URL": url}, tmp_path, "poll: {every: 60s}\n", "--online")
+
+    assert (offline.returncode, offline.stderr) == (0, "")
+    assert "note: what is stored could not be looked at: the database stats at 127.0.0.1" in offline.stdout
+    assert online.returncode == 1
+    assert online.stderr.startswith("pool-stats: the database: the database stats at 127.0.0.1")
+    assert "secret" not in offline.stdout + online.stdout + online.stderr

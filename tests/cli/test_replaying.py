@@ -101,6 +101,17 @@ def test_a_picture_is_drawn_where_there_is_no_home_to_write_to(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
+def test_a_matplotlib_that_cannot_start_is_told_in_one_line(tmp_path: Path) -> None:
+    done = pool_stats(
+        "backtest", "--samples", recorded(tmp_path), "--format", "png", "--out", str(tmp_path / "a.png"),
+        env=environment(tmp_path, MPLBACKEND="nonsense"),
+    )  # fmt: skip
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("pool-stats: matplotlib, which draws, cannot start; MPLCONFIGDIR and MPLBACKEND are")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_terminal_gets_no_picture(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     try:
