@@ -43,6 +43,7 @@ DPI = 100
 _NARROWEST = 4
 _GRID = "#d5dae0"
 _LIMIT: LineStyleType = (0, (6, 4))
+_MARK: LineStyleType = (0, (2, 3))
 _LINES: tuple[tuple[str, LineStyleType], ...] = (
     ("#1f4e9c", "-"),
     ("#b3541e", "--"),
@@ -96,7 +97,7 @@ def _looks(picture: Picture) -> Mapping[str, tuple[str, str]]:
 
 def _height(panel: Panel, size: Size) -> int:
     lines = len(panel.lines) if len(panel.lines) > 1 else 0
-    rows = bool(panel.heading) + lines + len(grouped(panel.spans)) + len(panel.limits)
+    rows = bool(panel.heading) + lines + len(grouped(panel.spans)) + len(panel.limits) + len(panel.marks)
     return rows * ROW + size.plot + AIR * 2
 
 
@@ -126,11 +127,11 @@ def _panel(
             if len(run) == 1:
                 axes.plot(x, [run[0][1]], color=color, marker="o", markersize=4)
             axes.plot(x, [value for _, value in run], color=color, linestyle=dash, linewidth=1.8, zorder=3)
-    _limits_and_marks(axes, panel, picture, seconds, top)
+    _limits_and_marks(axes, panel, picture)
 
 
 def _legend(page: Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: float) -> float:
-    """Explain lines where there are several, every kind of stretch and every limit; where the next row begins."""
+    """Explain all that is drawn, but a line that is the only one; where the next row begins."""
     for number, line in enumerate(panel.lines if len(panel.lines) > 1 else ()):
         page.dash(y, *_LINES[number % len(_LINES)])
         page.write(EDGE + 56, y, line.label, SMALL)
@@ -139,9 +140,11 @@ def _legend(page: Page, panel: Panel, looks: Mapping[str, tuple[str, str]], y: f
         page.swatch(y, *looks[kind])
         page.write(EDGE + 56, y, counted(kind, spans), SMALL)
         y += ROW
-    for limit in panel.limits:
-        page.dash(y, INK, _LIMIT)
-        page.write(EDGE + 56, y, limit.label, SMALL)
+    levels = [(_LIMIT, limit.label) for limit in panel.limits]
+    moments = [(_MARK, f"{mark.label}, {mark.at:%Y-%m-%d %H:%M}") for mark in panel.marks]
+    for dash, words in (*levels, *moments):
+        page.dash(y, INK, dash)
+        page.write(EDGE + 56, y, words, SMALL)
         y += ROW
     return y
 
@@ -199,17 +202,13 @@ def _edges(span: Span, start: datetime, end: float, pixel: float) -> tuple[float
     return (left - missing / 2, right + missing / 2) if missing > 0 else (left, right)
 
 
-def _limits_and_marks(axes: Axes, panel: Panel, picture: Picture, seconds: float, top: float) -> None:
+def _limits_and_marks(axes: Axes, panel: Panel, picture: Picture) -> None:
+    """Only the lines: words on top of them would hide what they are about."""
     for limit in panel.limits:
         axes.axhline(limit.value, color=INK, linestyle=_LIMIT, linewidth=1.6, zorder=2.5)
     for mark in panel.marks:
-        x = (mark.at - picture.start).total_seconds()
-        axes.axvline(x, color=INK, linestyle=(0, (2, 3)), linewidth=1.6, zorder=2.5)
-        text = drawable(mark.label)
-        axes.text(
-            x + seconds * 0.004, top * 0.62, text, va="bottom", color=INK, zorder=4, parse_math=False, clip_on=True,
-            fontproperties=font(text, SMALL), bbox=_PLATE,
-        )  # fmt: skip
+        at = (mark.at - picture.start).total_seconds()
+        axes.axvline(at, color=INK, linestyle=_MARK, linewidth=1.8, zorder=2.5)
 
 
 def _period(start: datetime, end: datetime) -> str:

@@ -13,7 +13,7 @@ from matplotlib.typing import LineStyleType
 from bot.charts.fonts import drawable, font
 
 # All of it in pixels of a picture that is 960 wide; a phone shows about 390, so letters of 24 are there about ten.
-LEFT, RIGHT, EDGE = 92, 28, 16
+LEFT, RIGHT, EDGE = 92, 46, 16
 TITLE, HEADING, SMALL = 30, 27, 24
 ROW = 36
 TICK_ROW = 34

@@ -41,6 +41,8 @@ def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path |
                 key=lambda alert: (_told_at(alert), alert.pool.id, alert.rule, alert.job_type or ""),
             )
         if traces is not None:
+            if times.start is None:
+                raise Failure("there is no reading in these files, so there is nothing to draw")
             _draw(traces.picture(found), out)
             return
         with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:

@@ -99,11 +99,12 @@ class Traces:
         chosen = sorted(by_row, key=lambda row: (*_weight(by_row[row], self.end), str(row)))
         left_out = chosen[MOST_ROWS:]
         note = f"{len(left_out)} more with alerts: {', '.join(map(str, left_out))}" if left_out else ""
-        pools = len({alert.pool.id for alert in alerts})
-        told = f"{len(alerts)} alert{'' if len(alerts) == 1 else 's'} on {pools} of {len(self._of_pool)} pools"
+        alerting, read = len({alert.pool.id for alert in alerts}), len(self._of_pool)
+        pools = f"{read} pool{'' if read == 1 else 's'}"
+        told = f"{len(alerts)} alert{'' if len(alerts) == 1 else 's'} on {alerting} of {pools}"
         traces = {row: lines for each in self._of_pool.values() for row, lines in each}
         return Picture(
-            title=told if alerts else f"No alert on {len(self._of_pool)} pools",
+            title=told if alerts else f"No alert on {pools}",
             start=self.start,
             end=self.end,
             panels=[self._panel(row, traces[row], by_row[row]) for row in chosen[:MOST_ROWS]],

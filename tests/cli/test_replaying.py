@@ -101,6 +101,21 @@ def test_a_picture_is_drawn_where_there_is_no_home_to_write_to(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
 
 
+def test_of_no_readings_there_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("timestamp,pool,type,Queue\n")
+
+    done = pool_stats(
+        "backtest", "--samples", str(tmp_path / "none.csv"), "--format", "png", "--out", str(tmp_path / "a.png"),
+        env=environment(tmp_path),
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "pool-stats: there is no reading in these files, so there is nothing to draw\n",
+    )
+    assert not (tmp_path / "a.png").exists()
+
+
 def test_a_matplotlib_that_cannot_start_is_told_in_one_line(tmp_path: Path) -> None:
     done = pool_stats(
         "backtest", "--samples", recorded(tmp_path), "--format", "png", "--out", str(tmp_path / "a.png"),

@@ -36,7 +36,7 @@ def test_a_row_has_the_line_the_alerts_and_the_limits() -> None:
     ]
     # The other limit lies so far above that it would press the line to the ground.
     assert panel.limits == [Limit(50, "above 50 (long queue)")]
-    assert (picture.title, picture.note) == ("2 alerts on 1 of 1 pools", "")
+    assert (picture.title, picture.note) == ("2 alerts on 1 of 1 pool", "")
     assert (picture.start, picture.end) == (NOON, NOON + 4 * MINUTE)
 
 
@@ -91,7 +91,7 @@ def test_the_worst_rows_are_drawn_and_the_others_named() -> None:
 def test_where_nothing_would_have_been_told_the_picture_says_so() -> None:
     picture = pictured([long_queue(50)], minutes("Queue", [1, 2, 3]))
 
-    assert (picture.title, picture.panels) == ("No alert on 1 pools", [])
+    assert (picture.title, picture.panels) == ("No alert on 1 pool", [])
     assert replace(picture, title="").note == ""
 
 
