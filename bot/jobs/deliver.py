@@ -12,6 +12,7 @@ from bot.core.durations import spoken
 from bot.core.routes import Place
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.delivery import possible_repeat
+from bot.messages.fitting import split
 from bot.messages.model import Message
 from bot.messages.sending import CLOCKS_DIFFER, Act, DeliveryError, Label, Posted, Sender, Unclear
 from bot.store import outbox, summaries
@@ -105,6 +106,15 @@ def deliver(
     return done
 
 
+class _TooLong(Exception):  # noqa: N818 - it is no error, but another way to tell it
+    """Not all of it fits into one message: `head` does, and the rest goes into the thread."""
+
+    def __init__(self, head: Message, rest: tuple[Message, ...]) -> None:
+        super().__init__("too long for one message")
+        self.head = head
+        self.rest = rest
+
+
 @dataclass(slots=True)
 class _Line:
     """What waits for one platform, one after the other."""
@@ -144,6 +154,9 @@ class _Line:
         """Send one delivery and settle it; what became of it."""
         try:
             said, outcomes = self._send(delivery)
+        except _TooLong as long:
+            outbox.shorten(self.engine, delivery, long.head, long.rest, now=now)
+            return ["shortened"]
         except DeliveryError as error:
             if error.retry_after is not None:
                 self.paused[delivery.place] = now + error.retry_after
@@ -204,6 +217,10 @@ class _Line:
                 if found is not None:
                     return (found, None), ["sent"]
                 content = outbox.newest(self.engine, delivery)
+        if not delivery.unclear and not summaries.is_summary(delivery.alert_id):
+            head, rest = split(content, self.sender.fits)
+            if rest:
+                raise _TooLong(head, rest)
         aloud = delivery.kind is DeliveryKind.ALOUD
         posted = self.sender.post(delivery.channel, content, label, thread=thread, aloud=aloud)
         return (posted, content), outcomes

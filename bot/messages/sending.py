@@ -91,11 +91,15 @@ class Health:
 class Sender(Protocol):
     """Puts messages on one chat platform.
 
-    Every method but `wait` raises `DeliveryError` when the platform refused, and `Unclear` when the outcome is unknown.
+    Every method but `wait` and `fits` raises `DeliveryError` when the platform refused, and `Unclear` when the outcome
+    is unknown.
     """
 
     def wait(self, channel: str, act: Act) -> timedelta:
         """For how long this is better not tried there, because it would be refused; asks nobody."""
+
+    def fits(self, message: Message) -> bool:
+        """Whether the platform shows all of it in one message; asks nobody."""
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False

@@ -54,6 +54,20 @@ def is_native(drawn: dict[str, Any]) -> bool:
     return any(block["type"] in NATIVE_BLOCKS for block in blocks)
 
 
+def is_whole(drawn: dict[str, Any]) -> bool:
+    """Whether nothing of the message had to be left out."""
+    blocks = [*drawn["blocks"], *(block for each in drawn["attachments"] for block in each["blocks"])]
+    return not any(_says_more(block) for block in blocks)
+
+
+def _says_more(block: Json) -> bool:
+    match block:
+        case {"type": "context", "elements": [{"type": "plain_text", "text": str(text)}]}:
+            return text.startswith("+") and " more" in text
+        case _:
+            return False
+
+
 def read_value(value: str) -> tuple[Verb, str] | None:
     """The verb and the subject in a pressed button's value; `None` when it is not one of ours."""
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.messages.model import Message
 from bot.messages.sending import Act, DeliveryError, Health, Label, Posted, Unclear
 from bot.slack.blocked import Blocked
+from bot.slack.blocks import is_whole, payload
 from bot.slack.channels import Channels
 from bot.slack.codes import delivery_error, meaning, sentence
 from bot.slack.drawing import Drawings
@@ -65,6 +66,10 @@ class SlackSender:
         place = self._channels.known(channel)
         waits = [self._pace.wait(method, place) for method in _METHODS[act]]
         return timedelta(seconds=max(*waits, self._blocked.left(place)))
+
+    def fits(self, message: Message) -> bool:
+        """Whether Slack shows all of it in one message."""
+        return is_whole(payload(message, native=self._drawings.is_native))
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False

@@ -131,7 +131,9 @@ Ready = Callable[[Place, tuple[Act, ...]], bool]
 
 def is_first(of: FromClause) -> ColumnElement[bool]:
     """Whether it is an alert's first message in its place, which may yet become part of a summary."""
-    return and_(of.c.kind == DeliveryKind.MESSAGE, of.c.alert_id.is_not(None), of.c.key.is_(None), not_(_parent(of)))
+    # A label that names no alert is that of something else, such as a digest.
+    of_alert = and_(of.c.alert_id.is_not(None), of.c.about.is_not(None))
+    return and_(of.c.kind == DeliveryKind.MESSAGE, of_alert, of.c.key.is_(None), not_(_parent(of)))
 
 
 def is_free(of: FromClause) -> ColumnElement[bool]:

@@ -74,6 +74,7 @@ __all__ = [
     "places_told",
     "posted_at",
     "put",
+    "shorten",
     "stranded",
     "try_again",
     "waiting",
@@ -305,6 +306,24 @@ def _tell_again(db: Connection, row: Any, now: datetime) -> None:
             "unclear": False,
         }
         db.execute(table.insert().values(facts | moments | more))
+
+
+def shorten(engine: Engine, delivery: Delivery, head: Message, rest: Collection[Message], *, now: datetime) -> None:
+    """Tell `head` instead, now, and the rest in the thread under it."""
+    with writing(engine) as db:
+        row = db.execute(select(table).where(_ours(delivery)).with_for_update()).first()
+        if row is None:
+            return
+        # What is about no alert has a thread of its own.
+        alert_id = row.alert_id or row.id
+        back = {"message": to_json(head), "alert_id": alert_id, "due_at": now, "leased_until": None}
+        db.execute(update(table).where(table.c.id == row.id).values(back))
+        facts = {name: getattr(row, name) for name in ("platform", "channel", "about")} | {"alert_id": alert_id}
+        facts |= {"kind": DeliveryKind.ALOUD if row.kind == DeliveryKind.ALOUD else DeliveryKind.THREAD}
+        moments = dict.fromkeys(("created_at", "wanted_at", "due_at"), now)
+        more = {"rank": Rank.CHANGED, "state": DeliveryState.WAITING, "attempts": 0, "unclear": False}
+        for each in rest:
+            db.execute(table.insert().values(facts | moments | more | {"id": uuid4().hex, "message": to_json(each)}))
 
 
 def try_again(engine: Engine, delivery: Delivery, *, at: datetime, why: str, unclear: bool) -> None:

@@ -21,6 +21,7 @@ class Chat:
         cut: Raised, one a call, after everything was done: the answer is lost.
         blind: Whether the channel cannot be read back.
         aloud: The thread entries that the channel saw too.
+        most_blocks: How many fit into a message.
         waits: What is better not tried, and for how long.
     """
 
@@ -32,6 +33,7 @@ class Chat:
     cut: list[Exception] = field(default_factory=list)
     blind: bool = False
     aloud: list[Message] = field(default_factory=list)
+    most_blocks: int = 1000
     deleted: int = 0
     waits: dict[tuple[str, Act], timedelta] = field(default_factory=dict)
     _ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -39,6 +41,10 @@ class Chat:
     def wait(self, channel: str, act: Act) -> timedelta:
         """As long as the test says."""
         return self.waits.get((channel, act), timedelta())
+
+    def fits(self, message: Message) -> bool:
+        """Whether it has no more blocks than the test allows."""
+        return len(message.blocks) <= self.most_blocks
 
     def post(
         self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False

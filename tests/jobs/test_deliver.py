@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from bot.core.routes import Place
 from bot.jobs.deliver import Delivered, deliver
-from bot.messages.model import Message
+from bot.messages.model import Message, Paragraph
 from bot.messages.sending import Act, DeliveryError, Label, Unclear
 from bot.store import outbox
 from bot.store.engine import reading, writing
@@ -245,6 +245,18 @@ def test_until_it_is_sent_a_newer_message_takes_its_place_and_a_more_urgent_one_
 
     send(engine, chat, SECOND)
     assert chat.titles() == ["recovered", "digest"]
+
+
+def test_what_is_too_long_is_shortened_and_the_rest_is_told_in_its_thread(engine: Engine, chat: Chat) -> None:
+    lines = tuple(Paragraph((f"line {number}",)) for number in range(9))
+    with writing(engine) as db:
+        outbox.put(db, place=OPS, message=Message("digest", "digest", blocks=lines), now=NOON, key="a digest")
+    chat.most_blocks = 4
+
+    assert [outcome for _, outcome in send(engine, chat).outcomes] == ["shortened", "sent", "sent", "sent"]
+    ((parent, told),) = chat.standing.items()
+    assert told.blocks == (*lines[:3], Paragraph(("+6 more: in the thread.",)))
+    assert [each.blocks for each in chat.threads[parent]] == [lines[3:7], lines[7:]]
 
 
 def test_what_the_channel_shows_already_is_settled_without_a_call(engine: Engine, chat: Chat) -> None:

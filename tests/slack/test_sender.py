@@ -442,3 +442,11 @@ def test_a_slack_that_cannot_be_reached_is_told(ticks: Ticks) -> None:
 
 def _place(posted: Posted) -> tuple[str, str]:
     return posted.channel, posted.message
+
+
+def test_what_would_be_cut_is_known_before(sender: SlackSender) -> None:
+    rows = tuple((f"pool-{number}", number) for number in range(300))
+    assert not sender.fits(Message("Pools", "300 pools.", blocks=(Table("Pools", ("Pool", "Queue"), rows),)))
+    assert not sender.fits(Message("Many", "60 lines.", blocks=tuple(Paragraph((str(n),)) for n in range(60))))
+    assert sender.fits(TABLE)
+    assert sender.fits(Message("Bad", "9 queued.", Tone.CRITICAL, HELLO.blocks))
