@@ -28,8 +28,9 @@ $(VENV)/.dev: $(VENV)/.run tests/requirements.lock
 demo: $(VENV)/.run ## See all of it working, without any account (ARGS="--port 9000")
 	@exec $(BIN)/pool-stats demo $(ARGS)
 
+# Most tests wait for processes and sockets more than they compute, hence more of them at once than two cores would do.
 test: lint types ## Everything that must pass: lint, types, import contract, tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## Style and the import contract
 	$(BIN)/ruff check .
