@@ -41,6 +41,9 @@ class Jobs:
     during: Callable[[Pool], None] = lambda _: None
     while_listing: Callable[[], None] = lambda: None
     while_delivering: Callable[[], None] = lambda: None
+    while_delivering_to: dict[str, Callable[[], None]] = field(default_factory=dict)
+    platforms: Sequence[str] = ("slack",)
+    again_in: timedelta | None = None
     told: int = 0
     outcome: Outcome = Outcome.OK
     more: int = 0
@@ -57,7 +60,7 @@ class Jobs:
         """For the schedule."""
         return Work(
             pools=self._pools, known_pools=lambda: self.known, leave=self._leave, poll=self._poll,
-            platforms=("slack",), deliver=self._deliver, repeats=lambda: self._noted("repeats", ["slack"]),
+            platforms=self.platforms, deliver=self._deliver, repeats=lambda: self._noted("repeats", ["slack"]),
             due=lambda: self._noted("due", 0), prune=lambda: self._noted("prune", None),
         )  # fmt: skip
 
@@ -97,9 +100,11 @@ class Jobs:
 
     def _deliver(self, platform: str) -> Delivered:
         self._noted("deliver", None)
+        self._noted(f"deliver {platform}", None)
         self.while_delivering()
+        self.while_delivering_to.get(platform, lambda: None)()
         self.more -= 1
-        return Delivered([(platform, "sent")], [timedelta(seconds=1)], more=self.more > 0)
+        return Delivered([(platform, "sent")], [timedelta(seconds=1)], self.more > 0, self.again_in)
 
     def reads(self, pool_id: str) -> list[float]:
         """When the pool was read."""
@@ -362,6 +367,26 @@ def test_what_is_told_by_a_poll_is_sent_at_once(run: Start, jobs: Jobs) -> None:
     eventually(lambda: jobs.calls["deliver"] >= 2, what="the delivery")
     schedule.wake_delivery()
     assert delivered.wait(5)
+
+
+def test_a_platform_that_hangs_holds_up_no_other(run: Start, jobs: Jobs) -> None:
+    gate = threading.Event()
+    jobs.platforms, jobs.while_delivering_to["teams"] = ("slack", "teams"), lambda: held(gate)
+    run()
+
+    eventually(lambda: jobs.calls["deliver slack"] >= 3, what="deliveries on the other one")
+    assert jobs.calls["deliver teams"] == 1
+    gate.set()
+
+
+def test_what_comes_due_soon_is_sent_just_then(run: Start, jobs: Jobs) -> None:
+    jobs.again_in = timedelta(milliseconds=50)
+    run()
+
+    began = time.monotonic()
+    eventually(lambda: jobs.calls["deliver slack"] >= 20, what="twenty looks")
+    # At its usual turns it would be 20 s.
+    assert time.monotonic() - began < 10
 
 
 def test_repeats_that_were_taken_back_are_counted(run: Start, metrics: Metrics) -> None:

@@ -28,7 +28,8 @@ def places(config: Configured) -> tuple[Place, ...]:
     """Every channel that is told of something."""
     settings = config.settings
     to = [place for route in settings.routes for place in route.to]
-    return tuple(dict.fromkeys([*to, *(place for digest in settings.digests for place in digest.to)]))
+    to += [place for digest in settings.digests for place in digest.to]
+    return tuple(dict.fromkeys([*to, *([settings.delivery.fallback] if settings.delivery.fallback else [])]))
 
 
 def missing_of_slack(config: Configured) -> Iterator[str]:

@@ -50,11 +50,16 @@ def test_check_online_proves_what_is_configured(env: dict[str, str]) -> None:
         full = env | sandbox.environment() | {"POOL_STATS_ROUTES": '[{"to": ["slack:#ml-platform"]}]'}
         good = pool_stats("check", "--online", env=full)
         bad = pool_stats("check", "--online", env=full | {"POOL_STATS_ROUTES": '[{"to": ["slack:#nowhere"]}]'})
+        sandbox.switches.scopes -= {"channels:history"}
+        noted = pool_stats("check", "--online", env=full | {"POOL_STATS_DELIVERY__FALLBACK": "slack:#ml-oncall"})
 
     assert good.returncode == 0, good.stderr
     assert "ok: Socket Mode connects" in good.stdout
     assert bad.returncode == 1
     assert "#nowhere" in bad.stderr
+    assert noted.returncode == 0, noted.stderr
+    assert noted.stdout.count("note: Slack: without the right channels:history a message may be told twice") == 1
+    assert "ok: Slack, #ml-oncall" in noted.stdout
 
 
 def test_backtest_prints_what_would_have_been_told(tmp_path: Path) -> None:
