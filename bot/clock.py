@@ -4,6 +4,8 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Clock:
     """The product's time, which is the real one unless a recorded cluster is replayed.
@@ -35,6 +37,22 @@ class Clock:
     def lasts(self, length: timedelta) -> timedelta:
         """How long `length` of the product's time is in real time."""
         return length / self.speed
+
+
+class Leaps:
+    """Tells when the time of day moved otherwise than time passed: it was set, or the machine slept."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._ahead = self._offset()
+
+    def newest(self) -> timedelta:
+        """How far it has leapt ahead (negative: back) since this was asked last."""
+        before, self._ahead = self._ahead, self._offset()
+        return self._ahead - before
+
+    def _offset(self) -> timedelta:
+        return self._clock.wall() - _EPOCH - timedelta(seconds=self._clock.monotonic())
 
 
 def wait(seconds: float, stop: threading.Event | None = None) -> bool:

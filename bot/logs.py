@@ -106,9 +106,10 @@ class Troubles:
                 if which(name):
                     trouble.by.difference_update(by)
             over = [about for about, trouble in self._troubles.items() if not trouble.by]
-            gone = [self._troubles.pop(about) for about in over]
-        for trouble in gone:
-            self._log.info("no longer so: %s", trouble.why)
+            # Told before anybody can see that it is over.
+            for about in over:
+                self._log.info("no longer so: %s", self._troubles[about].why)
+                del self._troubles[about]
 
 
 class _AsJson(logging.Formatter):

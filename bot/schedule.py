@@ -13,7 +13,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.clock import Clock
+from bot.clock import Clock, Leaps, wait
+from bot.core.durations import spoken
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
 from bot.jobs.poll import Outcome, Polled
@@ -34,10 +35,13 @@ PRUNE_EVERY = timedelta(hours=1)
 REPEATS_EVERY = timedelta(seconds=20)
 # The list of pools is asked for again this soon after it could not be had.
 POOLS_AGAIN = timedelta(seconds=20)
+# The clock is looked at this often, and this much is more than it is ever put right by without anybody's doing.
+LOOK_AT_CLOCK_EVERY = timedelta(seconds=1)
+A_LEAP = timedelta(seconds=5)
 # How far apart the first readings after a start are, unless there are too many pools for the interval.
 FIRST_APART = timedelta(milliseconds=100)
 # A poll that was stored shows that the database works again, for the jobs too that come less often.
-_SELDOM = ("poll", "pools", "due", "repeats", "prune")
+_SELDOM = ("poll", "pools", "due", "repeats", "prune", "clock")
 
 # Failures that one pool has in common with all others: told once, not for every pool.
 _REFUSED = "BadCredentials"
@@ -58,6 +62,7 @@ class Work:
         repeats: Take back what stands twice; the platform of each.
         due: What the clock alone brings about; how many messages that makes.
         prune: Forget what is old.
+        leapt: The clock has leapt so far ahead (negative: back).
     """
 
     pools: Callable[[], Sequence[Pool]]
@@ -69,6 +74,7 @@ class Work:
     repeats: Callable[[], Sequence[str]]
     due: Callable[[], int]
     prune: Callable[[], object]
+    leapt: Callable[[timedelta], object] = lambda _: None
 
 
 class Schedule:
@@ -90,6 +96,8 @@ class Schedule:
         self._stopping = False
         self._idle = threading.Condition()
         self._troubles = Troubles(log)
+        self._stopped = threading.Event()
+        self._watching = threading.Thread(target=self._watch_clock, name="clock", daemon=True)
         # A platform that hangs holds up no other.
         self._delivering = {platform: threading.Event() for platform in work.platforms}
         self.pools_known_at: datetime | None = None
@@ -122,18 +130,24 @@ class Schedule:
 
     def start(self) -> None:
         """Begin: list the pools, read each of them soon, then keep to the interval."""
+        self._plan_jobs()
+        self._scheduler.start()
+        self._watching.start()
+
+    def _plan_jobs(self) -> None:
         for platform in self._delivering:
             self._repeat(f"deliver {platform}", partial(self._deliver, platform), DELIVER_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
         self._repeat("due", self._due, self._clock.lasts(DUE_EVERY))
         self._repeat("repeats", self._repeats, REPEATS_EVERY)
         self._repeat("prune", self._work.prune, self._clock.lasts(PRUNE_EVERY), first=False)
-        self._scheduler.start()
 
     def stop(self) -> None:
         """Start nothing new and wait for what is running."""
         if not self._scheduler.running:
             return
+        self._stopped.set()
+        self._watching.join()
         with self._idle:
             self._stopping = True
             for woken in self._delivering.values():
@@ -160,6 +174,26 @@ class Schedule:
         with self._following:
             self._every = self._clock.lasts(every)
             self._follow(self.pools, anew=True)
+
+    def _watch_clock(self) -> None:
+        """The scheduler goes by the time of day: set back by an hour it would do nothing for an hour."""
+        leaps = Leaps(self._clock)
+        while not wait(LOOK_AT_CLOCK_EVERY.total_seconds(), self._stopped):
+            leap = leaps.newest()
+            if abs(leap) >= A_LEAP:
+                self._leapt(leap)
+
+    def _leapt(self, leap: timedelta) -> None:
+        """Begin anew, as after a start: what was planned was planned by another time of day."""
+        way = "ahead: it was set, or the machine slept" if leap > timedelta() else "back"
+        log.warning("the clock has leapt %s %s; everything is read and looked at anew", spoken(abs(leap)), way)
+        self._plan_jobs()
+        with self._following:
+            self._follow(self.pools, anew=True)
+        try:
+            self._work.leapt(leap)
+        except StoreError as error:
+            self._escaped("clock", error)
 
     def _repeat(
         self, name: str, run: Callable[[], object], every: timedelta, *, executor: str = "default", first: bool = True

@@ -30,7 +30,7 @@ from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
-from bot.store import outbox
+from bot.store import leaping, outbox
 from bot.store.engine import open_store, upgrade
 from bot.web import Checks, WebServer, web_app
 
@@ -161,6 +161,7 @@ class Bot:
         self.engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
+        leaping.catch_up(self.engine, now=clock.wall())
         self._plan = planned(config.settings, self.engine)
         self._lookout = blindness.Lookout()
         self.schedule = Schedule(
@@ -174,6 +175,7 @@ class Bot:
                 repeats=self._repeats,
                 due=self._due,
                 prune=self._prune,
+                leapt=self._leapt,
             ),
             clock,
             self.metrics,
@@ -330,6 +332,9 @@ class Bot:
         keep = self._plan.settings.retention
         kept = prune.Kept(keep.readings, keep.hourly, keep.history)
         return prune.prune(self.engine, now=self._clock.now(), keep=kept, clock_skew=self.modelarts.clock_skew)
+
+    def _leapt(self, leap: timedelta) -> None:
+        leaping.move_along(self.engine, leap, now=self._clock.wall())
 
     # What the bot says about itself
 

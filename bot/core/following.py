@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.alerts import Alert, Event, State, opened, step
+from bot.core.pace import resumed
 from bot.core.rules.model import AlertRule
 from bot.core.rules.verdict import Breach, Unknown, Verdict
 from bot.core.stats import PoolStats
@@ -50,6 +51,11 @@ class Followed:
         elif alert is None:
             return None
         return self._step(self._up_to_date(alert), verdict, at)
+
+    def resume(self, at: datetime) -> None:
+        """Nobody looked for long before `at`."""
+        if self._alert is not None:
+            self._alert, self._last = resumed(self._up_to_date(self._alert), at=at), None
 
     @property
     def standing(self) -> Alert | None:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
 from bot.core.following import Followed
+from bot.core.pace import Pace, resumed
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
 from bot.core.rules.ratio import RatioWatch
 from bot.core.rules.spike import SpikeWatch
@@ -84,6 +85,7 @@ class PoolJudge:
                 else:
                     self._watches[rule.name, subject] = made
         self.seen_at: datetime | None = None
+        self._pace = Pace()
 
     def learn(self, stats: PoolStats) -> None:
         """Take in a reading of the past without any consequence but what is learnt."""
@@ -92,6 +94,7 @@ class PoolJudge:
         for silence in self._silences.values():
             silence.learn(stats)
         self.seen_at = stats.taken_at
+        self._pace.gap(stats.taken_at)
 
     def begin(self, at: datetime) -> None:
         """The pool is watched from `at` on: where it is not read then, that is a silence."""
@@ -120,6 +123,7 @@ class PoolJudge:
             return ()
         self.seen_at = stats.taken_at
         at = stats.taken_at
+        is_gap = self._pace.gap(at)
         by_subject = {(alert.rule, alert.job_type): alert for alert in open_alerts}
         changes: list[Change] = []
         for (name, job_type), each in self._watches.items():
@@ -128,6 +132,8 @@ class PoolJudge:
             alert = before
             if alert is None and isinstance(verdict, Breach):
                 alert = opened(rule, stats.pool, job_type, verdict, at=at, alert_id=new_id())
+            elif alert is not None and (is_gap or alert.seen_at > at):
+                alert = resumed(alert, at=at)
             if alert is not None:
                 after, moves = step(alert, rule, verdict, at=at)
                 if isinstance(verdict, Unknown) and stale_after is not None:
@@ -167,6 +173,13 @@ def missed(open_alerts: Sequence[Alert], *, at: datetime, stale_after: timedelta
     return tuple(change for change in changes if change.alert != change.before)
 
 
+def _resume(followed: Iterable[Followed | FollowedSilence], at: datetime) -> None:
+    """Nobody looked for long before `at`; for a silence that is no gap."""
+    for each in followed:
+        if isinstance(each, Followed):
+            each.resume(at)
+
+
 def replay(
     rules: Sequence[AlertRule],
     readings: Iterable[PoolStats],
@@ -187,6 +200,7 @@ def replay(
         watched: Pools that were to be read from a moment on, whether they were or not.
     """
     pools: dict[str, list[Followed | FollowedSilence]] = {}
+    paces: dict[str, Pace] = {}
     for pool, since in (watched or {}).items():
         judge = PoolJudge(pool, rules)
         judge.begin(since)
@@ -198,6 +212,8 @@ def replay(
         followed = pools.get(stats.pool.id)
         if followed is None:
             followed = pools[stats.pool.id] = PoolJudge(stats.pool, rules).followed()
+        if paces.setdefault(stats.pool.id, Pace()).gap(stats.taken_at):
+            _resume(followed, stats.taken_at)
         for each in followed:
             alert = each.see(stats, new_id)
             if alert is not None:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # What the rules learn from when the bot starts: the week that the spike rule remembers, and the hours it looks back on.
 LEARN_FROM = timedelta(days=7, hours=2)
+# A clock that is set back by less makes up for it by waiting.
+SET_BACK = timedelta(minutes=1)
 
 
 class Outcome(StrEnum):
@@ -53,21 +55,34 @@ class Judges:
         self._engine = engine
         self._rules = tuple(rules)
         self._judges: dict[str, PoolJudge] = {}
+        # The pools of which there are readings from a time that is yet to come.
+        self._ahead: set[str] = set()
 
     def of(self, pool: Pool, *, now: datetime) -> PoolJudge:
-        """The judge of `pool`, having learnt from what is stored."""
+        """The judge of `pool`, having learnt from what is stored; of what is yet to come it knows nothing."""
         judge = self._judges.get(pool.id)
         # Rules may be about the display name, which can change.
-        if judge is None or judge.pool != pool:
+        if judge is None or judge.pool != pool or (judge.seen_at is not None and judge.seen_at > now + SET_BACK):
             judge = PoolJudge(pool, self._rules)
             with reading(self._engine) as db:
-                for stats in samples.readings(db, pool.id, since=now - LEARN_FROM):
+                newest = samples.latest(db, pool.id)
+                if newest is not None and newest.taken_at > now + SET_BACK:
+                    self._ahead.add(pool.id)
+                for stats in samples.readings(db, pool.id, since=now - LEARN_FROM, until=now + timedelta(seconds=1)):
                     judge.learn(stats)
                 if judge.seen_at is None:
                     tried = samples.failures(db, pool.id, since=now - LEARN_FROM)
                     judge.begin(tried[0].at if tried else now.replace(microsecond=0))
             self._judges[pool.id] = judge
         return judge
+
+    def is_ahead(self, pool: Pool) -> bool:
+        """Whether there are readings of `pool` from a time that is yet to come, by a clock that was set back since."""
+        return pool.id in self._ahead
+
+    def caught_up(self, pool: Pool) -> None:
+        """Those readings are gone."""
+        self._ahead.discard(pool.id)
 
     def forget(self, pool: Pool) -> None:
         """Let the judge of `pool` be made anew, from the store."""
@@ -102,6 +117,9 @@ def poll(
     try:
         with writing(engine) as db:
             samples.save_reading(db, stats)
+            if judges.is_ahead(pool):
+                # ModelArts has just taken our signature, so our time is right now and was wrong then.
+                samples.forget_after(db, pool.id, read_at)
             standing = alerts.open_alerts(db, pool.id, lock=True)
             changes = judge.see(stats, standing, new_id=_new_id, stale_after=stale_after)
             is_calm = not standing and not changes
@@ -110,6 +128,7 @@ def poll(
         # What the judge has learnt from this reading was not stored: it must not know more than the store.
         judges.forget(pool)
         raise
+    judges.caught_up(pool)
     _log(changes)
     return Polled(Outcome.OK, stats, told)
 

@@ -16,6 +16,8 @@ NAMED_IN_A_SENTENCE = 3
 ACCESS_KEY = "its access key (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or the credentials file)"
 _STOPS = "Until then nothing is read: no alert fires or ends, and digests and answers have no new figures."
 _GOES_ON = "The bot goes on trying. Until it succeeds no alert fires or ends here."
+# Said of a signature that was refused because of the time it was made at.
+_CLOCK = "does not accept our signature: the clock of this machine"
 # What can be done about it, by the kind of failure.
 _ADVICE = {
     "NotAllowed": "Whoever manages the account has to grant the bot the right modelarts:pool:get for it. " + _GOES_ON,
@@ -64,7 +66,7 @@ def _blind(spell: Spell, scene: Scene, now: datetime) -> Message:
     blocks: list[Block] = [
         Paragraph((Bold(reason),)),
         Paragraph((f"{seen} ", When(spell.since), f". {alerts}")),
-        Paragraph((_advice(spell.cause, scene.credentials),)),
+        Paragraph((_advice(spell, scene.credentials),)),
     ]
     if spell.kind is SpellKind.POOLS and len(scene.pools) > 1:
         blocks += _lines(scene.pools)
@@ -100,10 +102,12 @@ def _alerts(scene: Scene) -> str:
     return f"{counted(scene.alerts, 'open alert')} cannot be seen: {stay}, this is not a recovery."
 
 
-def _advice(cause: str, credentials: str) -> str:
-    if cause == "BadCredentials":
+def _advice(spell: Spell, credentials: str) -> str:
+    if spell.cause == "BadCredentials" and _CLOCK in spell.why:
+        return f"Whoever runs the bot has to set that clock right: no key is accepted with a wrong one. {_STOPS}"
+    if spell.cause == "BadCredentials":
         return f"Whoever runs the bot has to check and renew {credentials}, and start it again. {_STOPS}"
-    return _ADVICE.get(cause, _GOES_ON)
+    return _ADVICE.get(spell.cause, _GOES_ON)
 
 
 def _lines(pools: Sequence[Unseen]) -> list[Block]:

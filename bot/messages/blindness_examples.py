@@ -29,7 +29,12 @@ def blindness_examples(pools: tuple[Pool, Pool, Pool], hostile: Pool, now: datet
     )
     seen_again = replace(account, ended_at=now)
     down = replace(account, cause="Unavailable", why="ModelArts did not answer within 10 s")
+    late = replace(
+        account,
+        why="ModelArts does not accept our signature: the clock of this machine is 1 h behind ModelArts', set it right",
+    )
     messages = {
+        "blind-by-clock": (late, Scene(unseen, 20, 3)),
         "blind": (account, Scene(unseen, 20, 3)),
         "blind-unavailable": (down, Scene(unseen, 20, 0)),
         "blind-without-list": (replace(account, pools=()), Scene((), 0, 0)),

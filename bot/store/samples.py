@@ -12,7 +12,7 @@ from bot.store.export import export_csv
 from bot.store.moments import from_seconds, to_seconds
 from bot.store.names import type_names
 from bot.store.rows import ROW, columns, readings_in, window
-from bot.store.saving import save_failure, save_many, save_reading
+from bot.store.saving import forget_after, save_failure, save_many, save_reading
 from bot.store.tables import failures as failed
 from bot.store.tables import job_types, pools, samples
 
@@ -20,6 +20,7 @@ __all__ = [
     "Poll",
     "export_csv",
     "failures",
+    "forget_after",
     "last_poll",
     "latest",
     "latest_all",

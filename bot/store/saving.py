@@ -15,7 +15,7 @@ from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
 from bot.store.rows import insert, rows_of
 from bot.store.tables import failures as failed
-from bot.store.tables import pools, samples
+from bot.store.tables import hours, pools, samples
 
 _BATCH = 1000
 
@@ -51,6 +51,14 @@ def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: st
     saved = upsert(db, failed).values(pool=key, at=to_seconds(at), kind=kind, why=why)
     again = {"kind": saved.excluded.kind, "why": saved.excluded.why}
     db.execute(saved.on_conflict_do_update(index_elements=["pool", "at"], set_=again))
+
+
+def forget_after(db: Connection, pool_id: str, at: datetime) -> None:
+    """Forget what was kept of the pool for moments after `at`, by a clock that was wrong."""
+    key = select(pools.c.key).where(pools.c.id == pool_id).scalar_subquery()
+    for table in (samples, failed):
+        db.execute(delete(table).where(table.c.pool == key, table.c.at > to_seconds(at)))
+    db.execute(delete(hours).where(hours.c.pool == key, hours.c.at > to_seconds(at) - 3600))
 
 
 def _save(db: Connection, batch: Collection[PoolStats]) -> None:

@@ -1,5 +1,6 @@
 """Is a count above a fixed limit?"""
 
+from bot.core.pace import Pace
 from bot.core.rules.model import ThresholdRule
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import ENDED, PoolStats
@@ -9,7 +10,7 @@ class ThresholdWatch:
     """Judges the readings of one pool, oldest first, by a fixed limit.
 
     Between `clear_below` and `above` the last verdict stands (hysteresis). A status in which jobs end is judged by what
-    was added since the last reading: the first reading is a baseline and a fall is a reset.
+    was added since the last reading: the first reading, also after a gap, is a baseline, and a fall is a reset.
     """
 
     def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
@@ -21,6 +22,7 @@ class ThresholdWatch:
         self._not_above = f", not above {rule.above}"
         self._breached = False
         self._last: int | None = None
+        self._pace = Pace()
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
@@ -31,6 +33,8 @@ class ThresholdWatch:
         if metric not in ENDED:
             return self._judge(count, f"{metric} {count}")
         last, self._last = self._last, count
+        if self._pace.gap(stats.taken_at):
+            return Unknown(f"nobody looked for long, so that this reading of {metric} is the baseline")
         if last is None:
             return Unknown(f"the first reading of {metric} is the baseline")
         added = count - last
