@@ -91,7 +91,9 @@ def test_a_burst_of_failures_is_told_by_what_was_added() -> None:
     steps = [100 + index // 90 for index in range(720)]
     (alert,) = told([failures_spike()], minutes("Failed", [*steps, 120, 125]))
 
-    assert alert.why.startswith("13 more Failed within 20 minutes")
+    assert alert.why == (
+        "13 more Failed within 3 minutes; usual here 0–2; more than in any of the 12 hours read in the last week"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,24 +197,44 @@ def test_a_daily_peak_is_learnt() -> None:
     assert all(alert.began_at < NOON + timedelta(days=2) for alert in alerts)
 
 
-def test_failures_of_a_node_are_told_earlier_than_as_many_that_come_from_elsewhere() -> None:
-    readings = []
-    failed = 0
-    for minute in range(3 * 1440):
-        # Seven retries fail together once in a while.
-        failed += 7 if minute % 500 < 2 and minute < 2880 else 0
-        readings.append(stats(NOON + minute * MINUTE, train={"Failed": failed, "Running": 60}))
-    at = NOON + timedelta(days=3)
-    elsewhere = stats(at, train={"Failed": failed + 13, "Running": 60})
-    of_a_node = stats(at, train={"Failed": failed + 13, "Running": 47})
-    rule = failures_spike(at_least=1)
+def test_failures_that_come_together_are_told_where_as_many_in_an_hour_are_usual() -> None:
+    usual = [index // 6 for index in range(2 * 1440)]
+    together = [usual[-1] + 9] * 5
 
-    def judged(last: PoolStats) -> Breach | Clear | Unknown:
-        watch = SpikeWatch(rule, None)
-        return [watch.see(reading) for reading in [*readings, last]][-1]
+    *_, alert = told([failures_spike()], minutes("Failed", usual + together))
 
-    assert isinstance(judged(elsewhere), Clear)
-    assert isinstance(judged(of_a_node), Breach)
+    assert alert.began_at == NOON + 2 * 1440 * MINUTE
+    assert alert.why.startswith("9 more Failed within 3 minutes; usual here 0–1; ")
+
+
+def test_failures_that_came_all_the_time_are_no_alert_that_never_ends() -> None:
+    (alert,) = told([failures_spike()], minutes("Failed", [index // 6 for index in range(300)]))
+
+    assert alert.resolved_at is not None
+
+
+def test_failures_that_creep_are_told_by_the_hour() -> None:
+    usual = [index // 60 for index in range(2 * 1440)]
+    creeping = [usual[-1] + index // 6 for index in range(120)]
+
+    (alert,) = told([failures_spike()], minutes("Failed", usual + creeping))
+
+    assert alert.why.startswith("6 more Failed within 60 minutes; usual here 0–2; ")
+
+
+def test_how_unlikely_a_queue_is_can_be_checked_against_its_history() -> None:
+    once = [5] * 300 + [40] * 90 + [5] * 600
+
+    (first, second) = told([queue_spike()], minutes("Queue", once + [30] * 30))
+
+    assert first.why.endswith("; above it for 3 minutes; more than in any of the 5 hours read in the last week")
+    assert "; as much in 2 of the 16 hours read in the last week" in second.why
+
+
+def test_a_pool_without_a_history_says_so() -> None:
+    (alert,) = told([queue_spike()], minutes("Queue", [3] * 5 + [60] * 10))
+
+    assert alert.why.endswith("; there is no history yet")
 
 
 def life(seed: int, days: int) -> list[PoolStats]:

@@ -25,12 +25,19 @@ _WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
 class SpikeWatch:
     """Judges the readings of one pool, oldest first, by what is usual for it."""
 
-    def __init__(self, rule: SpikeRule, job_type: str | None) -> None:
+    def __init__(self, rule: SpikeRule, job_type: str | None, watch: LevelWatch | AddedWatch | None = None) -> None:
+        """A judge that has seen nothing.
+
+        Args:
+            rule: What to watch.
+            job_type: The type of jobs; all together where there is none.
+            watch: What judges the counts, in place of the shipped one.
+        """
         self._rule = rule
         self._job_type = job_type
         self._answers = EmptyAnswers()
         judge = AddedWatch if rule.metric in ENDED else LevelWatch
-        self._watch = judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
+        self._watch = watch or judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
         self._starts = rule.metric in _WAITING
 
     def see(self, stats: PoolStats) -> Verdict:
@@ -44,7 +51,7 @@ class SpikeWatch:
         minute = int(stats.taken_at.timestamp()) // 60
         watch = self._watch
         if isinstance(watch, AddedWatch):
-            return watch.see(count, stats.count(JobStatus.RUNNING, self._job_type), minute)
+            return watch.see(count, minute)
         return watch.see(count, self._running_and_ended(stats) if self._starts else None, minute)
 
     def _running_and_ended(self, stats: PoolStats) -> Begun | None:

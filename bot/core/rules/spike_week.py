@@ -14,8 +14,13 @@ HOURS = 168
 # The level of a day: the median of its hours. Of an hour past, its day is half before and half after it.
 DAY = 24
 HALF_DAY = 12
+# A queue that stands high for this many hours, `lately` hours ago, is the usual.
+LATELY = 3
 # More jobs than that are kept and compared as so many.
-MOST = 65535
+MOST = 65534
+# What was not read.
+UNREAD = 65535
+_UNREAD = array("H", [UNREAD] * 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Usual:
         excess, jump, starved: How far an ordinary hour goes in each view.
         of_this_hour: Whether `excess` is what this hour of the day showed before.
         starts: Jobs that start in an hour.
-        ramp: The level some hours ago, how many of the hours since are known, and the jobs that started in them.
+        then: The level some hours ago, where it is known.
+        missing: How many fewer jobs than usual have started in the hours since then that are known.
     """
 
     known: int = 0
@@ -39,52 +45,64 @@ class Usual:
     starved: float = 0.0
     of_this_hour: bool = False
     starts: float = 0.0
-    ramp: tuple[int, int, int] | None = None
+    then: int | None = None
+    missing: float = 0.0
 
 
 class Week:
-    """The hours of the last week by hour modulo `HOURS`: four small numbers each, and whether it was read at all."""
+    """The hours of the last week by hour modulo `HOURS`: four small numbers each."""
+
+    __slots__ = ("_constants", "_hours")
 
     def __init__(self, constants: LevelConstants) -> None:
         self._constants = constants
-        self._read = bytearray(HOURS)
-        self._middle, self._highest, self._jump, self._starts = (array("H", bytes(2 * HOURS)) for _ in range(4))
+        # One column after the other: the middle level of each hour, its highest, its largest jump, the jobs started.
+        self._hours = array("H", [UNREAD] * (4 * HOURS))
 
     def close(self, hour: int, following: int, levels: Sequence[int], jump: int, starts: int) -> None:
         """Keep what was seen in `hour`; the hours from there to `following` were not seen."""
         slot = hour % HOURS
-        self._read[slot] = 1
-        self._middle[slot] = min(int(median(levels)), MOST)
-        self._highest[slot] = min(max(levels), MOST)
-        self._jump[slot] = min(jump, MOST)
-        self._starts[slot] = min(starts, MOST)
+        self._hours[slot::HOURS] = array("H", (int(median(levels)), max(levels), min(jump, MOST), min(starts, MOST)))
         for missed in range(hour + 1, min(following, hour + HOURS) + 1):
-            self._read[missed % HOURS] = 0
+            self._hours[missed % HOURS :: HOURS] = _UNREAD
+
+    def levels(self, hour: int) -> list[int]:
+        """The highest level of each hour that was read before `hour`."""
+        return self._read(1, hour)
+
+    def jumps(self, hour: int) -> list[int]:
+        """The largest jump of each hour that was read before `hour`."""
+        return self._read(2, hour)
+
+    def _read(self, column: int, hour: int) -> list[int]:
+        every = self._hours[column * HOURS : (column + 1) * HOURS]
+        del every[hour % HOURS]
+        return [each for each in every if each != UNREAD]
 
     def usual(self, hour: int, level: int) -> Usual:
         """What is usual in `hour`, which begins with `level`."""
         constants = self._constants
         first = (hour + 1) % HOURS
-        read = self._read[first:] + self._read[:first]
-        middle, highest, jump, starts = (
-            each[first:] + each[:first] for each in (self._middle, self._highest, self._jump, self._starts)
-        )
+        columns = [self._hours[start : start + HOURS] for start in range(0, 4 * HOURS, HOURS)]
+        middle, highest, jump, starts = (each[first:] + each[:first] for each in columns)
+        read = [each != UNREAD for each in middle]
         # Oldest first; the last one is the hour that begins, which is not known yet.
         known = [index for index in range(HOURS - 1) if read[index]]
         if not known:
             return Usual(level=level, lowest=level)
         day = [middle[index] for index in known if index >= HOURS - 1 - DAY] or [level]
-        lately = [middle[-1 - ago] for ago in constants.lately if read[-1 - ago]]
+        lately = [middle[-1 - ago] for ago in range(constants.lately, constants.lately + LATELY) if read[-1 - ago]]
         usual = median(day)
         excesses = _excesses(known, middle, highest)
         ordinary = _share([excess for _, excess in excesses], constants.ordinary_excess)
         same = max((excess for index, excess in excesses if _is_this_hour(HOURS - 1 - index)), default=0.0)
         started = sum(starts[index] for index in known)
         pace = started / len(known)
-        ramp = None
+        then, missing = None, 0.0
         if read[-2 - constants.ramp_hours]:
+            then = middle[-2 - constants.ramp_hours]
             since = [index for index in range(HOURS - 1 - constants.ramp_hours, HOURS - 1) if read[index]]
-            ramp = (middle[-2 - constants.ramp_hours], len(since), sum(starts[index] for index in since))
+            missing = pace * len(since) - sum(starts[index] for index in since)
         return Usual(
             known=len(known),
             level=max(usual, sum(lately) / len(lately)) if lately else usual,
@@ -97,7 +115,8 @@ class Week:
             starved=_share(_starved(read, middle, starts, pace, constants.ramp_hours), constants.ordinary_rise),
             of_this_hour=same > ordinary,
             starts=pace,
-            ramp=ramp,
+            then=then,
+            missing=missing,
         )
 
 
@@ -107,14 +126,14 @@ def _is_this_hour(ago: int) -> bool:
 
 
 def _habit(values: Sequence[tuple[int, float]]) -> float:
-    """What this hour showed on two earlier days at least: once is no habit."""
+    """What this hour showed on at least half of the earlier days: once is no habit."""
     days: dict[int, float] = {}
     for index, value in values:
         ago = HOURS - 1 - index
         if _is_this_hour(ago):
             day = (ago + 1) // DAY
             days[day] = max(days.get(day, 0.0), value)
-    return sorted(days.values())[-2] if len(days) > 1 else 0.0
+    return sorted(days.values())[(len(days) - 1) // 2] if len(days) > 1 else 0.0
 
 
 def _excesses(known: Sequence[int], middle: Sequence[int], highest: Sequence[int]) -> list[tuple[int, float]]:
