@@ -145,7 +145,9 @@ def _tell(db: Connection, turn: Turn, sights: Sequence[Sight], what: Watch, at: 
             # Of all that this channel heard of nothing is left.
             here, scene = replace(spell, ended_at=at.now), _scene(db, before.pools, place, listed, what)
         message = blindness_message(here, scene, now=at.now)
-        outbox.put(db, place=place, message=message, now=at.wall, alert_id=spell.id)
+        # What has a key is told once, and on its own however many alerts fire at the same time.
+        key = None if place in told_before else f"{spell.id} {place}"
+        outbox.put(db, place=place, message=message, now=at.wall, alert_id=spell.id, key=key)
         told += 1
         entry = blindness_entry(replace(turn, spell=here), scene, now=at.now) if place in told_before else None
         if entry is not None:

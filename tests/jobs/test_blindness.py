@@ -47,6 +47,7 @@ class House:
         self.chat = Chat()
         self.now = NOON
         self.unlisted: str | None = None
+        self.chat_is_down = False
         self.start()
 
     def start(self) -> None:
@@ -87,9 +88,11 @@ class House:
         )  # fmt: skip
 
     def look(self) -> int:
-        """Look around, and tell."""
+        """Look around, and tell, unless the chat cannot be reached."""
         what = Watch(self.pools, self.unlisted, lambda _: True, PATIENCE, self.routes)
         told = watch(self.engine, what, self.lookout, at=Moment(self.now, self.now))
+        if self.chat_is_down:
+            return told
         while deliver(self.engine, {"slack": self.chat}, now=self.now, lease=timedelta(seconds=30)).more:
             pass
         return told
@@ -219,6 +222,20 @@ def test_a_restart_neither_repeats_nor_forgets_what_was_told(house: House) -> No
     house.start()
     house.wait(10)
     assert len(house.said("I can see again")) == 1
+    assert len(house.chat.standing) == 2
+
+
+def test_blindness_that_is_over_before_it_could_be_told_is_told_once_as_what_it_was(house: House) -> None:
+    house.chat_is_down = True
+    house.emulator.misbehave("html")
+    house.wait(20)
+    house.emulator.behave()
+    house.wait(10)
+    house.chat_is_down = False
+    house.wait(1)
+
+    assert len(house.said("I can see again")) == 1
+    assert house.said("I am blind") == []
     assert len(house.chat.standing) == 2
 
 
