@@ -1,9 +1,8 @@
 """What is a delivery, and which of them are next in line?"""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -13,18 +12,15 @@ from sqlalchemy import (
     Connection,
     FromClause,
     and_,
-    case,
     exists,
-    func,
     literal_column,
     not_,
-    or_,
     select,
 )
 
 from bot.core.routes import Place
 from bot.messages.model import Message, from_json, to_json
-from bot.messages.sending import Act, Posted
+from bot.messages.sending import Posted
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
 
@@ -115,82 +111,16 @@ def stands(place: Place, alert_id: str) -> ColumnElement[bool]:
     return and_(posts.c.alert_id == alert_id, posts.c.platform == place.platform, posts.c.channel == place.channel)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What would be handed out next of its kind in its place, and what sending it takes."""
-
-    seq: int
-    attempts: int
-    place: Place
-    acts: tuple[Act, ...]
-
-
-# Whether the platform takes such acts in such a place now.
-Ready = Callable[[Place, tuple[Act, ...]], bool]
-
-
 def is_first(of: FromClause) -> ColumnElement[bool]:
     """Whether it is an alert's first message in its place, which may yet become part of a summary."""
     # A label that names no alert is that of something else, such as a digest.
     of_alert = and_(of.c.alert_id.is_not(None), of.c.about.is_not(None))
-    return and_(of.c.kind == DeliveryKind.MESSAGE, of_alert, of.c.key.is_(None), not_(_parent(of)))
+    return and_(of.c.kind == DeliveryKind.MESSAGE, of_alert, of.c.key.is_(None), not_(has_parent(of)))
 
 
 def is_free(of: FromClause) -> ColumnElement[bool]:
     """Nobody sends it now, and it is certain that it does not stand in its channel: it can still be changed."""
     return and_(is_waiting(of), of.c.leased_until.is_(None), of.c.unclear.is_(False))
-
-
-def heads(db: Connection, *, platform: str | None, now: datetime, gather: timedelta, most: int) -> list[Head]:
-    """What may go, the most urgent first; of every place and act `most` at the most, so that none hides another.
-
-    Where equally urgent things wait, places take turns; of these the one where the least waits is first.
-    """
-    older = table.alias("older")
-    held_up = exists().where(is_waiting(older), _same_alert_and_place(older), older.c.seq < table.c.seq, _may_go(older))
-    free = and_(IS_WAITING, table.c.due_at <= now, or_(table.c.leased_until.is_(None), table.c.leased_until <= now))
-    gathered = or_(table.c.attempts > 0, table.c.created_at <= now - gather, not_(is_first(table)))
-    behind = table.alias("behind")
-    # What holds up something urgent is as urgent.
-    urgent = func.coalesce(
-        select(func.min(behind.c.rank)).where(is_waiting(behind), _same_alert_and_place(behind)).scalar_subquery(),
-        table.c.rank,
-    )
-    act = case((and_(table.c.kind == DeliveryKind.MESSAGE, _parent(table)), Act.EDIT), else_=Act.POST)
-    of_its_kind = (table.c.platform, table.c.channel, act, table.c.unclear)
-    facts = (table.c.seq, table.c.attempts, table.c.platform, table.c.channel, table.c.due_at, table.c.unclear)
-    turn = func.row_number().over(partition_by=of_its_kind, order_by=(urgent, table.c.due_at, table.c.seq))
-    crowd = func.count().over(partition_by=(table.c.platform, table.c.channel))
-    doubtful = or_(table.c.unclear, table.c.leased_until.is_not(None)).label("doubtful")
-    of_platform = [] if platform is None else [table.c.platform == platform]
-    line = (
-        select(*facts, doubtful, act.label("act"), urgent.label("urgent"), turn.label("turn"), crowd.label("crowd"))
-        .where(free, gathered, _may_go(table), not_(held_up), *of_platform)
-        .subquery("line")
-    )
-    order = (line.c.urgent, line.c.turn, line.c.crowd, line.c.due_at, line.c.seq)
-    rows = db.execute(select(line).where(line.c.turn <= most).order_by(*order))
-    return [
-        Head(
-            row.seq,
-            row.attempts,
-            Place(row.platform, row.channel),
-            (Act.READ, Act(row.act)) if row.doubtful and row.act == Act.POST else (Act(row.act),),
-        )
-        for row in rows
-    ]
-
-
-def next_at(db: Connection, *, platform: str | None, now: datetime, gather: timedelta) -> datetime | None:
-    """When something comes due that is not yet, so that nobody needs to look before."""
-    of_platform = [] if platform is None else [table.c.platform == platform]
-    later = select(func.min(table.c.due_at)).where(IS_WAITING, table.c.due_at > now, *of_platform)
-    young = select(func.min(table.c.created_at)).where(
-        IS_WAITING, is_first(table), table.c.attempts == 0, table.c.created_at > now - gather, *of_platform
-    )
-    due, put = db.scalar(later), db.scalar(young) if gather else None
-    moments = [each for each in (due, put + gather if put else None) if each is not None]
-    return min(moments, default=None)
 
 
 def fingerprint(message: Message) -> str:
@@ -244,15 +174,6 @@ def _delivery(row: Any, message: Message) -> Delivery:
     )
 
 
-def _may_go(of: FromClause) -> ColumnElement[bool]:
-    """Whether it is for the channel, or for a thread that is there."""
-    return or_(of.c.kind == DeliveryKind.MESSAGE, _parent(of))
-
-
-def _parent(of: FromClause) -> ColumnElement[bool]:
+def has_parent(of: FromClause) -> ColumnElement[bool]:
     """Whether the message of its alert stands in its place."""
     return exists().where(*(posts.c[name] == of.c[name] for name in ("alert_id", "platform", "channel")))
-
-
-def _same_alert_and_place(older: FromClause) -> ColumnElement[bool]:
-    return and_(*(older.c[name] == table.c[name] for name in ("alert_id", "platform", "channel")))

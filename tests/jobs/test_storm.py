@@ -143,9 +143,9 @@ def test_sixty_alerts_at_a_message_a_second(storm: Storm, rate: float) -> None:
     sixty(storm, rate)
 
 
+@pytest.mark.parametrize("rate", [1], indirect=True)
 def test_a_channel_that_takes_no_burst_is_learnt_with_one_refusal(storm: Storm) -> None:
     storm.sandbox.switches.burst = 1
-    storm.sandbox.switches.posts_per_second = 1
     storm.fire(4)
 
     eventually(lambda: len(storm.told()) == 4, within=30, what="four messages")
