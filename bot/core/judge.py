@@ -66,6 +66,7 @@ class Change:
             or bool(self.moves)
             or before.peak != self.alert.peak
             or (before.stale_since is None) != (self.alert.stale_since is None)
+            or (before.clear_since is None) != (self.alert.clear_since is None)
         )
 
 

@@ -25,8 +25,8 @@ from bot.core.stats import ENDED, JobStatus, PoolStats
 from bot.replay.recorded import readings
 from tests.benchmarks.scoring import METRICS, scored
 
-# Flap control of a threshold rule, the same for every pool.
-HOLD_FOR, CLEAR_AFTER, OPEN_AT_LEAST, CLEAR_AT = "5m", "15m", "30m", 0.7
+# Flap control of a threshold rule, the same for every pool: it tells a quarter of an hour later, and for an hour more.
+HOLD_FOR, CLEAR_AFTER, OPEN_AT_LEAST, CLEAR_AT = "15m", "1h", "1h", 0.5
 # What was above its limit for longer than this must not be missed.
 MINUTE = timedelta(minutes=1)
 LONG = 30 * MINUTE

@@ -12,8 +12,8 @@ LIMITS = {(POOL.id, "Queue"): 50}
 
 
 def flapping(times: int) -> list[PoolStats]:
-    """A queue that is above 50 for half an hour, and below it for twenty minutes, again and again."""
-    return minutes("Queue", ([60] * 30 + [10] * 20) * times + [10] * 60)
+    """A queue that is above 50 for half an hour, and below it for a bit more than one, again and again."""
+    return minutes("Queue", ([60] * 30 + [10] * 70) * times + [10] * 60)
 
 
 def test_what_is_above_a_limit_is_told_with_its_end() -> None:
@@ -33,7 +33,7 @@ def test_flap_control_tells_a_queue_that_comes_back_in_one_post() -> None:
     plain = list(crossings(LABELS, flapping(5), LIMITS))
     assert len(plain) == 5
     assert counted.posts == 1
-    # It is said aloud again after one hour, and when it comes back two hours after that.
+    # It is said aloud again when it comes back an hour after it was, and then two hours after that.
     assert counted.loud == 3
     assert all(counted.covers(each) for each in plain)
 
