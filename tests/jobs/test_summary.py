@@ -1,5 +1,6 @@
 """Many alerts at once in one channel are one message, which is kept up to date like any other."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -214,3 +215,30 @@ def test_what_waited_for_the_thread_of_a_message_waits_for_that_of_the_summary(e
     assert summary.title == "9 alerts at once"
     assert [each.summary for each in chat.threads[parent]] == ["pool-0 is acknowledged."]
     assert isinstance(parent, Posted)
+
+
+def test_alerts_that_change_while_they_are_gathered_and_sent_are_each_shown_once_as_they_are(
+    engine: Engine, chat: Chat
+) -> None:
+    def change_them(first: int) -> None:
+        for version in range(4):
+            for number in range(first, first + 6):
+                message = Message(f"alert-{number}-v{version}", "changed", Tone.WARNING if version < 3 else Tone.GOOD)
+                put(engine, message, number)
+
+    def send_them(changing: list["Future[None]"]) -> None:
+        over = False
+        while not over:
+            over = all(each.done() for each in changing)
+            for _ in range(10):
+                if not send(engine, chat, SECOND, Gathering(3, SECOND)).outcomes:
+                    break
+
+    with ThreadPoolExecutor(3) as threads:
+        changing = [threads.submit(change_them, first) for first in (0, 6)]
+        threads.submit(send_them, changing).result(60)
+        for each in changing:
+            each.result()
+    shown = " ".join(to_json(message) for message in chat.standing.values())
+    assert [shown.count(f"alert-{number}-v3") for number in range(12)] == [1] * 12
+    assert not any(f"alert-{number}-v{old}" in shown for number in range(12) for old in range(3))
