@@ -55,12 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def report(labelled: Path) -> Iterator[str]:
     """Everything that there is to say, line by line."""
-    labels = _labels(labelled)
+    labels = labels_of(labelled)
     files = [labelled / name for name in sorted({span["file"] for span in labels["pools"].values()})]
     alerts: list[dict[str, Any]] = []
     for file in files:
         alerts += backtested(file)
-        _progress(f"{file.name}: {len(alerts)} alerts so far")
+        progress(f"{file.name}: {len(alerts)} alerts so far")
     scores, strict = scored(labels, alerts), scored(labels, alerts, strict=True)
     yield from _beside_baselines(scores, _costs(files[0]))
     yield ""
@@ -77,7 +77,12 @@ def report(labelled: Path) -> Iterator[str]:
     yield from flapping.report(labels, files)
 
 
-def _labels(labelled: Path) -> dict[str, Any]:
+def labels_of(labelled: Path) -> dict[str, Any]:
+    """What is known of the recordings in the folder.
+
+    Raises:
+        CannotScore: There are no labels, or they cannot be read.
+    """
     path = labelled / "labels.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -241,7 +246,8 @@ def _minutes(delay: float | None) -> str:
     return "-" if delay is None else f"{delay:.0f}"
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
+    """Say on a terminal how far it is."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text}")
         sys.stderr.flush()

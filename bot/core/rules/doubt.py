@@ -12,6 +12,8 @@ DOUBTED = "an answer without a single job after a busy one is not believed at on
 class EmptyAnswers:
     """Looks at the readings of one pool, oldest first."""
 
+    __slots__ = ("_busy", "_empty")
+
     def __init__(self) -> None:
         self._busy = False
         self._empty = 0

@@ -25,6 +25,8 @@ _WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
 class SpikeWatch:
     """Judges the readings of one pool, oldest first, by what is usual for it."""
 
+    __slots__ = ("_answers", "_job_type", "_rule", "_starts", "_watch")
+
     def __init__(self, rule: SpikeRule, job_type: str | None, watch: LevelWatch | AddedWatch | None = None) -> None:
         """A judge that has seen nothing.
 

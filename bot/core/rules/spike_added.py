@@ -29,21 +29,20 @@ class AddedWatch:
     """Judges one count, oldest first. The state is three numbers an hour for a week and the steps of an hour."""
 
     __slots__ = ("_at_least", "_constants", "_count", "_highest", "_metric", "_minute", "_steps", "_stretch", "_told",
-                 "_usual", "_within")  # fmt: skip
+                 "_usual")  # fmt: skip
 
     def __init__(self, metric: JobStatus, stretch: float, at_least: int, constants: AddedConstants = ADDED) -> None:
         self._metric = metric
         self._stretch = stretch
         self._at_least = at_least
         self._constants = constants
-        self._within = (constants.sudden, constants.burst, constants.creeping)
         # For each stretch of time: the most that was added within one that ended in an hour, by hour modulo `HOURS`.
-        self._highest = array("H", [_UNREAD] * (HOURS * len(self._within)))
+        self._highest = array("H", [_UNREAD] * (HOURS * len(constants.within)))
         # What was added, by minute modulo 60.
         self._steps = array("H", _NOTHING)
         self._count: int | None = None
         self._minute: int | None = None
-        # For each stretch of time: what is usual in it, at most; the mean, and how far above it the limit is.
+        # For each stretch of time: the mean, how far above it the limit is, and what is usual at most.
         self._usual = self._learn(0)
         self._told = False
 
@@ -95,46 +94,45 @@ class AddedWatch:
         del every[hour % HOURS]
         return [each for each in every if each != _UNREAD]
 
-    def _learn(self, hour: int) -> tuple[tuple[int, float, float], ...]:
+    def _learn(self, hour: int) -> "array[float]":
         """Find what is usual by the hours before `hour`."""
         constants = self._constants
-        usual = []
-        for stretch in range(len(self._within)):
+        usual = array("d")
+        for stretch in range(len(self._constants.within)):
             known = self._hours(stretch, hour)
             if not known:
-                usual.append((0, 0.0, constants.new * self._at_least))
+                usual.extend((0.0, constants.new * self._at_least, 0.0))
                 continue
             mean, spread = _ordinary(known, constants.ordinary)
             # By chance alone the spread is that of a Poisson count.
             rise = self._stretch * constants.spreads * max(spread, math.sqrt(mean))
-            usual.append((math.ceil(mean + spread), mean, max(self._at_least - mean, rise)))
-        return tuple(usual)
+            usual.extend((mean, max(self._at_least - mean, rise), mean + spread))
+        return usual
 
     def _judge(self, minute: int) -> Verdict:
-        slot, at, steps = minute // 60 % HOURS, minute % 60, self._steps
+        slot, at, steps, usual = minute // 60 % HOURS, minute % 60, self._steps, self._usual
         strongest, of = -math.inf, 0
         counts = []
-        for stretch, minutes in enumerate(self._within):
+        for stretch, minutes in enumerate(self._constants.within):
             first = at - minutes + 1
             added = sum(steps[first : at + 1]) if first >= 0 else sum(steps[first:]) + sum(steps[: at + 1])
             counts.append(added)
             where = stretch * HOURS + slot
             if added > self._highest[where]:
                 self._highest[where] = min(added, _MOST)
-            _, mean, rise = self._usual[stretch]
-            strength = (added - mean) / rise
+            strength = (added - usual[3 * stretch]) / usual[3 * stretch + 1]
             # The shortest stretch that is too much is the reason.
             if strength > strongest and strongest < 1.0:
                 strongest, of = strength, stretch
         self._told = strongest >= (self._constants.still_high if self._told else 1.0)
         value = counts[of]
-        why = f"{value} more {self._metric} within {self._within[of]} minutes; usual here {self._range(of)}"
+        why = f"{value} more {self._metric} within {self._constants.within[of]} minutes; usual here {self._range(of)}"
         if not self._told:
             return Clear(value, why)
         return Breach(value, f"{why}; {unlikely(value, self._hours(of, minute // 60))}")
 
     def _range(self, stretch: int) -> str:
-        most = self._usual[stretch][0]
+        most = math.ceil(self._usual[3 * stretch + 2])
         return f"0–{most}" if most else "0"
 
 

@@ -82,6 +82,11 @@ class AddedConstants:
     still_high: float = 0.5
     new: float = 1.5
 
+    @property
+    def within(self) -> tuple[int, ...]:
+        """The stretches of time, the shortest first."""
+        return self.sudden, self.burst, self.creeping
+
 
 LEVEL = LevelConstants()
 ADDED = AddedConstants()
