@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from bot.core.routes import Place
 from bot.messages.delivery import lost, told_instead, undelivered
 from bot.messages.sending import DeliveryError, Needs
-from bot.store import outbox
+from bot.store import outbox, summaries
 from bot.store.engine import reading, writing
 from bot.store.outbox import Delivery
 
@@ -48,9 +48,11 @@ class Elsewhere:
                 outbox.put(db, place=admin, message=undelivered(str(place), error.why), now=now, key=key)
             if instead is not None and self.fallback is not None:
                 message = told_instead(delivery.message, str(place), error.why)
+                # A summary is drawn anew wherever it is kept up to date; elsewhere it stays as it is told now.
+                of = None if summaries.is_summary(delivery.alert_id) else delivery.alert_id
                 outbox.put(
                     db, place=self.fallback, message=message, now=now, key=instead,
-                    alert_id=delivery.alert_id, about=delivery.about, rank=delivery.rank,
+                    alert_id=of, about=delivery.about, rank=delivery.rank,
                 )  # fmt: skip
 
     def given_up(self, engine: Engine, delivery: Delivery, why: str, *, now: datetime) -> None:

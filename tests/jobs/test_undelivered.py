@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.core.routes import Place
-from bot.jobs.deliver import deliver
+from bot.jobs.deliver import Gathering, deliver
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.model import Message
 from bot.messages.sending import DeliveryError, Label, Needs, Posted
@@ -128,6 +128,18 @@ def test_a_fallback_follows_what_becomes_of_the_alert(engine: Engine, chat: Brok
     send(engine, chat, 5)
 
     assert chat.said_in("#spare") == ["resolved."]
+
+
+def test_a_summary_is_told_elsewhere_with_where_it_should_have_gone(engine: Engine, chat: Broken) -> None:
+    for number in range(3):
+        put(engine, f"firing {number}", alert_id=f"a{number}")
+    for after in (0, 1, 20):
+        elsewhere, now = Elsewhere(SPARE, ()), NOON + after * SECOND
+        deliver(engine, {"slack": chat}, now=now, lease=LEASE, elsewhere=elsewhere, gathering=Gathering(2, SECOND))
+
+    (told,) = chat.said_in("#spare")
+    assert told.startswith("3 alerts at once: 3 less urgent.")
+    assert told.endswith(f"For slack:#ops, where it could not be told: {NOT_IN}.")
 
 
 def test_without_a_way_in_only_another_platform_can_be_told(engine: Engine, chat: Broken) -> None:
