@@ -108,8 +108,11 @@ class Collector:
         """The messages about a pool in a channel."""
         return [m for m in self.messages(channel) if names(m, pool)]
 
-    def judge(self, expected: Iterable[Told]) -> Verdict:
-        """Compare what stands in the workspace with what must; anything that was not expected is a complaint."""
+    def judge(self, expected: Iterable[Told], *, blind: bool = False) -> Verdict:
+        """Compare what stands in the workspace with what must; anything that was not expected is a complaint.
+
+        Where the bot is `blind` a delivery may stand twice; that too must be expected.
+        """
         verdict = Verdict(Tally(taken_back=self.taken_back))
         standing = self.standing()
         unexplained = {id(message): message for message in standing}
@@ -119,7 +122,7 @@ class Collector:
             verdict.tally.doubled += 1
             verdict.complaints.append(f"nobody expected, in {self._name(message)}: {message.text!r}")
         verdict.tally.seen = len(standing)
-        verdict.complaints += self._labels(standing)
+        verdict.complaints += self._labels(standing, blind=blind)
         return verdict
 
     def _judge_one(self, told: Told, verdict: Verdict, unexplained: dict[int, Message]) -> None:
@@ -130,7 +133,7 @@ class Collector:
             tally.lost += 1 + len(told.entries)
             complaints.append(f"nothing about {told.pool} in {told.channel}")
             return
-        first = found[0]
+        first = next((message for message in found if re.match(told.state, message.text)), found[0])
         unexplained.pop(id(first))
         if not re.match(told.state, first.text):
             complaints.append(f"{told.pool} should be {told.state!r}, and the message says {first.text!r}")
@@ -147,10 +150,10 @@ class Collector:
                 tally.lost += 1
                 complaints.append(f"no entry {pattern!r} under {told.pool}: {[m.text for m in under]}")
 
-    def _labels(self, standing: Sequence[Message]) -> list[str]:
+    def _labels(self, standing: Sequence[Message], *, blind: bool) -> list[str]:
         """Every message carries the id of its delivery, which no other message carries."""
         ids = [_delivery_of(message) for message in standing]
-        twice = {each for each in ids if each and ids.count(each) > 1}
+        twice = {each for each in ids if each and ids.count(each) > 1 and not blind}
         unlabelled = [m.text for m, each in zip(standing, ids, strict=True) if not each]
         return [f"delivery {each} stands twice" for each in sorted(twice)] + [
             f"no delivery id: {t!r}" for t in unlabelled

@@ -89,6 +89,10 @@ class Platform:
         """Nothing is limited unless it is said so."""
         return timedelta()
 
+    def fits(self, *_: object) -> bool:
+        """Everything does."""
+        return True
+
     def post(self, channel: str, message: Message, label: Label, **more: Any) -> Posted:
         """Post, unless fate has it otherwise."""
         thread: Posted | None = more.get("thread")

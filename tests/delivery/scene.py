@@ -64,7 +64,7 @@ class Scene:
             POOL_STATS_WEB__PORT=str(port),
             POOL_STATS_DELIVERY__LEASE="1s",
             # No summaries: what a scene is about is told alert by alert unless it says otherwise.
-            POOL_STATS_DELIVERY__SUMMARY_ABOVE="1000",
+            POOL_STATS_DELIVERY__SUMMARY_ABOVE="0",
             POOL_STATS_ROUTES=json.dumps([{"to": ["slack:#ml-platform"]}]),
             POOL_STATS_RULES=json.dumps(RULES),
         ) | env  # fmt: skip
@@ -88,6 +88,24 @@ class Scene:
         bot = self.start(last=last, how=how, POOL_STATS_WEB__PORT=str(port))
         self.eventually(lambda: self.is_ready(str(port)), what="readiness of the other one", revive=False)
         return bot
+
+    def stop_between_writes(self, bot: Process) -> None:
+        """Stop the process (SIGSTOP), but not where it holds a lock on the SQLite file."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            bot.send(signal.SIGSTOP)
+            try:
+                with closing(sqlite3.connect(self._file, isolation_level=None, timeout=0.1)) as mine:
+                    mine.execute("BEGIN IMMEDIATE")
+                    mine.execute("ROLLBACK")
+                    return
+            except sqlite3.OperationalError:
+                assert time.monotonic() < deadline, "the bot always holds a lock"
+                bot.send(signal.SIGCONT)
+
+    @property
+    def _file(self) -> str:
+        return self.database.removeprefix("sqlite:///")
 
     def start_ready(self) -> Process:
         """Start a bot; returns when it can do its work."""
@@ -132,7 +150,7 @@ class Scene:
     def database_locked(self) -> Iterator[None]:
         """Somebody else writes into the SQLite file, and does not come to an end."""
         self.faults += 1
-        with closing(sqlite3.connect(self.database.removeprefix("sqlite:///"), isolation_level=None)) as other:
+        with closing(sqlite3.connect(self._file, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             yield
             other.execute("ROLLBACK")
@@ -210,8 +228,17 @@ class Scene:
                 raise AssertionError(f"{what} did not come about within {within:g} s; seen:\n{seen}\nthe bot:\n{said}")
             time_passes()
 
-    def settles(self, expected: Sequence[Told], *, within: float = SETTLES_WITHIN) -> Tally:
-        """Wait until the workspace shows exactly this, nothing waits and nothing moves; the figures."""
+    def settles(
+        self, expected: Sequence[Told], *, within: float = SETTLES_WITHIN, some_wait: bool = False, blind: bool = False
+    ) -> Tally:
+        """Wait until the workspace shows exactly this, and nothing moves or waits; the figures.
+
+        Args:
+            expected: All that the bot shall have told in the workspace.
+            within: For how long at most.
+            some_wait: What cannot be told may wait.
+            blind: The bot may not read channels, so a delivery may stand twice.
+        """
         deadline = time.monotonic() + within
         seen, still_since = -1, time.monotonic()
         while True:
@@ -219,8 +246,8 @@ class Scene:
                 self.start()
             if seen != (now := self.calls("chat.postMessage", "chat.update", "chat.delete")):
                 seen, still_since = now, time.monotonic()
-            verdict = self.collector.judge(expected)
-            still = time.monotonic() - still_since > QUIET and not self.waits()
+            verdict = self.collector.judge(expected, blind=blind)
+            still = time.monotonic() - still_since > QUIET and (some_wait or not self.waits())
             verdict.tally.faults = self.faults
             if still and not verdict.complaints:
                 return verdict.tally

@@ -1,5 +1,6 @@
 """Is every channel right after what other systems are not tried on: broken replies, platforms, databases, processes?"""
 
+import json
 import signal
 import time
 
@@ -113,12 +114,13 @@ def _dropped(stage: Stage) -> Tally:
 @scenario("a process that is stopped past its lease before it posts doubles nothing", repeats=1)
 def _stopped(stage: Stage) -> Tally:
     with stage.scene(POOL) as one:
-        sleeper = one.start(last="before POST /api/chat.postMessage #1", how=signal.SIGSTOP)
-        one.eventually(one.is_ready, what="readiness")
+        other = one.start_ready()
+        one.stop_between_writes(other)
+        sleeper = one.start_another(last="before POST /api/chat.postMessage #1", how=signal.SIGSTOP)
         one.queue(60, POOL)
         one.eventually(lambda: "before POST /api/chat.postMessage #1" in sleeper.boundaries(), what="the stop")
         one.faults += 1
-        one.start_another()
+        other.send(signal.SIGCONT)
         one.eventually(lambda: one.fires(POOL), what="the alert, told by the other one")
         sleeper.send(signal.SIGCONT)
         one.eventually(lambda: one.collector.taken_back, what="the repeat and its end", within=60)
@@ -138,6 +140,37 @@ def _deleted(stage: Stage) -> Tally:
         tally = resolves(one)
         tally.taken_back -= 1  # by the person
         return tally
+
+
+@scenario("without the right to read the history a message may come twice, and says so")
+def _blind(stage: Stage) -> Tally:
+    with stage.scene(POOL) as one:
+        rights = {"channels:history", "groups:history", "im:history", "mpim:history"}
+        one.sandbox.switches.scopes -= rights
+        one.start_ready()
+        fires_once = Told(POOL, "Warning")
+        one.misbehave("cut", "chat.postMessage", count=1)
+        one.queue(60, POOL)
+        one.eventually(lambda: len(one.collector.about(POOL)) == 2, what="the repeat")
+        first, second = one.collector.about(POOL)
+        assert "may have been told before" in second.text
+        assert "may have been told before" not in first.text
+        one.settles([fires_once, fires_once], blind=True)
+        one.queue(3, POOL)
+        one.eventually(lambda: one.shows(POOL, "Resolved"), what="the end")
+        return one.settles([Told(POOL, "Resolved", ("Resolved",)), fires_once], blind=True)
+
+
+@scenario("what cannot be told in an archived channel is told once in the fallback channel")
+def _archived(stage: Stage) -> Tally:
+    routes = json.dumps([{"to": ["slack:#old-cluster"]}])
+    with stage.scene(POOL, POOL_STATS_ROUTES=routes, POOL_STATS_DELIVERY__FALLBACK="slack:#ml-platform") as one:
+        one.start_ready()
+        one.faults += 1
+        fires(one)
+        one.queue(3, POOL)
+        one.eventually(lambda: one.shows(POOL, "Resolved"), what="the end")
+        return one.settles([Told(POOL, "Resolved", may=("Resolved",))], some_wait=True)
 
 
 @pytest.mark.parametrize("scenario", PROGRAMME.params())

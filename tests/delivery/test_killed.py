@@ -2,8 +2,9 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,10 @@ KILLS = 100
 UNGROUPED = {"POOL_STATS_DELIVERY__GROUP_BY_POOL": "false"}
 
 
-def life(one: Scene) -> Tally:
+CROWD = tuple(f"crowd-{number}" for number in range(4))
+
+
+def lone_life(one: Scene) -> Tally:
     """An alert fires, worsens, is acknowledged and resolves; a bot that has died meanwhile is started again."""
     one.queue(60, POOL)
     one.eventually(lambda: one.shows(POOL, "peak 60"), what="the alert")
@@ -33,22 +37,50 @@ def life(one: Scene) -> Tally:
     return one.settles([LIFE])
 
 
-@pytest.fixture(scope="module")
-def boundaries(bots: Nursery, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Every boundary that the bot reaches in an undisturbed life, in order."""
-    with scene(tmp_path_factory.mktemp("undisturbed"), bots, POOL) as one:
+def crowded_life(one: Scene) -> Tally:
+    """Four alerts are told in a summary; two of them are over, then all."""
+    one.queue(60, *CROWD)
+    one.eventually(lambda: one.shows("4 alerts", "4 alerts at once"), what="the summary")
+    one.queue(3, *CROWD[:2])
+    one.eventually(lambda: one.shows("4 alerts", "2 resolved"), what="the first who are well again")
+    one.queue(3, *CROWD)
+    return one.settles([Told("4 alerts", "4 alerts, all resolved", may=(".*Resolved",) * 4)])
+
+
+@dataclass(frozen=True)
+class Life:
+    """What is led, in which pools, with what in the bot's environment."""
+
+    lead: Callable[[Scene], Tally]
+    pools: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+LONE = Life(lone_life, (POOL,))
+CROWDED = Life(crowded_life, CROWD, {"POOL_STATS_DELIVERY__SUMMARY_ABOVE": "3", "POOL_STATS_DELIVERY__GATHER": "3s"})
+
+
+def undisturbed(life: Life, bots: Nursery, home: Path) -> list[str]:
+    """Every boundary that the bot reaches when nothing disturbs its life, in order."""
+    with scene(home, bots, *life.pools, **life.env) as one:
         bot = one.start()
-        TABLE.add("undisturbed", life(one))
+        TABLE.add("undisturbed", life.lead(one))
         assert one.collector.idle_edits() == 0
         return bot.boundaries()
 
 
-def killed_at(boundary: str, bots: Nursery, home: Path) -> tuple[Tally, str]:
+@pytest.fixture(scope="module")
+def boundaries(bots: Nursery, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Those of a lone alert."""
+    return undisturbed(LONE, bots, tmp_path_factory.mktemp("undisturbed"))
+
+
+def killed_at(boundary: str, life: Life, bots: Nursery, home: Path) -> tuple[Tally, str]:
     """Lead the life with a bot that dies at the boundary; the figures, and what went wrong."""
-    with scene(home, bots, POOL) as one:
+    with scene(home, bots, *life.pools, **life.env) as one:
         first = one.start(last=boundary)
         try:
-            tally = life(one)
+            tally = life.lead(one)
         except NotSettled as error:
             tally, wrong = error.tally, f"{boundary}: {error}"
         except AssertionError as error:
@@ -59,11 +91,13 @@ def killed_at(boundary: str, bots: Nursery, home: Path) -> tuple[Tally, str]:
         return tally, wrong
 
 
-def try_all(name: str, chosen: Sequence[str], bots: Nursery, home: Path) -> None:
+def try_all(name: str, chosen: Sequence[str], life: Life, bots: Nursery, home: Path) -> None:
     """Kill the bot at each of these boundaries, each time in a world of its own."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        homes = [home / str(number) for number in range(len(chosen))]
-        done = list(pool.map(lambda boundary, place: killed_at(boundary, bots, place), chosen, homes))
+        tries = [
+            pool.submit(killed_at, boundary, life, bots, home / str(number)) for number, boundary in enumerate(chosen)
+        ]
+        done = [each.result() for each in tries]
     for tally, _ in done:
         TABLE.add(name, tally)
     assert "\n\n".join(wrong for _, wrong in done if wrong) == ""
@@ -88,14 +122,21 @@ def test_killed_at_a_boundary_of_each_kind_the_channel_comes_right_after_a_resta
 ) -> None:
     first = [name for name in boundaries if name.endswith(" #1")]
 
-    try_all("killed at a boundary of each kind", first, bots, tmp_path)
+    try_all("killed at a boundary of each kind", first, LONE, bots, tmp_path)
 
 
 @pytest.mark.soak
 def test_killed_at_every_boundary_the_channel_comes_right_after_a_restart(
     boundaries: list[str], bots: Nursery, tmp_path: Path
 ) -> None:
-    try_all("killed at every boundary", boundaries, bots, tmp_path)
+    try_all("killed at every boundary", boundaries, LONE, bots, tmp_path)
+
+
+@pytest.mark.soak
+def test_killed_at_every_boundary_a_summary_comes_right_after_a_restart(bots: Nursery, tmp_path: Path) -> None:
+    try_all(
+        "killed at every boundary, a summary", undisturbed(CROWDED, bots, tmp_path / "first"), CROWDED, bots, tmp_path
+    )
 
 
 @pytest.mark.soak
@@ -107,8 +148,6 @@ def test_killed_a_hundred_times_at_random_moments_under_load_every_channel_comes
     chance = random.Random(KILLS)
     pools = [f"train-{number:02}" for number in range(10)]
     with scene(tmp_path, bots, *pools, database=database, **UNGROUPED) as one:
-        # A channel takes more here than at Slack, so that there is always something to be told.
-        one.sandbox.switches.posts_per_second, one.sandbox.switches.burst = 8, 8
         lives = dict.fromkeys(pools, 0)
         one.start()
         for _ in range(KILLS):
@@ -124,7 +163,8 @@ def test_killed_a_hundred_times_at_random_moments_under_load_every_channel_comes
         )
         one.queue(3, *pools)
         expected = [Told(pool, "Resolved", ("Resolved",)) for pool, number in lives.items() for _ in range(number)]
-        tally = one.settles(expected, within=180)
+        # At a message a second.
+        tally = one.settles(expected, within=60 + 2 * len(expected))
         TABLE.add(f"{KILLS} kills at random moments" + (", PostgreSQL" if on_postgresql else ""), tally)
         assert sum(lives.values()) > KILLS / 4
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.delivery.acting import each_resolved
-from tests.delivery.collector import Tally, Told
+from tests.delivery.collector import Tally, Told, is_entry
 from tests.delivery.processes import Nursery
 from tests.delivery.scene import Scene, scene, time_passes
 from tests.delivery.stage import Company, Programme, Scenario, Stage
@@ -60,6 +60,39 @@ def _storm(stage: Stage) -> Tally:
         assert took <= 1.1 * ideal(10) + READING + 2, f"told after {took:.1f} s, ideal {ideal(10):.0f} s"
         one.queue(3, *pools)
         return one.settles(each_resolved(*pools))
+
+
+@scenario("more alerts at once than a channel wants are one message, which is kept up to date")
+def _summary(stage: Stage) -> Tally:
+    pools = many(12)
+    with stage.scene(*pools, POOL_STATS_DELIVERY__SUMMARY_ABOVE="8", POOL_STATS_DELIVERY__GATHER="5s") as one:
+        one.start_ready()
+        began = time.monotonic()
+        one.queue(60, *pools)
+        one.eventually(lambda: one.shows("12 alerts", "12 alerts at once"), what="the summary")
+        # Gathered for five seconds from the first of them on: other scenarios are played beside this one.
+        assert time.monotonic() - began < 5 + 2 * READING + 3
+        one.settles([Told("12 alerts", "12 alerts at once")])
+        one.queue(3, *pools[:5])
+        one.eventually(lambda: one.shows("12 alerts", "5 resolved"), what="the first who are well again")
+        one.queue(3, *pools)
+        return one.settles([Told("12 alerts", "12 alerts, all resolved", may=(".*Resolved",) * 12)])
+
+
+@scenario("what is new goes before what is over")
+def _priority(stage: Stage) -> Tally:
+    old, new = many(15)[:10], many(15)[10:]
+    with stage.scene(*old, *new) as one:
+        one.start_ready()
+        storm(one, *old)
+        one.queue(3, *old)
+        one.queue(60, *new)
+        one.eventually(lambda: all(one.fires(pool) for pool in new), within=60, what="the new alerts")
+        entries = [message for message in one.collector.standing() if is_entry(message)]
+        # One reading may have been over before the first of the new ones began.
+        assert len(entries) <= 3, [message.text for message in entries]
+        one.queue(3, *new)
+        return one.settles(each_resolved(*old, *new), within=120)
 
 
 @scenario("ten alerts that are over after three seconds are told once each", long=True)
