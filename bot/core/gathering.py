@@ -79,7 +79,7 @@ def step(
     held_back = []
     for alert in sorted(loose, key=urgency):
         # One that was held back and is getting better waits for the next reading.
-        if inhibited(alert, (*told, *loose)) or alert.clear_since is not None:
+        if alert.open and (inhibited(alert, (*told, *loose)) or alert.clear_since is not None):
             held_back.append(alert)
             continue
         joined = _target([update.incident for update in updates.values()]) if grouped else None
@@ -123,10 +123,13 @@ def _is_out_of_date(incident: Incident, changes: Sequence[Change]) -> bool:
 
 
 def _loose(standing: Standing, changes: Sequence[Change]) -> list[Alert]:
-    """The alerts that people were to be told of and that are in no incident."""
+    """The alerts that people are to be told of and that are in no incident, also of what is over again already."""
     members = {alert.id for incident in standing.incidents for alert in _alerts(incident)}
     alerts = {alert.id: alert for alert in (*standing.held_back, *(change.alert for change in changes))}
-    return [alert for alert in alerts.values() if alert.open and alert.told and alert.id not in members]
+    held = {change.alert.id for change in changes for made in change.moves if made.event is Event.HELD}
+    return [
+        alert for name, alert in alerts.items() if alert.told and name not in members and (alert.open or name in held)
+    ]
 
 
 def _open(alert: Alert, at: datetime) -> Update:

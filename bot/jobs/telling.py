@@ -63,19 +63,20 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
     incident = update.incident
     told_before = outbox.places_told(db, incident.id)
     # A channel that heard of the incident hears of its end, even if the routes have changed since; no other does.
-    now_told = [place for member in incident.members if member.alert.open for place in places(routes, member.alert)]
+    heard_of = [member.alert for member in incident.members if member.alert.open or update.opened]
+    now_told = [place for alert in heard_of for place in places(routes, alert)]
     message = incident_message(incident, now=at.now)
     told = 0
     for place in dict.fromkeys((*now_told, *told_before)):
         is_new = place not in told_before
         rank = None if incident.open or is_new else Rank.ENDED
-        outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
-        told += 1
+        put = outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
+        told += put is not None
         for entry in update.entries:
             if is_new and entry.news is not News.MOVED:
                 # The message that the channel has just got says so.
                 continue
-            outbox.put(
+            put = outbox.put(
                 db,
                 place=place,
                 message=incident_entry(incident, entry, now=at.now),
@@ -84,7 +85,7 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
                 alert_id=incident.id,
                 about=entry.member.alert.id,
             )
-            told += 1
+            told += put is not None
     return told
 
 

@@ -186,6 +186,16 @@ def test_an_incident_is_over_when_all_of_it_is() -> None:
     assert (update.incident.state, update.incident.ended_at) == (State.RESOLVED, NOON + 2 * MINUTE)
 
 
+def test_what_was_over_before_it_could_be_told_is_told_as_what_it_was() -> None:
+    silence = an_alert(state=State.PENDING, fired_at=None)
+    firing, held = move(silence, Event.HELD, at=NOON, why="no data for 10 min")
+    over, cleared = move(replace(firing, clear_since=NOON), Event.CLEARED, at=NOON, why="heard again")
+
+    _, (update,) = step(Standing(), [Change(over, None, (held, cleared))], at=NOON)
+
+    assert (update.opened, update.incident.state, said([update])) == (True, State.RESOLVED, [(News.MOVED, False)])
+
+
 def test_each_alert_is_its_own_incident_where_that_is_wanted() -> None:
     pool = Pool(grouped=False)
     pool.fires(NOON)

@@ -8,10 +8,11 @@ from sqlalchemy import Engine
 from bot.core.access import Access, Grant
 from bot.core.alerts import Alert, Event, State, move
 from bot.core.command import Asker
+from bot.core.judge import Change
 from bot.core.routes import Place, Route
 from bot.jobs.act import act, end_silences
 from bot.jobs.deliver import deliver
-from bot.jobs.telling import Moment
+from bot.jobs.telling import Moment, tell
 from bot.messages.model import Message, Verb
 from bot.store import alerts, audit
 from bot.store.engine import reading, writing
@@ -39,6 +40,12 @@ def press(engine: Engine, verb: Verb, subject: str = "a1", access: Access | None
     return act(verb, subject, YOU, engine=engine, access=access or Access(), routes=ROUTES, at=at)
 
 
+def told(engine: Engine, chat: Chat) -> None:
+    """What waits is told."""
+    while deliver(engine, {"slack": chat}, now=NOON + timedelta(hours=1), lease=timedelta(minutes=1)).more:
+        pass
+
+
 def standing(engine: Engine) -> Alert:
     """The alert as it stands."""
     with reading(engine) as db:
@@ -47,12 +54,14 @@ def standing(engine: Engine) -> Alert:
     return found
 
 
-def test_acknowledging_is_saved_told_and_on_record(engine: Engine) -> None:
+def test_acknowledging_is_saved_told_and_on_record(engine: Engine, alert: Alert) -> None:
+    chat = Chat()
+    with writing(engine) as db:
+        tell(db, (Change(alert, None),), ROUTES, at=Moment(NOON, NOON))
+    told(engine, chat)
     assert press(engine, Verb.ACKNOWLEDGE) is None
 
-    chat = Chat()
-    while deliver(engine, {"slack": chat}, now=NOON + timedelta(hours=1), lease=timedelta(minutes=1)).more:
-        pass
+    told(engine, chat)
     assert (standing(engine).state, standing(engine).held_by) == (State.ACKNOWLEDGED, "slack:U1")
     assert chat.titles()[0].startswith("Acknowledged")
     assert len(chat.threads) == 1
