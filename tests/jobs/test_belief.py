@@ -114,11 +114,8 @@ def database_url(tmp_path: object) -> str:
     return f"sqlite:///{tmp_path}/belief.db"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEPS, max_size=25), st.sampled_from([0, 2]))
-def test_belief_equals_truth_when_the_world_is_quiet_again(
-    engine: Engine, steps: list[tuple[str, int, object]], above: int
-) -> None:
+def lived_through(engine: Engine, steps: list[tuple[str, int, object]], above: int) -> None:
+    """Everything that must hold after these steps, once it is quiet."""
     world = World(engine, Gathering(above, SECOND))
     for name, first, second in steps:
         getattr(world, name)(first, second)
@@ -134,3 +131,22 @@ def test_belief_equals_truth_when_the_world_is_quiet_again(
     before = dict(world.chat.standing), {at: dict(under) for at, under in world.chat.entries.items()}
     world.settle()
     assert before == (world.chat.standing, world.chat.entries)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, max_size=25), st.sampled_from([0, 2]))
+def test_belief_equals_truth_when_the_world_is_quiet_again(
+    engine: Engine, steps: list[tuple[str, int, object]], above: int
+) -> None:
+    lived_through(engine, steps, above)
+
+
+@pytest.mark.soak
+@settings(
+    max_examples=2000, deadline=None, derandomize=False, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(STEPS, max_size=80), st.sampled_from([0, 1, 2, 4]))
+def test_belief_equals_truth_after_two_thousand_long_days(
+    engine: Engine, steps: list[tuple[str, int, object]], above: int
+) -> None:
+    lived_through(engine, steps, above)
