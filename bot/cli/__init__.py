@@ -151,11 +151,14 @@ def backtest(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
     ] = None,
+    incidents: Annotated[
+        bool, typer.Option("--incidents", help="After grouping and inhibition: one line for each message.")
+    ] = False,
 ) -> None:
     """Replay recorded counts through the rules: what would have been told?"""
-    from bot.cli.replaying import backtest as replay
+    from bot.cli import replaying
 
-    replay(samples, rules, format.value, out)
+    (replaying.incidents if incidents else replaying.backtest)(samples, rules, format.value, out)
 
 
 @app.command()

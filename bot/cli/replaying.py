@@ -3,8 +3,8 @@
 import itertools
 import json
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -16,6 +16,7 @@ from bot.core.alerts import ABSENT, Alert
 from bot.core.durations import spoken
 from bot.core.judge import replay
 from bot.core.rules.model import SHIPPED, AlertRule
+from bot.replay.incidents import Incidents, as_object
 from bot.replay.order import Recording
 from bot.replay.picture import Traces
 from bot.replay.recorded import BadSamples, look_through, readings_of
@@ -24,13 +25,27 @@ from bot.settings.problems import ConfigError
 from bot.settings.reading import read_rules
 
 
+def incidents(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
+    """Print the messages that would have been told, oldest first, each with its alerts."""
+    if form == "png":
+        raise Failure("a picture shows alerts, not incidents: leave --incidents out", status=WRONG_USE)
+    chosen, told, times = _rules(rules), Incidents(), Times()
+    with _explained(out):
+        with Progress(sys.stderr) as progress:
+            recordings = [_looked_through(path, progress) for path in samples]
+            passing = progress.through(readings_of(recordings), sum(each.rows for each in recordings))
+            told.follow(chosen, times.of(passing))
+        with _opened(out) as file:
+            file.writelines(f"{line}\n" for line in (told.objects() if form == "jsonl" else told.lines(times)))
+
+
 def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
     """Print what would have been told, oldest first."""
     if form == "png" and out is None and sys.stdout.isatty():
         raise Failure("a terminal cannot show a picture: write it to a file with --out FILE", status=WRONG_USE)
     numbers, times = itertools.count(1), Times()
     chosen = _rules(rules)
-    try:
+    with _explained(out):
         with Progress(sys.stderr) as progress:
             recordings = [_looked_through(path, progress) for path in samples]
             passing = progress.through(readings_of(recordings), sum(each.rows for each in recordings))
@@ -45,14 +60,25 @@ def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path |
                 raise Failure("there is no reading in these files, so there is nothing to draw")
             _draw(traces.picture(found), out)
             return
-        with nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8") as file:
+        with _opened(out) as file:
             _write(found, form, file)
             if form == "text":
                 file.writelines(f"{line}\n" for line in summary(found, chosen, times))
+
+
+@contextmanager
+def _explained(out: Path | None) -> Iterator[None]:
+    """What goes wrong with the files, in words."""
+    try:
+        yield
     except BadSamples as error:
         raise Failure(str(error)) from error
     except OSError as error:
         raise Failure(f"cannot write {out}: {error.strerror}") from error
+
+
+def _opened(out: Path | None) -> AbstractContextManager[TextIO]:
+    return nullcontext(sys.stdout) if out is None else out.open("w", encoding="utf-8")
 
 
 def _looked_through(path: Path, progress: Progress) -> Recording:
@@ -91,22 +117,9 @@ def _told_at(alert: Alert) -> datetime:
 
 def _write(found: Sequence[Alert], form: str, file: TextIO) -> None:
     file.writelines(
-        (json.dumps(_line(alert), ensure_ascii=False) if form == "jsonl" else _text(alert)) + "\n" for alert in found
+        (json.dumps(as_object(alert), ensure_ascii=False) if form == "jsonl" else _text(alert)) + "\n"
+        for alert in found
     )
-
-
-def _line(alert: Alert) -> dict[str, object]:
-    return {
-        "pool": alert.pool.id,
-        "metric": alert.metric.value if alert.metric else None,
-        "rule": alert.rule,
-        "severity": alert.severity.value,
-        "type": alert.job_type,
-        "start": _iso(_told_at(alert)),
-        "end": _iso(alert.resolved_at) if alert.resolved_at else None,
-        "peak": alert.peak,
-        "why": alert.why,
-    }
 
 
 def _text(alert: Alert) -> str:
@@ -116,7 +129,3 @@ def _text(alert: Alert) -> str:
     head = f"{told_at:%Y-%m-%d %H:%M}  {alert.severity.value:8}  {alert.rule}"
     peak = "" if alert.kind == ABSENT else f", peak {alert.peak}"
     return f"{head}: {about}, {lasted}{peak}; {alert.why}"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")

@@ -78,7 +78,7 @@ def summary(alerts: Sequence[Alert], rules: Sequence[AlertRule], times: Times) -
     """A line of marks for every pool, the counts by rule and pool, and how many alerts were short."""
     if times.start is not None and times.end is not None:
         yield ""
-        yield from _lines(alerts, times, times.start, times.end)
+        yield from marks(alerts, times, times.start, times.end)
         yield ""
         yield from _counts(alerts, [rule.name for rule in rules], times.pools)
         yield ""
@@ -90,16 +90,17 @@ def _told_at(alert: Alert) -> datetime:
     return alert.fired_at or alert.began_at
 
 
-def _lines(alerts: Sequence[Alert], times: Times, start: datetime, end: datetime) -> Iterator[str]:
+def marks(alerts: Sequence[Alert], times: Times, start: datetime, end: datetime) -> Iterator[str]:
+    """A line of marks for every pool, under what they mean."""
     length = _stretch((end - start).total_seconds(), times.apart)
-    marks = int((end - start).total_seconds() // length) + 1
+    number = int((end - start).total_seconds() // length) + 1
     name = max(map(len, times.pools))
     yield f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC; a mark is {spoken(timedelta(seconds=length))}:"
     yield f"{WELL} read and well, {IN_ALERT[0]} to {IN_ALERT[-1]} how much of it in alert, blank not read"
     for pool in times.pools:
         began = start.timestamp()
-        read = times.read_within(pool, began, length, marks)
-        shares = _shares([alert for alert in alerts if alert.pool.id == pool], began, length, marks)
+        read = times.read_within(pool, began, length, number)
+        shares = _shares([alert for alert in alerts if alert.pool.id == pool], began, length, number)
         drawn = (_mark(share, read=index in read) for index, share in enumerate(shares))
         yield f"  {pool:{name}}  {''.join(drawn)}".rstrip()
 

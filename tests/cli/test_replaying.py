@@ -156,3 +156,52 @@ def test_a_silence_is_told_without_a_metric_and_without_a_peak(tmp_path: Path) -
     (line,) = map(json.loads, lines)
     assert (line["metric"], line["peak"], line["start"]) == (None, 0, "2026-03-02T12:12:00Z")
     assert "no data: p, for 8 min; No reading since 2026-03-02 12:02 UTC; longer than 10 min" in text
+
+
+BOTH = """
+- {name: long queue, metric: Queue, kind: threshold, above: 50}
+- {name: longer queue, metric: Queue, kind: threshold, above: 55, severity: critical}
+"""
+
+
+def test_incidents_are_what_stands_in_one_message(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(BOTH)
+    shared = ("backtest", "--samples", recorded(tmp_path), "--rules", str(tmp_path / "r.yaml"), "--incidents")
+
+    done = pool_stats(*shared, env=environment(tmp_path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "2026-03-02 12:03  critical  p, for 2 min",
+        "    12:03  warning   long queue, for 2 min, peak 60; Queue 60, above 50",
+        "    12:03  critical  longer queue, for 2 min, peak 60; Queue 60, above 55",
+        "",
+        "2026-03-02 12:00 to 2026-03-02 12:09 UTC; a mark is 1 min:",
+        "· read and well, ▁ to █ how much of it in alert, blank not read",
+        "  p  ···██·····",
+        "  q  ··········",
+        "",
+        "1 incident of 2 alerts: 1 message, 2 in threads, 1 of all aloud",
+    ]
+
+
+def test_an_incident_as_json_has_what_an_alert_has_and_all_its_alerts(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(BOTH)
+    shared = ("backtest", "--samples", recorded(tmp_path), "--rules", str(tmp_path / "r.yaml"), "--format", "jsonl")
+
+    alone = [json.loads(line) for line in pool_stats(*shared, env=environment(tmp_path)).stdout.splitlines()]
+    (incident,) = pool_stats(*shared, "--incidents", env=environment(tmp_path)).stdout.splitlines()
+    said = json.loads(incident)
+
+    assert alone[0].keys() <= said.keys()
+    assert said["alerts"] == alone
+    assert (said["start"], said["end"]) == ("2026-03-02T12:03:00Z", "2026-03-02T12:05:00Z")
+
+
+def test_a_picture_of_incidents_is_refused(tmp_path: Path) -> None:
+    shared = ("backtest", "--samples", recorded(tmp_path), "--incidents", "--format", "png")
+
+    done = pool_stats(*shared, env=environment(tmp_path))
+
+    assert done.returncode == 2
+    assert "leave --incidents out" in done.stderr
