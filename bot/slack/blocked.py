@@ -47,10 +47,9 @@ class Blocked:
             self._failures = min(self._failures + 1, 10)
             self._until[_EVERYWHERE] = self._monotonic() + wait
 
-    def worked(self, channel: str | None) -> None:
-        """The platform does what it is asked, in that channel too if one is named."""
+    def worked(self, channel: str) -> None:
+        """The platform did what it was asked, in that channel."""
         with self._lock:
             self._failures = 0
             self._until.pop(_EVERYWHERE, None)
-            if channel is not None:
-                self._until.pop(channel, None)
+            self._until.pop(channel, None)
