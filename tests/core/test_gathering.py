@@ -13,9 +13,9 @@ from bot.core.alerts import Alert, Event, State, move
 from bot.core.gathering import GATHER, REOPEN_WITHIN, News, Standing, Update, follow, step
 from bot.core.incidents import FIRST_REMINDER, LONGEST_REMINDER, Incident
 from bot.core.judge import Change
-from bot.core.rules.model import AlertRule, Severity
+from bot.core.rules.model import AlertRule, Severity, StuckRule
 from bot.core.stats import JobStatus
-from tests.building import MINUTE, NOON, an_alert, long_queue, minutes
+from tests.building import MINUTE, NOON, an_alert, long_queue, minutes, queue_spike, stats
 
 HOUR = 60 * MINUTE
 
@@ -316,3 +316,16 @@ def happening(pool: Pool, at: datetime, rule: str, what: str) -> Sequence[Update
             return pool.sees(at, rule, clear_since=at)
         case _:
             return pool.reads(at)
+
+
+def test_a_pool_where_no_job_starts_is_told_as_stuck_and_not_as_a_spike_too() -> None:
+    rules: list[AlertRule] = [queue_spike(), StuckRule(name="stuck queue", after=timedelta(minutes=2))]
+    day = [stats(NOON + n * MINUTE, train={"Queue": 4, "Running": 20, "Completed": n}) for n in range(1440)]
+    grows = [stats(NOON + n * MINUTE, train={"Queue": 20 * (n - 1439), "Running": 20}) for n in range(1440, 1500)]
+    names = count(1)
+
+    updates = [u for _, told in follow(rules, [*day, *grows], new_id=lambda: f"{next(names)}") for u in told]
+
+    assert {member.alert.rule for update in updates for member in update.incident.members} == {"stuck queue"}
+    alone = [u for _, told in follow(rules[:1], [*day, *grows], new_id=lambda: f"{next(names)}") for u in told]
+    assert alone[0].incident.members[0].alert.rule == "queue spike"
