@@ -1,7 +1,7 @@
 """When is it time, by a cron expression? Reading and stepping are APScheduler's."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
@@ -34,7 +34,8 @@ class Cron:
                 day=day,
                 month=month,
                 day_of_week=_named(weekday),
-                timezone=self._zone,
+                # The clock on the wall as if it were UTC's: over the hour that comes twice the trigger would not get away.
+                timezone=UTC,
             )
         except ValueError as error:
             raise ValueError(f"{expression!r} is not a cron expression: {error}") from error
@@ -48,10 +49,21 @@ class Cron:
         return found
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first moment after `moment`."""
-        start = moment.astimezone(self._zone) + timedelta(seconds=1)
-        due: datetime | None = self._trigger.get_next_fire_time(None, start)
-        return due
+        """The first moment after `moment`.
+
+        What falls into the hour that the clocks leave out in spring comes an hour later by the clock on the wall, what
+        falls into the one that comes twice in autumn comes the first time only.
+        """
+        wall = moment.astimezone(self._zone).replace(tzinfo=UTC, fold=0)
+        while True:
+            due: datetime | None = self._trigger.get_next_fire_time(None, wall + timedelta(seconds=1))
+            if due is None:
+                return None
+            found = due.replace(tzinfo=self._zone, fold=0).astimezone(UTC)
+            if found > moment:
+                return found
+            # The clocks were set back, and show a time again that was due before.
+            wall = due
 
 
 def _named(weekday: str) -> str:
