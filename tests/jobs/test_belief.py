@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from bot.store import outbox
 from bot.store.engine import reading, writing
 from bot.store.outbox import DeliveryKind
 from tests.building import NOON
+from tests.databases import sqlite_url
 from tests.jobs.chat import Chat
 
 SECOND = timedelta(seconds=1)
@@ -109,9 +111,9 @@ class World:
 
 
 @pytest.fixture
-def database_url(tmp_path: object) -> str:
+def database_url(tmp_path: Path) -> str:
     """SQLite alone: what is tried here is the order of things."""
-    return f"sqlite:///{tmp_path}/belief.db"
+    return sqlite_url(tmp_path)
 
 
 def lived_through(engine: Engine, steps: list[tuple[str, int, object]], above: int) -> None:
