@@ -34,7 +34,7 @@ class Cron:
                 day=day,
                 month=month,
                 day_of_week=_named(weekday),
-                # The clock on the wall as if it were UTC's: over the hour that comes twice the trigger would not get away.
+                # The clock on the wall as if it were UTC's: the trigger never leaves the hour that comes twice.
                 timezone=UTC,
             )
         except ValueError as error:

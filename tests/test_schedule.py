@@ -46,6 +46,7 @@ class Jobs:
     again_in: timedelta | None = None
     told: int = 0
     outcome: Outcome = Outcome.OK
+    kind: str = "Unavailable"
     more: int = 0
     read_at: list[tuple[str, float]] = field(default_factory=list)
     at_once: int = 0
@@ -96,7 +97,7 @@ class Jobs:
         finally:
             with self.lock:
                 self.reading[pool.id] -= 1
-        return Polled(self.outcome, None, self.told, "Unavailable", "ModelArts answered 503")
+        return Polled(self.outcome, None, self.told, self.kind, "ModelArts answered 503")
 
     def _deliver(self, platform: str) -> Delivered:
         self._noted("deliver", None)
@@ -343,6 +344,42 @@ def test_a_pool_that_cannot_be_read_for_long_is_told_once(
         "pool pool-0 cannot be read: ModelArts answered 503; this will be tried again"
     ]
     assert schedule.problems == {}
+
+
+@pytest.mark.parametrize("kind", ["Unavailable", "Throttled"])
+def test_what_keeps_all_pools_from_being_read_is_told_once(
+    run: Start, jobs: Jobs, metrics: Metrics, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    jobs.listed, jobs.outcome, jobs.kind = pools(20), Outcome.FAILED, kind
+    schedule = run()
+
+    eventually(lambda: count(metrics, "pool_stats_polls_total", outcome="failed") >= 60, what="failed polls")
+    assert len(caplog.records) == 1
+    assert schedule.problems == {}
+
+
+def test_what_keeps_each_pool_from_being_read_is_told_of_each(
+    run: Start, jobs: Jobs, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs.listed, jobs.outcome, jobs.kind = pools(5), Outcome.FAILED, "NotAllowed"
+    run()
+
+    eventually(lambda: count(metrics, "pool_stats_polls_total", outcome="failed") >= 20, what="failed polls")
+    assert len({record.getMessage() for record in caplog.records}) == len(caplog.records) == 5
+
+
+def test_refused_credentials_are_a_reason_and_are_not_repeated_in_the_log(
+    run: Start, jobs: Jobs, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs.listed, jobs.outcome, jobs.kind = pools(20), Outcome.FAILED, "BadCredentials"
+    schedule = run()
+
+    eventually(lambda: count(metrics, "pool_stats_polls_total", outcome="failed") >= 60, what="failed polls")
+    assert schedule.problems == {"credentials": "ModelArts answered 503"}
+    # The client has told it.
+    assert caplog.records == []
+    jobs.outcome = Outcome.OK
+    eventually(lambda: not schedule.problems, what="the end")
 
 
 def test_what_nobody_foresaw_in_one_pool_holds_up_no_other_and_is_shown_with_its_place(
