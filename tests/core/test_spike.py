@@ -12,6 +12,7 @@ from bot.core.rules.spike import SpikeWatch
 from bot.core.rules.spike_constants import AddedConstants, LevelConstants
 from bot.core.rules.verdict import Breach, Clear, Unknown
 from bot.core.stats import PoolStats
+from tests.benchmarks.rules import state_size
 from tests.building import MINUTE, NOON, failures_spike, minutes, queue_spike, stats, told
 
 _CHANCE = random.Random(7)
@@ -310,3 +311,12 @@ def test_what_a_watch_remembers_is_less_than_two_kilobytes_however_long_it_watch
         watch.see(reading)
 
     assert 1000 < sum(numbers(watch)) < 2048
+
+
+@pytest.mark.parametrize(("rule", "most"), [(queue_spike(), 3072), (failures_spike(), 2048)], ids=["Queue", "Failed"])
+def test_what_a_watch_remembers_is_little_as_python_objects_too(rule: SpikeRule, most: int) -> None:
+    watch = SpikeWatch(rule, None)
+    for reading in life(1, days=9):
+        watch.see(reading)
+
+    assert 1500 < state_size(watch) < most
