@@ -59,13 +59,17 @@ def done(engine: Engine, delivery: Delivery, posted: Posted, *, now: datetime, c
         where = {"posted_channel": posted.channel, "posted_message": posted.message}
         settle(db, table.c.id == delivery.id, DeliveryState.SENT, now, **where)
         if row.kind == DeliveryKind.MESSAGE and row.alert_id is not None:
-            told = None if content is None else fingerprint(content)
+            # Doubted only since it was claimed: somebody who was late has put an older message in its place.
+            overwritten = row.unclear and not delivery.unclear
+            told = None if content is None or overwritten else fingerprint(content)
             place = Place(row.platform, row.channel)
             for alert_id in (row.alert_id, *summaries.members(db, place, row.alert_id)):
                 of = {"alert_id": alert_id, "platform": row.platform, "channel": row.channel}
                 facts = where | {"at": now, "content": told}
                 saved = upsert(db, posts).values(of | facts)
                 db.execute(saved.on_conflict_do_update(index_elements=list(of), set_=facts))
+            if overwritten:
+                _send_again(db, row, now)
     return Done()
 
 
@@ -130,20 +134,23 @@ def _tell_again(db: Connection, row: Any, now: datetime) -> None:
     ours = (of_alert(place, row.alert_id), table.c.kind == DeliveryKind.MESSAGE)
     sent = select(table).where(*ours, table.c.state == DeliveryState.SENT).order_by(table.c.seq.desc())
     last = db.execute(sent.limit(1)).first()
-    if last is None or last.id == row.id:
+    # What is under way may have been there already when it was overwritten.
+    db.execute(update(table).where(*ours, IS_WAITING, table.c.leased_until.is_not(None)).values(unclear=True))
+    if last is not None and last.id != row.id:
+        db.execute(update(posts).where(stands(place, row.alert_id)).values(content=null()))
+        _send_again(db, last, now)
+
+
+def _send_again(db: Connection, row: Any, now: datetime) -> None:
+    """Put the message of a delivery that was made once more, unless a newer one is waiting anyway."""
+    place = Place(row.platform, row.channel)
+    waits = exists().where(IS_WAITING, of_alert(place, row.alert_id), table.c.kind == DeliveryKind.MESSAGE)
+    if db.scalar(select(waits)):
         return
-    db.execute(update(posts).where(stands(place, row.alert_id)).values(content=null()))
-    if not db.scalar(select(exists().where(*ours, IS_WAITING))):
-        facts = {name: getattr(last, name) for name in ("platform", "channel", "kind", "alert_id", "about", "message")}
-        moments = dict.fromkeys(("created_at", "wanted_at", "due_at"), now)
-        more = {
-            "id": uuid4().hex,
-            "rank": Rank.CHANGED,
-            "state": DeliveryState.WAITING,
-            "attempts": 0,
-            "unclear": False,
-        }
-        db.execute(table.insert().values(facts | moments | more))
+    facts = {name: getattr(row, name) for name in ("platform", "channel", "kind", "alert_id", "about", "message")}
+    moments = dict.fromkeys(("created_at", "wanted_at", "due_at"), now)
+    more = {"rank": Rank.CHANGED, "state": DeliveryState.WAITING, "attempts": 0, "unclear": False}
+    db.execute(table.insert().values(facts | moments | more | {"id": uuid4().hex}))
 
 
 def _ours(delivery: Delivery) -> ColumnElement[bool]:

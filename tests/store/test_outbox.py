@@ -321,6 +321,23 @@ def test_a_worker_that_put_an_old_message_in_the_place_of_a_newer_one_has_the_ne
     assert sent(engine) == ["resolved"]
 
 
+def test_what_was_overwritten_while_it_was_under_way_is_sent_again(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (first,) = claim(engine)
+    stands = done(engine, first)
+    put(engine, "worse", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+    done(engine, fast)
+    put(engine, "resolved", alert_id="a1")
+    (under_way,) = claim(engine)
+
+    assert outbox.done(engine, slow, stands, now=NOON) == Done(kept=False)
+    done(engine, under_way)
+    assert sent(engine) == ["resolved"]
+    assert sent(engine) == []
+
+
 def test_what_the_place_knows_already_is_not_told_again(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
     assert sent(engine) == ["firing"]
