@@ -25,6 +25,18 @@ def told_to(sandbox: Sandbox, user: str) -> list[str]:
     return [message.text for message in sandbox.workspace.messages(sandbox.workspace.direct(user).id) if message.bot_id]
 
 
+def press(house: House, label: str) -> None:
+    """Press the first button of the first message whose label begins so."""
+    (channel,) = (each for each in house.sandbox.workspace.channels() if each.name == "ml-platform")
+    message = next(each for each in house.sandbox.workspace.messages(channel.id) if each.bot_id)
+    blocks = [*message.blocks, *(block for attachment in message.attachments for block in attachment["blocks"])]
+    buttons = [(block, each) for block in blocks if block["type"] == "actions" for each in block["elements"]]
+    block, button = next(found for found in buttons if found[1]["text"]["text"].startswith(label))
+    house.sandbox.workspace.press(
+        YOU, message.channel, message.ts, action_id=button["action_id"], block_id=block["block_id"]
+    )
+
+
 def test_many_alerts_at_once_are_one_message_that_is_kept_up_to_date(house: House) -> None:
     queue(house, 3, *MANY)
     house.start(POOL_STATS_DELIVERY__GATHER="3s")
@@ -32,6 +44,8 @@ def test_many_alerts_at_once_are_one_message_that_is_kept_up_to_date(house: Hous
 
     (told,) = eventually(house.messages, what="the summary")
     assert told["text"].startswith("12 alerts at once: 12 warning")
+    press(house, "Acknowledge: ")
+    eventually(lambda: "11 warning, 1 less urgent" in house.messages()[0]["text"], what="the acknowledgement")
     queue(house, 3, *MANY)
     eventually(lambda: "all resolved" in house.messages()[0]["text"], what="the end of all")
     assert [message["ts"] for message in house.messages()] == [told["ts"]]
