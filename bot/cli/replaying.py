@@ -73,8 +73,11 @@ def _explained(out: Path | None) -> Iterator[None]:
         yield
     except BadSamples as error:
         raise Failure(str(error)) from error
+    except BrokenPipeError:
+        # Whoever reads our output has had enough.
+        raise
     except OSError as error:
-        raise Failure(f"cannot write {out}: {error.strerror}") from error
+        raise Failure(f"cannot write {out or 'the output'}: {error.strerror}") from error
 
 
 def _opened(out: Path | None) -> AbstractContextManager[TextIO]:

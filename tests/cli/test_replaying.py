@@ -205,3 +205,16 @@ def test_a_picture_of_incidents_is_refused(tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "leave --incidents out" in done.stderr
+
+
+def test_nobody_is_told_of_a_reader_that_has_had_enough(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "backtest", "--samples", recorded(tmp_path), "--rules", rules(tmp_path)]
+    read, write = os.pipe()
+    os.close(read)
+
+    # Unbuffered, so that the first line finds that nobody reads.
+    env = environment(tmp_path, PYTHONUNBUFFERED="1")
+    done = subprocess.run(command, env=env, stdout=write, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(write)
+
+    assert done.stderr == ""
