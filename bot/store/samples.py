@@ -51,6 +51,13 @@ def latest(db: Connection, pool_id: str) -> PoolStats | None:
     return _newest(db, pool_id, samples.c.at >= 0)
 
 
+def newest_at(db: Connection, pool_id: str) -> datetime | None:
+    """Of when the newest reading of the pool is."""
+    pool_key = select(pools.c.key).where(pools.c.id == pool_id).scalar_subquery()
+    seconds = db.scalar(select(func.max(samples.c.at)).where(samples.c.pool == pool_key))
+    return None if seconds is None else from_seconds(seconds)
+
+
 def latest_all(db: Connection) -> list[PoolStats]:
     """The newest reading of every pool that has one, by the pools' ids."""
     newest = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).correlate(pools).scalar_subquery()

@@ -1,10 +1,11 @@
 """Reading a pool, from the answer to what the channels hear."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import Engine
@@ -14,7 +15,7 @@ from bot.core.alerts import State
 from bot.core.command import Asker
 from bot.core.routes import Place, Route
 from bot.core.rules.model import AlertRule
-from bot.core.stats import JobStatus, Pool
+from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.emulator.server import Emulator
 from bot.jobs.act import act
 from bot.jobs.deliver import deliver
@@ -73,6 +74,46 @@ class Bot:
 def bot(emulator: Emulator, modelarts: ModelArts, engine: Engine) -> Bot:
     """A bot that watches for queues over 50."""
     return Bot(emulator, modelarts, engine, [long_queue(50)])
+
+
+class _Slow:
+    """Asks ModelArts, and has its answer only when something else has happened meanwhile."""
+
+    def __init__(self, asked: ModelArts, meanwhile: Callable[[], object]) -> None:
+        self._asked = asked
+        self._meanwhile = meanwhile
+
+    def pool_stats(self, pool: Pool, *, now: datetime) -> PoolStats:
+        """The answer, which is old by then."""
+        answer = self._asked.pool_stats(pool, now=now)
+        self._meanwhile()
+        return answer
+
+
+@pytest.mark.parametrize("later", [timedelta(), timedelta(seconds=1)], ids=["the same second", "a second later"])
+def test_a_reading_that_another_process_has_overtaken_is_not_judged(bot: Bot, later: timedelta) -> None:
+    bot.poll(Queue=60)
+    at = NOON + 2 * MINUTE
+    others = Judges(bot.engine, bot.rules)
+
+    def read(by: ModelArts, judges: Judges, now: datetime) -> Polled:
+        return poll(
+            bot.pool, modelarts=by, engine=bot.engine, judges=judges, routes=bot.routes, stale_after=STALE_AFTER,
+            at=Moment(now, now),
+        )  # fmt: skip
+
+    def overtake() -> None:
+        bot.emulator.set_counts(bot.pool.id, {"train": {"Running": 5, "Queue": 3}})
+        read(bot.modelarts, others, at + later)
+
+    told = read(cast("ModelArts", _Slow(bot.modelarts, overtake)), bot.judges, at).told
+
+    assert told == 0
+    with reading(bot.engine) as db:
+        assert alerts.open_alerts(db) == []
+        newest = samples.latest(db, bot.pool.id)
+    assert newest is not None
+    assert newest.count(JobStatus.QUEUE) == 3
 
 
 def test_one_alert_is_one_message_replaced_in_place_with_its_history_in_the_thread(bot: Bot) -> None:
