@@ -192,11 +192,14 @@ class LevelWatch:
             why += f"; above it for {spoken(minute - self._above_since)}"
         if self._due(minute) > self._constants.starts_due:
             why += f"; no job has started for {spoken(minute - self._last_start)}"
-        elif view == _STARVED:
-            why += f"; {self._missing(minute):.0f} fewer jobs than usual started in {self._constants.ramp_hours} hours"
+        hour = minute // 60
         if view == _JUMP:
-            return f"{why}; a rise by {jump}, {unlikely(jump, self._week.jumps(minute // 60))}"
-        return f"{why}; {unlikely(level, self._week.levels(minute // 60))}"
+            return f"{why}; a rise by {jump}, {unlikely(jump, self._week.jumps(hour))}"
+        starved = self._starved(min(level, MOST), minute) if view == _STARVED else 0.0
+        if starved >= self._at_least:
+            why += f"; {starved:.0f} more than {self._constants.ramp_hours} hours ago for fewer jobs than usual started"
+            return f"{why}, {unlikely(starved, self._week.ramps(hour))}"
+        return f"{why}; {unlikely(level, self._week.levels(hour))}"
 
 
 def _served(level: int, rise: float, recent: "array[int]", within: int) -> bool:

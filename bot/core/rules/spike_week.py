@@ -74,6 +74,19 @@ class Week:
         """The largest jump of each hour that was read before `hour`."""
         return self._read(2, hour)
 
+    def ramps(self, hour: int) -> list[float]:
+        """For each hour that was read before `hour`: how much of a rise was there because jobs did not start."""
+        middle, _, _, starts = self._columns(hour)
+        read = [each != UNREAD for each in middle]
+        known = [each for each in starts[:-1] if each != UNREAD]
+        return _starved(read, middle, starts, sum(known) / len(known), self._constants.ramp_hours) if known else []
+
+    def _columns(self, hour: int) -> list["array[int]"]:
+        """Each column, oldest first; the last one is the hour that begins, which is not known yet."""
+        first = (hour + 1) % HOURS
+        columns = [self._hours[start : start + HOURS] for start in range(0, 4 * HOURS, HOURS)]
+        return [each[first:] + each[:first] for each in columns]
+
     def _read(self, column: int, hour: int) -> list[int]:
         every = self._hours[column * HOURS : (column + 1) * HOURS]
         del every[hour % HOURS]
@@ -82,11 +95,8 @@ class Week:
     def usual(self, hour: int, level: int) -> Usual:
         """What is usual in `hour`, which begins with `level`."""
         constants = self._constants
-        first = (hour + 1) % HOURS
-        columns = [self._hours[start : start + HOURS] for start in range(0, 4 * HOURS, HOURS)]
-        middle, highest, jump, starts = (each[first:] + each[:first] for each in columns)
+        middle, highest, jump, starts = self._columns(hour)
         read = [each != UNREAD for each in middle]
-        # Oldest first; the last one is the hour that begins, which is not known yet.
         known = [index for index in range(HOURS - 1) if read[index]]
         if not known:
             return Usual(level=level, lowest=level)
