@@ -53,7 +53,7 @@ bench-alerts: $(VENV)/.dev ## How right the shipped rules are on labelled record
 bench-alerts-loo: $(VENV)/.dev ## How right they are on a cluster that their constants were not chosen on (LABELLED=FOLDER, QUICK=1)
 	$(BIN)/python -m tests.benchmarks.left_out $(LABELLED) $(if $(QUICK),--quick)
 
-soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes
+soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes; a table of messages lost and doubled
 	$(BIN)/python -m pytest -m "soak or not soak" --hypothesis-profile=soak $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve the dependencies anew
