@@ -49,6 +49,8 @@ GRIDS = {
 SHIPPED_CONSTANTS: dict[str, Constants] = {"Queue": LEVEL, "Failed": ADDED}
 BAR = {"Queue": 0.86, "Failed": 0.94, "all": 0.90, "timely": 0.83}
 FACTORS = (0.5, 0.75, 1.33, 2.0)
+# A watch keeps an hour minute by minute: further back it cannot look.
+KEPT = {"jump_within": 59, "creeping": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,7 @@ def _around(name: str, value: float) -> Iterator[float]:
     for factor in FACTORS:
         other: float = 1 - (1 - value) * factor if name.startswith("ordinary") else value * factor
         other = max(1, round(other)) if isinstance(value, int) else round(other, 4)
-        if name == "jump_within":
-            other = min(other, 59)
+        other = min(other, KEPT.get(name, other))
         if other not in seen:
             seen.add(other)
             yield other
