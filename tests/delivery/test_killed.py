@@ -17,7 +17,7 @@ from tests.delivery.table import TABLE
 POOL = "train-a100"
 LIFE = Told(POOL, "Resolved", ("Acknowledged", "Resolved"), may=("Worse",))
 # So many lives are led at once: they mostly wait for the next reading.
-AT_ONCE = 16
+AT_ONCE = 12
 # Random moments, on each kind of database.
 KILLS = 100
 UNGROUPED = {"POOL_STATS_DELIVERY__GROUP_BY_POOL": "false"}

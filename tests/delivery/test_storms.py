@@ -50,18 +50,6 @@ def short_alerts(one: Scene, lasting: float, *pools: str) -> Tally:
     return one.settles(expected, within=4 * len(pools) + 60)
 
 
-@scenario("ten alerts at once, at a message a second, are told as fast as that allows")
-def _storm(stage: Stage) -> Tally:
-    pools = many(10)
-    with stage.scene(*pools) as one:
-        one.start_ready()
-        took = storm(one, *pools)
-        # Other scenarios are played beside this one.
-        assert took <= 1.1 * ideal(10) + READING + 2, f"told after {took:.1f} s, ideal {ideal(10):.0f} s"
-        one.queue(3, *pools)
-        return one.settles(each_resolved(*pools))
-
-
 @scenario("more alerts at once than a channel wants are one message, which is kept up to date")
 def _summary(stage: Stage) -> Tally:
     pools = many(12)
@@ -117,10 +105,12 @@ def _told_and_killed(stage: Stage) -> Tally:
 
 def again(one: Scene, *pools: str) -> None:
     """The bot is killed and started again: nothing is told again."""
+    expected = [Told(pool, "Warning") for pool in pools]
+    one.settles(expected)
     posts = one.calls("chat.postMessage")
     one.kill()
     one.start_ready()
-    one.settles([Told(pool, "Warning") for pool in pools])
+    one.settles(expected)
     assert one.calls("chat.postMessage") == posts
 
 
@@ -176,3 +166,15 @@ def test_killed_25_seconds_after_it_had_told_fifty_alerts_the_bot_tells_none_aga
 @pytest.mark.parametrize("scenario", PROGRAMME.params())
 def test_scenario(scenario: Scenario, company: Company) -> None:
     company.outcome(scenario)
+
+
+def test_ten_alerts_at_once_are_told_as_fast_as_a_message_a_second_allows(bots: Nursery, tmp_path: Path) -> None:
+    pools = many(10)
+    with scene(tmp_path, bots, *pools) as one:
+        one.start_ready()
+        took = storm(one, *pools)
+        TABLE.note(f"10 alerts at once, a message a second: all told after {took:.1f} s (ideal {ideal(10):.0f} s)")
+        one.queue(3, *pools)
+        TABLE.add("10 alerts at once", one.settles(each_resolved(*pools)))
+        # The sixty of `make soak` are held to 1.1; here a busy machine shall not matter, a sender that dawdles shall.
+        assert took <= 1.5 * ideal(10) + READING
