@@ -232,6 +232,17 @@ def test_how_unlikely_a_queue_is_can_be_checked_against_its_history() -> None:
     assert "; as much in 2 of the 16 hours read in the last week" in second.why
 
 
+def test_an_alert_that_stays_open_keeps_saying_how_far_it_rose() -> None:
+    # Once a day it climbs to thirty and down again, slowly.
+    slow = [3 + max(0, 30 - abs(minute % 1440 - 720) // 4) for minute in range(3 * 1440)]
+    watch = SpikeWatch(queue_spike(), None)
+
+    verdicts = [watch.see(reading) for reading in minutes("Queue", [*slow, *[3] * 720, *[28] * 50])]
+    said = {verdict.why.rpartition("; ")[2] for verdict in verdicts[-40:] if isinstance(verdict, Breach)}
+
+    assert said == {"a rise by 25, more than in any of the 84 hours read in the last week"}
+
+
 def test_a_pool_without_a_history_says_so() -> None:
     (alert,) = told([queue_spike()], minutes("Queue", [3] * 5 + [60] * 10))
 

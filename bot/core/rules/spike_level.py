@@ -108,13 +108,13 @@ class LevelWatch:
         if self._told is not None:
             foot, rise, view = self._told
             if count - max(usual.level, foot) >= constants.still_high * rise:
-                return Breach(level, self._why(level, minute, jump, view))
+                return Breach(level, self._why(level, minute, count - foot, view))
             self._told = self._above_since = None
         if excess < min(constants.above, self._at_least):
             return self._clear(level)
-        if count - self._foot > jump and self._due(minute) > constants.overdue:
-            jump = count - self._foot
-            self._jump = max(self._jump, jump)
+        if self._due(minute) > constants.overdue:
+            # Not kept as usual: what is kept must follow from the readings alone, or a restart would learn otherwise.
+            jump = max(jump, count - self._foot)
         views = self._views(excess, jump, self._starved(count, minute), minute)
         strength = max(views)
         if strength < 1.0:
@@ -130,7 +130,7 @@ class LevelWatch:
         view = next(number for number, strong in enumerate(views) if strong >= 1.0)
         rise = (excess, jump, self._starved(count, minute))[view]
         self._told = (count - rise, rise, view)
-        return Breach(level, self._why(level, minute, jump, view))
+        return Breach(level, self._why(level, minute, rise, view))
 
     def _clear(self, level: int) -> Clear:
         self._above_since = None
@@ -186,7 +186,7 @@ class LevelWatch:
             else f"{self._metric} {level}; usual here{when} {high}"
         )
 
-    def _why(self, level: int, minute: int, jump: int, view: int) -> str:
+    def _why(self, level: int, minute: int, rise: float, view: int) -> str:
         why = self._seen(level)
         if self._above_since is not None and minute > self._above_since:
             why += f"; above it for {spoken(minute - self._above_since)}"
@@ -194,7 +194,7 @@ class LevelWatch:
             why += f"; no job has started for {spoken(minute - self._last_start)}"
         hour = minute // 60
         if view == _JUMP:
-            return f"{why}; a rise by {jump}, {unlikely(jump, self._week.jumps(hour))}"
+            return f"{why}; a rise by {rise:.0f}, {unlikely(rise, self._week.jumps(hour))}"
         starved = self._starved(min(level, MOST), minute) if view == _STARVED else 0.0
         if starved >= self._at_least:
             why += f"; {starved:.0f} more than {self._constants.ramp_hours} hours ago for fewer jobs than usual started"
