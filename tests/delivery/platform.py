@@ -96,11 +96,11 @@ class Platform:
     def post(self, channel: str, message: Message, label: Label, **more: Any) -> Posted:
         """Post, unless fate has it otherwise."""
         thread: Posted | None = more.get("thread")
-        return self._call(lambda: self._put(channel, message, label, thread), new=label.delivery_id)
+        return self._call(lambda: self._put(channel, message, label, thread), of=label.delivery_id, is_new=True)
 
     def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
         """Replace, unless fate has it otherwise."""
-        return self._call(lambda: self._change(posted, message, label))
+        return self._call(lambda: self._change(posted, message, label), of=label.delivery_id)
 
     def delete(self, posted: Posted) -> None:
         """Take back, unless fate has it otherwise."""
@@ -126,6 +126,13 @@ class Platform:
             for label in labels
         }
 
+    def standing_at(self, posted: Posted) -> str | None:
+        """Read one message back."""
+        if self.down:
+            raise DeliveryError("the platform is down")
+        standing = self.standing.get(posted)
+        return None if standing is None else standing.label.delivery_id
+
     def person_deletes(self, posted: Posted) -> None:
         """Somebody deletes a message, and its thread with it."""
         self.deleted_by_people.add(self.standing[posted].label.alert_id or "")
@@ -143,7 +150,7 @@ class Platform:
             except DeliveryError:
                 continue
 
-    def _call(self, work: Callable[[], _T], *, new: str = "") -> _T:
+    def _call(self, work: Callable[[], _T], *, of: str = "", is_new: bool = False) -> _T:
         if self.down:
             raise DeliveryError("the platform is down")
         fate = self.fates.pop(0) if self.fates else None
@@ -151,12 +158,13 @@ class Platform:
         if fate is Fate.SLOW:
             self.sleep(timedelta(seconds=12))
         if fate is Fate.PAUSED:
-            self.unfenced[new] += 1
+            # An edit too may become a new post, in both processes, where a person has deleted the message.
+            self.unfenced[of] += 1
             self.sleep(timedelta(seconds=60))
             self.others()
-        if fate is Fate.LATE and new:
+        if fate is Fate.LATE and is_new:
             # An edit that comes late is not played: what changes one message is taken in order.
-            self.unfenced[new] += 1
+            self.unfenced[of] += 1
             self.late.append((self.now() + timedelta(seconds=30), work))
         if (end := _UNDONE.get(fate)) is not None:
             raise end()

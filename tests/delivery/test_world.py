@@ -126,6 +126,21 @@ TestDeliveries.settings = settings(
 )
 
 
+def test_two_processes_that_find_a_message_deleted_post_it_anew_once() -> None:
+    with world(1) as one:
+        pool = one.pools[0]
+        one.source.levels[pool.id] = 60
+        one.step()
+        one.person_deletes(0)
+        one.source.levels[pool.id] = 90
+        one.chat.fates = [Fate.PAUSED]
+        one.step()
+        one.source.levels[pool.id] = 3
+        one.quiet()
+        assert one.settled().complaints == []
+        assert [standing.message.summary[:8] for _, standing in one.about(pool)] == ["Resolved"]
+
+
 # How likely each thing is in a step of half a minute on average.
 CHANGES, MISBEHAVES, DIES, GOES, COMES, PRESSES, DELETES = 0.05, 0.1, 0.03, 0.01, 0.1, 0.1, 0.003
 
