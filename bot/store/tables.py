@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0004"
+HEAD = "0006"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -261,3 +261,49 @@ spells = Table(
 ONE_AT_A_TIME = text("ended_at IS NULL AND kind <> 'gone'")
 Index("one_open_spell", spells.c.kind, unique=True, sqlite_where=ONE_AT_A_TIME, postgresql_where=ONE_AT_A_TIME)
 Index("spells_by_end", spells.c.ended_at)
+
+# Rules that were made in chat, each as JSON; what it said `before` it was last changed, for who wants that back. The
+# largest `revision` is that of the newest change: who knows it knows them all.
+chat_rules = Table(
+    "chat_rules",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("folded", Words, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("before", Text),
+    Column("revision", BigInteger, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("removed", Boolean, nullable=False),
+)
+IN_USE = text("NOT removed")
+Index("one_rule_of_a_name", chat_rules.c.folded, unique=True, sqlite_where=IN_USE, postgresql_where=IN_USE)
+Index("chat_rules_by_revision", chat_rules.c.revision)
+
+# Digests that were made in chat, each for the channel it was made in; `pools` are globs, NULL for all.
+chat_digests = Table(
+    "chat_digests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("platform", String(16), nullable=False),
+    Column("channel", Words, nullable=False),
+    Column("cron", Words, nullable=False),
+    Column("timezone", Words, nullable=False),
+    Column("pools", JSON(none_as_null=True)),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("removed", Boolean, nullable=False),
+)
+
+# Exercises: messages like those of an alert that are about nothing. When one is over, what it told is marked as over.
+drills = Table(
+    "drills",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("began_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("asked_by", Words, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("ended", Boolean, nullable=False),
+)

@@ -1,0 +1,194 @@
+"""What would a rule have told of the last days, and which limit would make it at most one alert a day?"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import count
+
+from bot.core.alerts import Alert
+from bot.core.judge import replay
+from bot.core.rule_text import ChatRule
+from bot.core.rules.model import Sensitivity, SpikeRule, ThresholdRule
+from bot.core.stats import Pool, PoolStats
+from bot.core.steps import Step, Steps, alerts_at
+
+# What is over within this was hardly worth a person's look.
+SHORT = timedelta(minutes=5)
+DAY = timedelta(days=1)
+_LESS = {Sensitivity.HIGH: Sensitivity.NORMAL, Sensitivity.NORMAL: Sensitivity.LOW}
+# Names the rule that is tried beside the one that was asked for; no rule's name can have it.
+_BESIDE = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTrial:
+    """What a rule would have told of one pool.
+
+    Attributes:
+        pool: Which.
+        readings: How many were judged.
+        start, end: The first and the last of them.
+        alerts: What would have been told, oldest first.
+        beside: How many alerts the less sensitive rule would have told; `None` where there is none.
+        past: What the counts were, for a rule with a limit.
+    """
+
+    pool: Pool
+    readings: int
+    start: datetime
+    end: datetime
+    alerts: tuple[Alert, ...]
+    beside: int | None = None
+    past: tuple[Steps, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A rule that would have told at most one alert a day, and how many it would have told."""
+
+    rule: ChatRule
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a rule would have told.
+
+    Attributes:
+        rule: Which.
+        since, until: Of which time.
+        pools: What was looked at.
+        unread: Pools that the rule covers of which nothing was read then.
+        left_out: How many pools there was no time for.
+        suggestion: What would be calmer, or what would tell anything at all; `None` where there is nothing to suggest.
+    """
+
+    rule: ChatRule
+    since: datetime
+    until: datetime
+    pools: tuple[PoolTrial, ...] = ()
+    unread: tuple[Pool, ...] = ()
+    left_out: int = 0
+    suggestion: Suggestion | None = None
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """All that would have been told, oldest first."""
+        return tuple(
+            sorted(
+                (alert for each in self.pools for alert in each.alerts), key=lambda alert: (told_at(alert), alert.id)
+            )
+        )
+
+    @property
+    def looked_at(self) -> timedelta:
+        """Of how much time there are readings."""
+        if not self.pools:
+            return timedelta()
+        return max(each.end for each in self.pools) - min(each.start for each in self.pools)
+
+    @property
+    def one_a_day(self) -> int:
+        """How many alerts are one a day."""
+        return max(1, round(self.looked_at / DAY))
+
+
+def told_at(alert: Alert) -> datetime:
+    """When people would have been told."""
+    return alert.fired_at or alert.began_at
+
+
+def lasted(alert: Alert) -> timedelta:
+    """How long it would have stood, until now where it is not over."""
+    return (alert.resolved_at or alert.seen_at) - told_at(alert)
+
+
+def tried(rule: ChatRule, pool: Pool, readings: Iterable[PoolStats], *, since: datetime) -> PoolTrial | None:
+    """Replay the readings of one pool, oldest first; those before `since` are learnt from. `None` without any since."""
+    past = tuple(Steps(rule.metric, subject) for subject in rule.subjects) if isinstance(rule, ThresholdRule) else ()
+    beside = less_sensitive(rule)
+    moments: list[datetime] = []
+    judged = 0
+
+    def noted() -> Iterator[PoolStats]:
+        nonlocal judged
+        for stats in readings:
+            if stats.taken_at >= since:
+                judged += 1
+                moments[1:] = [stats.taken_at]
+                if len(moments) == 1:
+                    moments.append(stats.taken_at)
+            for each in past:
+                each.see(stats)
+            yield stats
+
+    numbers = count(1)
+    rules = [rule] if beside is None else [rule, beside]
+    found = list(replay(rules, noted(), new_id=lambda: f"{pool.id} {next(numbers)}"))
+    if not judged:
+        return None
+    lasting = [alert for alert in found if alert.resolved_at is None or alert.resolved_at > since]
+    own = sorted((alert for alert in lasting if alert.rule == rule.name), key=told_at)
+    others = None if beside is None else len(lasting) - len(own)
+    return PoolTrial(pool, judged, moments[0], moments[-1], tuple(own), others, past)
+
+
+def less_sensitive(rule: ChatRule) -> SpikeRule | None:
+    """The same spike rule, the next less sensitive."""
+    if not isinstance(rule, SpikeRule) or rule.sensitivity not in _LESS:
+        return None
+    return rule.model_copy(update={"name": f"{rule.name}{_BESIDE}", "sensitivity": _LESS[rule.sensitivity]})
+
+
+def suggested(trial: Trial) -> Suggestion | None:
+    """What would have told at most one alert a day of the pools that were looked at.
+
+    For a limit it is the lowest that did, as far as limits at or above the middle of what was counted go: lower ones
+    are in alert for most of the time. Of a spike rule it is the next less sensitive, where it is too lively.
+    """
+    most = trial.one_a_day
+    match trial.rule:
+        case ThresholdRule() as rule:
+            return _limit(rule, [each for pool in trial.pools for each in pool.past], trial.since, most)
+        case SpikeRule() as rule:
+            less = _LESS.get(rule.sensitivity)
+            told = [pool.beside for pool in trial.pools if pool.beside is not None]
+            if less is None or not told or len(trial.alerts) <= most:
+                return None
+            return Suggestion(rule.model_copy(update={"sensitivity": less}), sum(told))
+
+
+def _limit(rule: ThresholdRule, past: Sequence[Steps], since: datetime, most: int) -> Suggestion | None:
+    steps = [step for each in past for step in each.steps if step.last >= since]
+    if not steps:
+        return None
+    middle = _middle(steps)
+    limits = sorted({step.value for step in steps if step.value >= middle})
+
+    def counted(limit: int) -> int:
+        return alerts_at(_at(rule, limit), past, since=since, most=most)
+
+    place = bisect_left(limits, 0, key=lambda limit: int(counted(limit) <= most) - 1)
+    if place == len(limits):
+        return None
+    calmer = _at(rule, limits[place])
+    return Suggestion(calmer, counted(calmer.above))
+
+
+def _at(rule: ThresholdRule, limit: int) -> ThresholdRule:
+    below = None if rule.clear_below is None else min(rule.clear_below, limit)
+    return rule.model_copy(update={"above": limit, "clear_below": below})
+
+
+def _middle(steps: Sequence[Step]) -> int:
+    """The count that half of the readings were at or below."""
+    by_value: dict[int, int] = {}
+    for step in steps:
+        by_value[step.value] = by_value.get(step.value, 0) + step.readings
+    left = sum(by_value.values()) / 2
+    for value in sorted(by_value):
+        left -= by_value[value]
+        if left <= 0:
+            return value
+    raise AssertionError("there is always a middle")
