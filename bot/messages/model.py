@@ -138,6 +138,7 @@ class Look(StrEnum):
     PLAIN = "plain"
     PRIMARY = "primary"
     DANGER = "danger"
+    TUCKED = "tucked"  # one of several in a menu, where the platform has one
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,20 @@ from enum import Enum, auto
 from typing import Any, assert_never
 
 from bot.core.command import Asker
+from bot.messages.form import Form
+from bot.messages.form_trouble import too_slow
 from bot.messages.model import Message
 from bot.messages.trouble import failed
 from bot.slack.drawing import Drawings
+from bot.slack.forms import view
 from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackUnclear, SlackWeb
 
 log = logging.getLogger(__name__)
 
 # The address of a command or press is good five times in half an hour; then it is refused with one of these.
 _USED_UP = frozenset({"expired_url", "used_url", "invalid_url", "http_404", "http_410"})
+# A modal opens within three seconds of what was typed or pressed, and once.
+_TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired", "trigger_exchanged"})
 _AS_WRITTEN = {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -38,19 +43,50 @@ class Answers:
         self._web = web
         self._drawings = drawings
 
-    def answer(self, make: Callable[[], Message | None], *, url: str, asker: Asker, how: How) -> None:
-        """Make an answer and send it; a failure to make it is answered too, and logged once."""
+    def answer(
+        self, make: Callable[[], Message | Form | None], *, url: str, asker: Asker, how: How, trigger: str = ""
+    ) -> None:
+        """Make an answer and send it, or open the form; a failure to make it is answered too, and logged once.
+
+        Args:
+            make: Makes the answer; `None` when there is nothing to say.
+            url: Where to answer.
+            asker: Whom.
+            how: Who sees it.
+            trigger: Opens a modal, within three seconds of what was typed or pressed.
+        """
         try:
             message = make()
         except Exception:  # whatever it was, a person waits for an answer
             log.exception("a question of %s could not be answered", asker)
             message, how = failed(), How.PRIVATELY
+        if isinstance(message, Form):
+            message, how = self._opened(message, url, asker, trigger), How.PRIVATELY
         if message is None:
             return
         try:
             self._send(message, url=url, asker=asker, how=how)
         except SlackError as error:
             log.warning("an answer did not reach %s: %s", asker, error)
+
+    def show_late(self, view_id: str, drawn: dict[str, Any], *, asker: Asker) -> None:
+        """Put something else into a modal that is open; one that was closed meanwhile stays closed."""
+        try:
+            self._web.call("views.update", view_id=view_id, view=drawn)
+        except SlackError as error:
+            log.info("a modal of %s could not be changed: %s", asker, error)
+
+    def _opened(self, form: Form, url: str, asker: Asker, trigger: str) -> Message | None:
+        """Open the form; what to say when Slack does not open it."""
+        try:
+            self._web.call("views.open", trigger_id=trigger, view=view(form, channel=asker.channel, response_url=url))
+        except SlackRefused as error:
+            log.warning("a form could not be opened for %s: %s", asker, error)
+            return too_slow() if error.code in _TOO_LATE else failed()
+        except SlackError as error:
+            log.warning("a form could not be opened for %s: %s", asker, error)
+            return too_slow()
+        return None
 
     def _send(self, message: Message, *, url: str, asker: Asker, how: How) -> None:
         def put(drawn: dict[str, Any]) -> None:

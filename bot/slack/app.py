@@ -15,12 +15,15 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.core.command import POOL_STATS, Asker
+from bot.messages.form import Form
 from bot.messages.model import Message, Verb
 from bot.messages.trouble import busy
 from bot.slack.answering import Answers, How
-from bot.slack.asking import Press, press, typed
+from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
+from bot.slack.forms import CALLBACK
 from bot.slack.later import Busy
+from bot.slack.submitting import Submissions, Submitted
 from bot.slack.web import SlackWeb
 
 log = logging.getLogger(__name__)
@@ -32,15 +35,15 @@ _APP_NAME = "bot.slack.bolt"
 class Asked(Protocol):
     """Answers a command."""
 
-    def __call__(self, command: str, text: str, asker: Asker) -> Message:
-        """What to say to `text`, typed after `command`."""
+    def __call__(self, command: str, text: str, asker: Asker) -> Message | Form:
+        """What to say to `text`, typed after `command`, or the form that it opens."""
 
 
 class Pressed(Protocol):
     """Does what a button asks for."""
 
-    def __call__(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
-        """What to say to the one who pressed; `None` when the changed message says it all."""
+    def __call__(self, verb: Verb, subject: str, asker: Asker) -> Message | Form | None:
+        """What to say to the one who pressed, or the form that it opens; `None` when the message shows it all."""
 
 
 def build_app(
@@ -51,6 +54,7 @@ def build_app(
     pressed: Pressed,
     later: Callable[[Callable[[], None]], None],
     drawings: Drawings | None = None,
+    submitted: Submitted | None = None,
 ) -> App:
     """The Bolt app of one workspace.
 
@@ -61,6 +65,7 @@ def build_app(
         pressed: Does what the buttons of alerts ask for.
         later: Has something done on other threads than ours; raises `Busy` when it cannot.
         drawings: What the workspace takes; shared with the sender.
+        submitted: Does what forms ask for that were filled in; without it none is opened.
     """
     # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
     quiet = logging.getLogger(_APP_NAME)
@@ -80,7 +85,10 @@ def build_app(
             token_verification_enabled=False,
             raise_error_for_unhandled_request=True,
         )
-    _listen(app, Answers(web, drawings or Drawings()), asked=asked, pressed=pressed, later=later)
+    answers = Answers(web, drawings or Drawings())
+    if submitted is not None:
+        _listen_to_forms(app, Submissions(answers, submitted, later))
+    _listen(app, answers, asked=asked, pressed=pressed, later=later)
     return app
 
 
@@ -103,6 +111,7 @@ def _listen(
                     url=said.response_url,
                     asker=said.asker,
                     how=How.PRIVATELY,
+                    trigger=said.trigger_id,
                 )
             )
         except Busy:
@@ -127,11 +136,21 @@ def _listen(
     _acknowledge_everything_else(app)
 
 
+def _listen_to_forms(app: App, submissions: Submissions) -> None:
+    @app.view(CALLBACK)
+    def on_submission(ack: Ack, body: dict[str, Any]) -> BoltResponse:
+        filled = submission(body)
+        if filled is None:
+            log.info("a form came back that this version does not know")
+            return ack()
+        return ack(**submissions.take(filled))
+
+
 def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed) -> None:
     """Do what a button asks for, on a thread of our own."""
     subject, asker = pressing.subject, pressing.asker
 
-    def make() -> Message | None:
+    def make() -> Message | Form | None:
         match pressing.verb:
             case Verb.REFRESH if not pressing.is_private:
                 return _for_all(asked(POOL_STATS, subject, asker))
@@ -144,11 +163,13 @@ def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed)
             case verb:
                 assert_never(verb)
 
-    answers.answer(make, url=pressing.response_url, asker=asker, how=_how(pressing))
+    answers.answer(make, url=pressing.response_url, asker=asker, how=_how(pressing), trigger=pressing.trigger_id)
 
 
-def _for_all(message: Message) -> Message:
+def _for_all(message: Message | Form) -> Message | Form:
     """The message as it stands before everybody: there is nobody left to share it with."""
+    if isinstance(message, Form):
+        return message
     return replace(message, buttons=tuple(button for button in message.buttons if button.verb is not Verb.SHARE))
 
 

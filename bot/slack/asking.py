@@ -7,6 +7,7 @@ from typing import Any
 from bot.core.command import Asker
 from bot.messages.model import Verb
 from bot.slack.blocks import read_value
+from bot.slack.forms import Filled, filled
 from bot.slack.text import unescaped
 
 PLATFORM = "slack"
@@ -20,6 +21,7 @@ class Typed:
     text: str
     asker: Asker
     response_url: str
+    trigger_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Press:
         asker: Who pressed it, and where.
         response_url: Where to answer.
         is_private: Whether the message it stands under is seen by the asker alone.
+        trigger_id: Opens a modal, within three seconds.
     """
 
     verb: Verb
@@ -39,6 +42,7 @@ class Press:
     asker: Asker
     response_url: str
     is_private: bool
+    trigger_id: str
 
 
 def typed(body: Mapping[str, Any]) -> Typed:
@@ -46,26 +50,42 @@ def typed(body: Mapping[str, Any]) -> Typed:
     asker = Asker(
         PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"), _text(body, "user_name")
     )
-    return Typed(_text(body, "command"), unescaped(_text(body, "text")), asker, _text(body, "response_url"))
+    return Typed(
+        _text(body, "command"),
+        unescaped(_text(body, "text")),
+        asker,
+        _text(body, "response_url"),
+        _text(body, "trigger_id"),
+    )
 
 
 def press(body: Mapping[str, Any]) -> Press | None:
     """The pressed button in `body`; `None` when it is not one of ours, or no longer."""
     actions = body.get("actions")
     first = actions[0] if isinstance(actions, list) and actions else None
-    said = read_value(_text(first, "value")) if isinstance(first, dict) else None
+    said = read_value(_value(first)) if isinstance(first, dict) else None
     if said is None:
         return None
     container = _part(body, "container")
     channel = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
-    asker = Asker(
-        PLATFORM,
-        _text(_part(body, "team"), "id"),
-        channel,
-        _text(_part(body, "user"), "id"),
-        _name(_part(body, "user")),
-    )
-    return Press(*said, asker, _text(body, "response_url"), container.get("is_ephemeral") is True)
+    is_private = container.get("is_ephemeral") is True
+    asker = _person(body, channel)
+    return Press(*said, asker, _text(body, "response_url"), is_private, _text(body, "trigger_id"))
+
+
+def submission(body: Mapping[str, Any]) -> Filled | None:
+    """The form in `body` that somebody filled in; `None` when it is not one of ours, or no longer."""
+    return filled(body, _person(body, ""))
+
+
+def _person(body: Mapping[str, Any], channel: str) -> Asker:
+    user = _part(body, "user")
+    return Asker(PLATFORM, _text(_part(body, "team"), "id"), channel, _text(user, "id"), _name(user))
+
+
+def _value(action: Mapping[str, Any]) -> str:
+    """What a pressed button carries, or what was chosen in a menu."""
+    return _text(action, "value") or _text(_part(action, "selected_option"), "value")
 
 
 def _name(user: Mapping[str, Any]) -> str:

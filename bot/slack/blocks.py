@@ -68,6 +68,11 @@ def _says_more(block: Json) -> bool:
             return False
 
 
+def drawn_blocks(blocks: Iterable[Block], *, most: int) -> list[Json]:
+    """The blocks for a place that is no message, such as a modal: in letters, as many as fit."""
+    return _fitting(_body(blocks, native=False), most)
+
+
 def read_value(value: str) -> tuple[Verb, str] | None:
     """The verb and the subject in a pressed button's value; `None` when it is not one of ours."""
     try:
@@ -200,7 +205,12 @@ def _mrkdwn_object(text: str) -> Json:
 
 
 def _buttons(buttons: Sequence[Button]) -> list[Json]:
-    elements = [element for number, button in enumerate(buttons) if (element := _button(button, number))]
+    elements = [
+        element
+        for number, button in enumerate(buttons)
+        if button.look is not Look.TUCKED and (element := _button(button, number))
+    ]
+    elements += _overflow([button for button in buttons if button.look is Look.TUCKED])
     rows = [elements[i : i + limits.BUTTONS_IN_A_BLOCK] for i in range(0, len(elements), limits.BUTTONS_IN_A_BLOCK)]
     # Two rows are more than anybody reads; the body needs the other blocks.
     return [{"type": "actions", "elements": row} for row in rows[:2]]
@@ -208,13 +218,10 @@ def _buttons(buttons: Sequence[Button]) -> list[Json]:
 
 def _button(button: Button, number: int) -> Json | None:
     """The button, or none when what it asks for is too long to be carried: it would ask for something else."""
-    value = json.dumps({"verb": button.verb.value, "subject": button.subject}, separators=(",", ":"))
-    # Slack sends texts back with these three escaped; as \\u sequences they come back as they went.
-    for character in "&<>":
-        value = value.replace(character, f"\\u{ord(character):04x}")
+    value = _carried(button)
     if len(value) > limits.BUTTON_VALUE:
         return None
-    label = literal(one_line(button.label), limits.BUTTON_LABEL) or button.verb.value
+    label = _label(button)
     element: Json = {
         "type": "button",
         "action_id": f"{button.verb.value}:{number}",
@@ -222,7 +229,7 @@ def _button(button: Button, number: int) -> Json | None:
         "value": value,
     }
     match button.look:
-        case Look.PLAIN:
+        case Look.PLAIN | Look.TUCKED:
             return element
         case Look.PRIMARY:
             return element | {"style": "primary"}
@@ -230,3 +237,27 @@ def _button(button: Button, number: int) -> Json | None:
             return element | {"style": "danger"}
         case look:
             assert_never(look)
+
+
+def _overflow(buttons: Sequence[Button]) -> list[Json]:
+    """The menu behind three dots; a choice that cannot be carried is left out, as a button is."""
+    options = [
+        {"text": {"type": "plain_text", "text": _label(button), "emoji": False}, "value": value}
+        for button in buttons
+        if len(value := _carried(button)) <= limits.OVERFLOW_VALUE
+    ]
+    shown = options[: limits.OPTIONS_IN_AN_OVERFLOW]
+    return [{"type": "overflow", "action_id": "more", "options": shown}] if shown else []
+
+
+def _label(button: Button) -> str:
+    return literal(one_line(button.label), limits.BUTTON_LABEL) or button.verb.value
+
+
+def _carried(button: Button) -> str:
+    """What a press brings back."""
+    value = json.dumps({"verb": button.verb.value, "subject": button.subject}, separators=(",", ":"))
+    # Slack sends texts back with these three escaped; as \\u sequences they come back as they went.
+    for character in "&<>":
+        value = value.replace(character, f"\\u{ord(character):04x}")
+    return value

@@ -42,3 +42,19 @@ CHART_LABEL = 20
 
 # Numbers above it are not exact in JavaScript, in which Slack's clients are written.
 EXACT_INTEGER = 2**53
+
+# https://docs.slack.dev/reference/views/modal-views
+BLOCKS_IN_A_VIEW = 100
+VIEW_TITLE = 24
+PRIVATE_METADATA = 3_000
+
+# https://docs.slack.dev/reference/block-kit/blocks/input-block
+FIELD_LABEL = 2_000
+FIELD_HINT = 2_000
+FIELD_ERROR = 300  # Slack names no limit; more than that nobody reads under a field
+TYPED = 3_000
+
+# https://docs.slack.dev/reference/block-kit/composition-objects/option-object
+OPTIONS = 100
+OPTIONS_IN_AN_OVERFLOW = 5
+OVERFLOW_VALUE = 150

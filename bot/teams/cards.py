@@ -254,5 +254,8 @@ def _action(button: Button) -> Json:
             return drawn | {"style": "positive"}
         case Look.DANGER:
             return drawn | {"style": "destructive"}
+        case Look.TUCKED:
+            # https://learn.microsoft.com/en-us/adaptive-cards/schema-explorer/action-execute (mode, since 1.5)
+            return drawn | {"mode": "secondary"}
         case look:
             assert_never(look)

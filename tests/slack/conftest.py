@@ -100,6 +100,7 @@ def app(web: SlackWeb, sandbox: Sandbox, bot: Bot, later: Later, drawings: Drawi
         pressed=bot.on_pressed,
         later=later,
         drawings=drawings,
+        submitted=bot.on_submitted,
     )
 
 

@@ -90,6 +90,10 @@ def _judge_block(block: Json) -> None:
 
 def _judge_buttons(buttons: list[Json]) -> None:
     for button in buttons:
+        if button["type"] == "overflow":
+            assert 1 <= len(button["options"]) <= 5
+            assert all(0 < len(o["value"]) <= 150 and 0 < len(o["text"]["text"]) <= 75 for o in button["options"])
+            continue
         assert 0 < len(button["text"]["text"]) <= 75
         assert 0 < len(button["action_id"]) <= 255
         assert 0 < len(button["value"]) <= 2000

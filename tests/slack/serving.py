@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.core.command import Asker
+from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.slack.http import slack_endpoint
 
@@ -20,18 +21,26 @@ from bot.slack.http import slack_endpoint
 class Bot:
     """Stands in for the jobs: remembers what it was asked, and answers what the test wants."""
 
-    answer: Callable[[str], Message] = lambda asked: Message("Answer", asked)
-    said: Message | None = None
+    answer: Callable[[str], Message | Form] = lambda asked: Message("Answer", asked)
+    said: Message | Form | None = None
+    taken: Callable[[dict[str, str]], Message | Form | None] = lambda _: None
+    submitted: list[tuple[Purpose, str, dict[str, str], Asker]] = field(default_factory=list)
     asked: list[tuple[str, str, Asker]] = field(default_factory=list)
     pressed: list[tuple[Verb, str, Asker]] = field(default_factory=list)
 
-    def on_asked(self, command: str, text: str, asker: Asker) -> Message:
+    def on_asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         self.asked.append((command, text, asker))
         return self.answer(f"{command} {text}".strip())
 
-    def on_pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
+    def on_pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form | None:
         self.pressed.append((verb, subject, asker))
         return self.said
+
+    def on_submitted(
+        self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker
+    ) -> Message | Form | None:
+        self.submitted.append((purpose, subject, typed, asker))
+        return self.taken(typed)
 
 
 def always(message: Message) -> Callable[[str], Message]:

@@ -1,0 +1,119 @@
+"""What does Slack hear when a form comes back: beside the fields what is wrong, another form, or that it is done?
+
+Slack waits three seconds for it. What takes longer goes on, and changes the modal when it is done.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from bot.core.command import Asker
+from bot.messages.form import Form, Misfilled, Purpose
+from bot.messages.form_trouble import not_taken, still_at_it
+from bot.messages.model import Message
+from bot.messages.trouble import busy, failed
+from bot.slack.answering import Answers, How
+from bot.slack.forms import Filled, errors, notice, view
+from bot.slack.later import Busy
+
+log = logging.getLogger(__name__)
+
+# Of Slack's three seconds; the rest is for the way there and back.
+PATIENCE_SECONDS = 2.0
+
+Json = dict[str, Any]
+
+
+class Submitted(Protocol):
+    """Does what a form asks for that was filled in."""
+
+    def __call__(self, purpose: Purpose, subject: str, typed: "dict[str, str]", asker: Asker) -> Message | Form | None:
+        """What to say to the one who filled it in, or what to ask next.
+
+        Raises:
+            Misfilled: Something in it is not as it must be.
+        """
+
+
+class Submissions:
+    """Has forms done that come back.
+
+    Args:
+        answers: Says what came of it.
+        submitted: Does it.
+        later: Has something done on other threads; raises `Busy` when it cannot.
+        patience: For how many seconds Slack is kept waiting.
+    """
+
+    def __init__(
+        self,
+        answers: Answers,
+        submitted: Submitted,
+        later: Callable[[Callable[[], None]], None],
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._answers = answers
+        self._submitted = submitted
+        self._later = later
+        self._patience = patience
+
+    def take(self, filled: Filled) -> Json:
+        """Have it done; the arguments of the acknowledgement."""
+        doing = _Doing()
+        try:
+            self._later(lambda: self._do(filled, doing))
+        except Busy:
+            return {"response_action": "update", "view": notice(busy())}
+        return doing.wait(self._patience)
+
+    def _do(self, filled: Filled, doing: "_Doing") -> None:
+        said: Message | None = None
+        try:
+            outcome = self._submitted(filled.purpose, filled.subject, dict(filled.typed), filled.asker)
+        except Misfilled as wrong:
+            is_late = not doing.done({"response_action": "errors", "errors": errors(wrong.problems)})
+            late = notice(not_taken(wrong.problems))
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a form of %s could not be done", filled.asker)
+            late = notice(failed())
+            is_late = not doing.done({"response_action": "update", "view": late})
+        else:
+            if isinstance(outcome, Form):
+                late = view(outcome, channel=filled.asker.channel, response_url=filled.response_url)
+                is_late = not doing.done({"response_action": "update", "view": late})
+            else:
+                said, late = outcome, notice(outcome or Message("Done", "That is done."))
+                is_late = not doing.done({})
+        if is_late:
+            self._answers.show_late(filled.view_id, late, asker=filled.asker)
+        if said is not None:
+            message = said
+            self._answers.answer(lambda: message, url=filled.response_url, asker=filled.asker, how=How.PRIVATELY)
+
+
+class _Doing:
+    """One form under way: whichever comes first, the end of it or the end of patience."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._given_up = False
+        self._arguments: Json = {}
+
+    def done(self, arguments: Json) -> bool:
+        """It is done, and these are the arguments of the acknowledgement; whether somebody still waits for them."""
+        with self._lock:
+            self._arguments = arguments
+            self._ended.set()
+            return not self._given_up
+
+    def wait(self, seconds: float) -> Json:
+        """The arguments of the acknowledgement: what came of it, or that it takes longer."""
+        self._ended.wait(seconds)
+        with self._lock:
+            if self._ended.is_set():
+                return self._arguments
+            self._given_up = True
+            return {"response_action": "update", "view": notice(still_at_it())}
