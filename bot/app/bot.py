@@ -226,7 +226,12 @@ class Bot:
         """The answer to a command."""
         plan = self._plan
         known = answer.Answering(
-            self.modelarts, self.engine, plan.access, wanted=plan.wants, digests=_told_digests(plan.settings, asker)
+            self.modelarts,
+            self.engine,
+            plan.access,
+            wanted=plan.wants,
+            digests=_told_digests(plan.settings, asker),
+            rules=plan.settings.rules,
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())
 

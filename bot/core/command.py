@@ -4,8 +4,27 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-# Nobody names a pool in more than that; display names end at 32 characters and ids at 63.
-LONGEST = 200
+from bot.core.pool_words import Compare, PoolQuestion, ShowAllPools, ShowChart, ShowPool, pool_question
+
+__all__ = [
+    "POOL_ALERTS",
+    "POOL_DIGEST",
+    "POOL_STATS",
+    "Asker",
+    "Command",
+    "Compare",
+    "Help",
+    "ShowAlerts",
+    "ShowAllPools",
+    "ShowChart",
+    "ShowDigests",
+    "ShowPool",
+    "parse",
+    "quoted",
+]
+
+# Nobody names four pools in more than that; display names end at 32 characters and ids at 63.
+LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +51,6 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowPool:
-    """One pool, named by id, display name or unique prefix."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShowAllPools:
-    """Every pool, the worst first."""
-
-
-@dataclass(frozen=True, slots=True)
 class ShowAlerts:
     """What is open."""
 
@@ -61,14 +68,14 @@ class Help:
     problem: str | None = None
 
 
-Command = ShowPool | ShowAllPools | ShowAlerts | ShowDigests | Help
+Command = PoolQuestion | ShowAlerts | ShowDigests | Help
 
 POOL_STATS, POOL_ALERTS, POOL_DIGEST = "/pool-stats", "/pool-alerts", "/pool-digest"
 
 
 def parse(command: str, text: str) -> Command:
     """What `text`, typed after `command`, asks for. Every input has an answer; nothing raises."""
-    words = _clean(text)
+    words = cleaned(text)
     if len(words) > LONGEST:
         return Help(command, f"that is {len(words)} characters long; a pool's name has at most 63")
     asks_for_help = words.casefold() in {"help", "?", "-h", "--help"}
@@ -86,14 +93,11 @@ def parse(command: str, text: str) -> Command:
 
 
 def _pool_stats(words: str) -> Command:
-    if not words:
-        return ShowAllPools()
-    if " " in words:
-        return Help(POOL_STATS, f"one pool at a time, please: {quoted(words)} is more than one word")
-    return ShowPool(words)
+    asked = pool_question(words)
+    return Help(POOL_STATS, asked) if isinstance(asked, str) else asked
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     """`text` without what nobody typed on purpose: control and direction marks, quotes, code marks, double spaces."""
     text = text[: LONGEST * 60]
     visible = "".join(" " if unicodedata.category(c) in {"Cc", "Zs", "Zl", "Zp"} else c for c in text)

@@ -12,13 +12,15 @@ from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.messages import trouble
 from bot.messages.alert import alert_entry, alert_message, open_alerts_message
+from bot.messages.all_pools import all_pools_message
 from bot.messages.blindness_examples import blindness_examples
+from bot.messages.chart_examples import chart_examples
 from bot.messages.delivery_examples import delivery_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
 from bot.messages.model import Message
-from bot.messages.pool_stats import all_pools_message, pool_stats_message
+from bot.messages.pool_stats import pool_stats_message
 
 NOW = datetime(2026, 3, 2, 14, 2, 12, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -169,11 +171,19 @@ def _pools_answers() -> dict[str, Message]:
         )
         for number in range(45)
     ]
+    bars: dict[str, list[int | None]] = {
+        _A100.id: [4, 6, 5, 9, 12, 94, 120, None, 60, 30, 18, 16],
+        _V100.id: [0] * 12,
+        _INFER.id: [None] * 12,
+    }
     failures = {"research": "ModelArts did not answer within 10 s"}
     hostile = {_HOSTILE.name: "<!channel> *may* not read {{this}}"}
     return {
-        "pools": all_pools_message(few, now=NOW, open_alerts=(_WORSE, _FAILURES)),
+        "pools": all_pools_message(few, now=NOW, open_alerts=(_WORSE, _FAILURES), trends=bars),
         "pools-many": all_pools_message(many, now=NOW),
+        "pools-last-page": all_pools_message(many, now=NOW, page=9),
+        "pools-filtered": all_pools_message(many[:9], now=NOW, only="lab-0*"),
+        "pools-hostile-none-like-that": all_pools_message([], now=NOW, only="*<!channel>*"),
         "pools-unread": all_pools_message(few[:2], now=NOW, failures=failures),
         "pools-unread-hostile": all_pools_message([], now=NOW, failures=hostile),
         "pools-none": all_pools_message([], now=NOW),
@@ -312,6 +322,9 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
             alert_message(_RESOLVED, now=NOW),
             alert_entry(_RESOLVED, _CLEARED, now=NOW),
             alert_message(_HOSTILE_ALERT, now=NOW),
+        ),
+        **chart_examples(
+            (_BUSY, _reading(_V100, train=_train(Queue=0, Failed=14))), (_RESOLVED, _WORSE), _HOSTILE, NOW
         ),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
     }

@@ -7,7 +7,9 @@ from bot.messages.phrases import LONGEST_WHY, begun, one_line
 _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
     POOL_STATS: (
         ("/pool-stats <pool>", "the jobs of one pool by type and status, and what changed in the last hour"),
-        ("/pool-stats", "all pools, the worst first"),
+        ("/pool-stats", "all pools, the worst first; train-* for some of them"),
+        ("/pool-stats <pool> chart 7d", "its queue over 1h, 6h, 24h, 7d or 30d, with alerts and limits"),
+        ("/pool-stats compare <pool> <pool>", "two to four pools side by side"),
         ("/pool-stats help", "this help"),
     ),
     POOL_ALERTS: (

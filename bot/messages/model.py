@@ -87,16 +87,70 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """A count over time as it was read, oldest first; a `None` breaks the line."""
+
+    label: str
+    points: tuple[tuple[datetime, float | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A stretch of time that is marked; one that is not over has no end. `text` says more where there is room."""
+
+    what: str
+    start: datetime
+    end: datetime | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A count that matters, drawn across."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """Curves with an axis of their own."""
+
+    heading: str
+    curves: tuple[Curve, ...]
+    shades: tuple[Shade, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """What a picture can show and a chart of few points cannot.
+
+    `is_finer` says that the chart leaves out so much that the picture is wanted wherever one can be shown; otherwise it
+    is only for where the chart cannot be drawn.
+    """
+
+    title: str
+    start: datetime
+    end: datetime
+    rows: tuple[PlotRow, ...]
+    note: str = ""
+    is_finer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Lines over time: each series has one value for each of `labels`.
 
-    `summary` says in words what the picture shows, for those who do not see it.
+    `summary` says in words what the picture shows, for those who do not see it. `plot` is the same in full, for
+    platforms that show pictures.
     """
 
     title: str
     labels: tuple[str, ...]
     series: tuple[Series, ...]
     summary: str
+    plot: Plot | None = None
     kind: Literal["chart"] = "chart"
 
 
@@ -130,6 +184,7 @@ class Verb(StrEnum):
     UNACKNOWLEDGE = "unacknowledge"
     SILENCE = "silence"  # subject: "<alert id> <duration>", such as "7 2h"
     UNSILENCE = "unsilence"
+    SAY = "say"  # subject: a command with what is typed after it; does what typing it does
 
 
 class Look(StrEnum):

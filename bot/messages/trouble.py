@@ -1,6 +1,6 @@
 """What is said when something cannot be done? Every error has an answer that says what it means and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -34,8 +34,13 @@ class Kind(StrEnum):
     UNEXPECTED = "unexpected"
 
 
-def unknown_pool(name: str, nearest: Sequence[Pool]) -> Message:
-    """There is no such pool, with the nearest ones as buttons."""
+def its_id(pool: Pool) -> str:
+    """What to type to be shown the pool."""
+    return pool.id
+
+
+def unknown_pool(name: str, nearest: Sequence[Pool], *, asking: Callable[[Pool], str] = its_id) -> Message:
+    """There is no such pool, with the nearest ones as buttons that ask, with what `asking` gives, what was meant."""
     asked = quoted(one_line(name, LONGEST_NAME))
     near = list(nearest[:MOST_NEAREST])
     names = [named(pool) for pool in near]
@@ -52,12 +57,12 @@ def unknown_pool(name: str, nearest: Sequence[Pool]) -> Message:
         summary=f"There is no pool {asked}.{f' Did you mean {either(names)}?' if near else ''}",
         tone=Tone.WARNING,
         blocks=tuple(blocks),
-        buttons=(*_shows(near), Button("All pools", Verb.SHOW, "")),
+        buttons=(*_shows(near, asking), Button("All pools", Verb.SHOW, "")),
     )
 
 
-def ambiguous_pool(name: str, choices: Sequence[Pool]) -> Message:
-    """Several pools answer to the name; each is a button."""
+def ambiguous_pool(name: str, choices: Sequence[Pool], *, asking: Callable[[Pool], str] = its_id) -> Message:
+    """Several pools answer to the name; each is a button that asks with what `asking` gives."""
     asked = quoted(one_line(name, LONGEST_NAME))
     shown = list(choices[:MOST_CHOICES])
     more = f" and {len(choices) - len(shown)} more" if len(choices) > len(shown) else ""
@@ -69,15 +74,23 @@ def ambiguous_pool(name: str, choices: Sequence[Pool]) -> Message:
         title="Which pool?",
         summary=f"{len(choices)} pools answer to {asked}: {', '.join(named(pool) for pool in shown)}{more}.",
         blocks=tuple(blocks),
-        buttons=_shows(shown),
+        buttons=(*_shows(shown, asking), *_all_of_them(name, len(choices))),
     )
 
 
-def _shows(pools: Sequence[Pool]) -> tuple[Button, ...]:
+def _all_of_them(name: str, number: int) -> tuple[Button, ...]:
+    """The counts of all that the name is the beginning of."""
+    typed = name.strip()
+    if not typed or len(typed) > LONGEST_NAME or any(c.isspace() or c in "*?[" for c in typed):
+        return ()
+    return (Button(f"All {number} in one table", Verb.SHOW, f"{typed}*"),)
+
+
+def _shows(pools: Sequence[Pool], asking: Callable[[Pool], str]) -> tuple[Button, ...]:
     """A button for each pool; those of the same name are told apart by their ids."""
     names = [named(pool) for pool in pools]
     return tuple(
-        Button(name if names.count(name) == 1 else one_line(pool.id, LONGEST_NAME), Verb.SHOW, pool.id)
+        Button(name if names.count(name) == 1 else one_line(pool.id, LONGEST_NAME), Verb.SHOW, asking(pool))
         for pool, name in zip(pools, names, strict=True)
     )
 
@@ -88,6 +101,7 @@ def modelarts_trouble(
     *,
     now: datetime,
     pool: str | None = None,
+    again: str | None = None,
     request_id: str | None = None,
     error_code: str | None = None,
     last: PoolStats | None = None,
@@ -99,6 +113,7 @@ def modelarts_trouble(
         why: What happened, for people, without secrets.
         now: The time of the answer.
         pool: What was asked for; `None` for all pools.
+        again: What to ask when it is tried again, where that is not the pool's name.
         request_id: ModelArts' id of the request, for a support ticket.
         error_code: ModelArts' or the gateway's code.
         last: The last reading that is known; it is told as old.
@@ -111,6 +126,7 @@ def modelarts_trouble(
     if details := _details(pool, error_code, request_id):
         blocks.append(Footnote(details))
     old = f" The last reading is from {utc(last.taken_at, now=now)}: {_figures(last)}." if last is not None else ""
+    subject = (pool or "") if again is None else again
     about = f" (pool {one_line(pool, LONGEST_NAME)})" if pool else ""
     return Message(
         title=title,
@@ -118,7 +134,7 @@ def modelarts_trouble(
         tone=Tone.CRITICAL if kind is Kind.BAD_CREDENTIALS else Tone.WARNING,
         blocks=tuple(blocks),
         # Refused credentials are not to be tried again by the dozen.
-        buttons=() if kind is Kind.BAD_CREDENTIALS else (Button("Try again", Verb.REFRESH, pool or "", Look.PRIMARY),),
+        buttons=() if kind is Kind.BAD_CREDENTIALS else (Button("Try again", Verb.REFRESH, subject, Look.PRIMARY),),
     )
 
 

@@ -69,6 +69,13 @@ def between(db: Connection, *, since: datetime, until: datetime) -> list[Alert]:
     return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
+def of_pool(db: Connection, pool_id: str, *, since: datetime, until: datetime) -> list[Alert]:
+    """The alerts about the pool that stood at some time from `since` on and before `until`, oldest first."""
+    still = table.c.resolved_at.is_(None) | (table.c.resolved_at > since)
+    chosen = select(table).where(table.c.pool_id == pool_id, table.c.began_at < until, still)
+    return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
+
+
 def moves(db: Connection, alert_id: str) -> list[Move]:
     """What happened to the alert, oldest first."""
     chosen = select(moves_table).where(moves_table.c.alert_id == alert_id).order_by(moves_table.c.seq)

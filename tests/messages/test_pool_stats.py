@@ -7,8 +7,9 @@ import pytest
 from bot.core.alerts import Alert, State
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from bot.messages.all_pools import all_pools_message
 from bot.messages.model import Bold, Chart, Message, Paragraph, Table, Tone, Verb
-from bot.messages.pool_stats import all_pools_message, pool_stats_message
+from bot.messages.pool_stats import pool_stats_message
 from tests.building import MINUTE, NOON, POOL, an_alert, stats
 from tests.messages.reading import codes, lines, moments, only, presses, text
 
@@ -258,12 +259,17 @@ def test_equally_bad_pools_stand_in_order_of_their_names() -> None:
     assert names(all_pools_message(readings, now=NOON)) == ["A", "b", "c"]
 
 
-def test_more_pools_than_are_shown_are_counted_with_what_to_do() -> None:
+def test_more_pools_than_fit_on_a_page_are_turned_to() -> None:
     readings = [stats(pool=pool(f"lab-{number:02}"), train={"Queue": number}) for number in range(32)]
 
     message = all_pools_message(readings, now=NOON)
     assert len(only(message, Table).rows) == 20
-    assert "+12 more: name one, as in /pool-stats <pool>" in lines(message)
+    assert (Verb.SHOW, "page 2") in presses(message)
+    assert any("1–20 of 32" in line for line in lines(message))
+    last = all_pools_message(readings, now=NOON, page=2)
+    assert names(last) == [f"lab-{number:02}" for number in reversed(range(12))]
+    assert last == all_pools_message(readings, now=NOON, page=99)
+    assert (Verb.SHOW, "") in presses(last)
 
 
 def test_the_table_of_pools_has_the_counts_that_matter() -> None:

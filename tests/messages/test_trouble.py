@@ -47,20 +47,27 @@ def test_an_ambiguous_name_gives_a_choice_of_buttons() -> None:
     message = ambiguous_pool("train", NEAR[:2])
 
     assert message.summary == "2 pools answer to “train”: train-a100, train-v100."
-    assert presses(message) == [(Verb.SHOW, pool.id) for pool in NEAR[:2]]
-    assert [button.label for button in message.buttons] == ["train-a100", "train-v100"]
+    assert presses(message) == [*((Verb.SHOW, pool.id) for pool in NEAR[:2]), (Verb.SHOW, "train*")]
+    assert [button.label for button in message.buttons] == ["train-a100", "train-v100", "All 2 in one table"]
+
+
+def test_a_suggestion_asks_again_what_was_asked() -> None:
+    message = unknown_pool("trian", NEAR[:1], asking=lambda pool: f"{pool.id} chart 7d")
+
+    assert presses(message)[0] == (Verb.SHOW, f"{NEAR[0].id} chart 7d")
 
 
 def test_pools_of_the_same_name_are_told_apart_by_their_ids() -> None:
     pools = [Pool("pool-1", "lab"), Pool("pool-2", "lab")]
 
-    assert [button.label for button in ambiguous_pool("lab", pools).buttons] == ["pool-1", "pool-2"]
+    assert [button.label for button in ambiguous_pool("lab", pools).buttons[:2]] == ["pool-1", "pool-2"]
 
 
 def test_many_choices_are_counted() -> None:
     message = ambiguous_pool("lab", [Pool(f"pool-{number}", f"lab-{number}") for number in range(14)])
 
-    assert len(message.buttons) == 10
+    assert len(message.buttons) == 11
+    assert presses(message)[-1] == (Verb.SHOW, "lab*")
     assert "+4 more: type more of the name." in lines(message)
 
 
@@ -124,9 +131,15 @@ def test_help_begins_with_how_the_command_is_typed(command: str) -> None:
 
 
 def test_help_knows_what_pool_stats_can_do() -> None:
-    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:3]]
+    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:5]]
 
-    assert typed == ["/pool-stats <pool>", "/pool-stats", "/pool-stats help"]
+    assert typed == [
+        "/pool-stats <pool>",
+        "/pool-stats",
+        "/pool-stats <pool> chart 7d",
+        "/pool-stats compare <pool> <pool>",
+        "/pool-stats help",
+    ]
 
 
 def test_help_that_was_not_asked_for_says_why_it_is_shown() -> None:

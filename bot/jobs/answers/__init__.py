@@ -1,0 +1,1 @@
+"""How is each question of people answered? One module a question."""

@@ -1,0 +1,76 @@
+"""How do all pools stand?"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.core.command import Asker, ShowAllPools
+from bot.core.stats import JobStatus, Pool, PoolStats
+from bot.jobs.answers.failing import modelarts_failed
+from bot.jobs.answers.known import Answering
+from bot.messages.all_pools import TREND, all_pools_message, asked_for, page_of, worst_first
+from bot.messages.model import Message
+from bot.modelarts.errors import ModelArtsError
+from bot.store import alerts, samples, trends
+from bot.store.engine import StoreError, reading
+
+log = logging.getLogger(__name__)
+
+# A bar for each half hour.
+BARS = 12
+# Pools without a reading that are asked for while a person waits.
+MOST_ASKED = 10
+NOT_YET = "it has not been read yet"
+
+
+def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: datetime) -> Message:
+    """Every pool that is read, from its newest stored reading; ModelArts is asked only where there is none yet."""
+    try:
+        with reading(known.engine) as db:
+            latest = {stats.pool.id: stats for stats in samples.latest_all(db)}
+            standing = [alert for alert in alerts.open_alerts(db) if alert.told]
+            failures = samples.failing(db)
+    except StoreError as error:
+        log.warning("answering without the store: %s", error)
+        latest, standing, failures = {}, [], {}
+    try:
+        listed: Sequence[Pool] = [pool for pool in known.modelarts.known_pools(now=now) if known.wanted(pool)]
+    except ModelArtsError as error:
+        if not latest:
+            return modelarts_failed(error, None, now=now, again=asked_for(asked.only, asked.page))
+        # The pools as they were last known: a list that cannot be had is no reason to say nothing.
+        listed = [stats.pool for stats in latest.values()]
+    globs = asked.only.split()
+    pools = {pool.id: pool for pool in known.access.visible(asker, listed) if not globs or pool.named_by(globs)}
+    unread = [pool for pool in pools.values() if pool.id not in latest and pool.id not in failures]
+    for number, pool in enumerate(unread):
+        try:
+            if number >= MOST_ASKED:
+                failures[pool.id] = NOT_YET
+            else:
+                latest[pool.id] = known.modelarts.pool_stats(pool, now=now)
+        except ModelArtsError as error:
+            failures[pool.id] = str(error)
+    shown = [stats for stats in latest.values() if stats.pool.id in pools]
+    open_alerts = [alert for alert in standing if alert.pool.id in pools]
+    _, page = page_of(worst_first(shown, open_alerts), asked.page)
+    return all_pools_message(
+        shown,
+        now=now,
+        failures={pools[pool_id].name: why for pool_id, why in failures.items() if pool_id in pools},
+        open_alerts=open_alerts,
+        trends=_trends(page, known, now),
+        only=asked.only,
+        page=asked.page,
+    )
+
+
+def _trends(page: Sequence[PoolStats], known: Answering, now: datetime) -> dict[str, list[int | None]]:
+    """The queues of the last hours; none where the store cannot be read."""
+    try:
+        with reading(known.engine) as db:
+            ids = [stats.pool.id for stats in page]
+            return trends.highest(db, ids, JobStatus.QUEUE, since=now - TREND, until=now, parts=BARS)
+    except StoreError as error:
+        log.warning("answering without sparklines: %s", error)
+        return {}

@@ -1,0 +1,16 @@
+"""How is a count over time drawn in a few letters?"""
+
+from collections.abc import Sequence
+
+_BARS = "▁▂▃▄▅▆▇█"
+# Where nothing was read; a blank would be lost at an end.
+GAP = "·"
+
+
+def sparkline(values: Sequence[int | None]) -> str:
+    """A bar for each value, from nothing to the highest of them; empty when none of them is known."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    top = max(*known, 1)
+    return "".join(GAP if value is None else _BARS[-(-max(value, 0) * (len(_BARS) - 1) // top)] for value in values)
