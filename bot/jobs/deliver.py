@@ -204,7 +204,7 @@ class _Line:
                 if not error.gone:
                     raise
             # A person deleted it: what has changed since is worth a new message.
-            outbox.forget_posted(self.engine, delivery.alert_id or "", delivery.place)
+            outbox.forget_posted(self.engine, replaces, delivery.place)
         content, outcomes = delivery.message, ["sent"]
         if delivery.unclear:
             try:
@@ -235,9 +235,9 @@ class _Line:
         return "repeated"
 
     def _put_back(self, delivery: Delivery, error: DeliveryError, now: datetime) -> str:
-        if error.gone:
+        if error.gone and delivery.posted is not None:
             # Only an entry comes here: the message it belongs under was deleted, and there is nowhere to tell it.
-            outbox.forget_posted(self.engine, delivery.alert_id or "", delivery.place)
+            outbox.forget_posted(self.engine, delivery.posted, delivery.place)
         if error.permanent or error.gone:
             log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
             given_up = outbox.give_up(self.engine, delivery, why=error.why, now=now)

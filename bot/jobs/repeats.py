@@ -1,4 +1,4 @@
-"""Does a message stand in its channel twice? The one that nobody knows of is taken back."""
+"""What became of what was in doubt? What stands twice is taken back, and what was overwritten is told again."""
 
 import logging
 import random
@@ -27,7 +27,9 @@ Where = tuple[Place, Posted | None]
 def repeats(engine: Engine, senders: Mapping[str, Sender], *, now: datetime) -> list[str]:
     """Delete every copy of a delivery but the one that the store knows; the platform of each that was deleted.
 
-    Only deliveries are looked for of which an attempt ended unclear: no other can stand twice.
+    Only deliveries are looked for of which an attempt ended unclear: no other can stand twice. One that was given up
+    and stands there all the same is taken for sent. One that an attempt that came late has put in the place of
+    something newer is replaced again.
 
     Raises:
         StoreError: The database cannot be used now.
@@ -39,7 +41,9 @@ def repeats(engine: Engine, senders: Mapping[str, Sender], *, now: datetime) -> 
         if sender is None:
             continue
         try:
-            taken_back = _take_back(sender, place, thread, doubtful[place, thread])
+            taken_back = _take_back(engine, sender, (place, thread), doubtful[place, thread], now)
+            if thread is None:
+                _put_right(engine, sender, doubtful[place, thread], now)
         except NotImplementedError:
             continue  # said when it was sent
         except (DeliveryError, Unclear) as error:
@@ -63,16 +67,31 @@ def _doubtful(engine: Engine, since: datetime) -> dict[Where, list[Delivery]]:
     return found
 
 
-def _take_back(sender: Sender, place: Place, thread: Posted | None, deliveries: Sequence[Delivery]) -> int:
+def _take_back(engine: Engine, sender: Sender, where: Where, deliveries: Sequence[Delivery], now: datetime) -> int:
+    place, thread = where
     labels = [Label(delivery.id, delivery.about) for delivery in deliveries]
     since = min(delivery.tried_at for delivery in deliveries) - CLOCKS_DIFFER
     copies = sender.copies(place.channel, labels, since=since, thread=thread)
     taken_back = 0
     for delivery in deliveries:
+        stands = delivery.posted
         for copy in copies.get(delivery.id, ()):
-            if delivery.posted is None or copy.message == delivery.posted.message:
+            if stands is None:
+                # It was given up, and an attempt came through after all.
+                stands = outbox.done(engine, delivery, copy, now=now).first or copy
+            if copy.message == stands.message:
                 continue
             sender.delete(copy)
             log.warning("delivery %s stood in %s twice: the second one is deleted", delivery.id, place)
             taken_back += 1
     return taken_back
+
+
+def _put_right(engine: Engine, sender: Sender, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """Have the newest told again where an edit that came late stands in its place."""
+    with reading(engine) as db:
+        replaced = [each for each in deliveries if outbox.superseded(db, each)]
+    for delivery in random.sample(replaced, min(AT_ONCE, len(replaced))):
+        if delivery.posted is not None and sender.standing_at(delivery.posted) == delivery.id:
+            log.warning("delivery %s came late and stands where something newer did: that is told again", delivery.id)
+            outbox.overwritten(engine, delivery, now=now)

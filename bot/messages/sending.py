@@ -130,3 +130,10 @@ class Sender(Protocol):
         Raises:
             NotImplementedError: As for `find`.
         """
+
+    def standing_at(self, posted: Posted) -> str | None:
+        """The id of the delivery that stands there now; `None` when nothing of ours does.
+
+        Raises:
+            NotImplementedError: As for `find`.
+        """

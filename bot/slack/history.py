@@ -54,6 +54,25 @@ class History:
                     found[delivery_id].append(posted)
         return found
 
+    def standing_at(self, posted: Posted) -> str | None:
+        """The id of the delivery that stands there now; `None` when nothing of ours does.
+
+        Raises:
+            NotImplementedError: The bot may not read the channel's history.
+        """
+        with self._reading(posted.channel, "conversations.history"):
+            page = self._calls.web.call(
+                "conversations.history",
+                channel=posted.channel,
+                oldest=posted.message,
+                latest=posted.message,
+                inclusive=True,
+                limit=1,
+                include_all_metadata=True,
+            )
+        entries = (entry for entry in page.get("messages") or () if entry.get("ts") == posted.message)
+        return next((self._delivery_of(entry) for entry in entries), None)
+
     @contextmanager
     def _read_back(
         self, channel: str, thread: Posted | None, since: datetime
@@ -61,9 +80,14 @@ class History:
         """Each of our deliveries that stands in the channel (newest first) or thread (oldest first), with its id."""
         found = thread.channel if thread else self._conversation(channel)
         method = "conversations.replies" if thread else "conversations.history"
+        with self._reading(channel, method):
+            yield self._deliveries(method, found, thread, since)
+
+    @contextmanager
+    def _reading(self, channel: str, method: str) -> Iterator[None]:
         with self._calls.told(channel, method, only_reads=True):
             try:
-                yield self._deliveries(method, found, thread, since)
+                yield
             except SlackRefused as refused:
                 if refused.code in {"missing_scope", "not_allowed_token_type"}:
                     raise NotImplementedError(sentence(refused, channel)) from refused

@@ -119,6 +119,14 @@ class SlackSender:
         """
         return self._history.copies(channel, labels, since=since, thread=thread)
 
+    def standing_at(self, posted: Posted) -> str | None:
+        """The id of the delivery that stands there now; `None` when nothing of ours does.
+
+        Raises:
+            NotImplementedError: The bot may not read the channel's history.
+        """
+        return self._history.standing_at(posted)
+
     def check(self) -> Health:
         """Ask Slack now who we are and what we may do; never raises."""
         self._calls.standing.check()

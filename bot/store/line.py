@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists
 
 from bot.core.routes import Place
 from bot.messages.sending import Act
-from bot.store.deliveries import IS_WAITING, DeliveryKind, has_parent, is_first, is_waiting
+from bot.store.deliveries import IS_WAITING, DeliveryKind, Rank, has_parent, is_first, is_waiting
 from bot.store.tables import deliveries as table
 
 
@@ -21,6 +21,9 @@ class Head:
     place: Place
     acts: tuple[Act, ...]
 
+
+# What has waited for so long is as urgent as anything, so that nothing waits for ever while more urgent things come.
+_LONG = timedelta(minutes=10)
 
 # Whether the platform takes such acts in such a place now.
 Ready = Callable[[Place, tuple[Act, ...]], bool]
@@ -37,10 +40,11 @@ def heads(db: Connection, *, platform: str | None, now: datetime, gather: timede
     gathered = or_(table.c.attempts > 0, table.c.created_at <= now - gather, not_(is_first(table)))
     behind = table.alias("behind")
     # What holds up something urgent is as urgent.
-    urgent = func.coalesce(
+    most_urgent = func.coalesce(
         select(func.min(behind.c.rank)).where(is_waiting(behind), _same_alert_and_place(behind)).scalar_subquery(),
         table.c.rank,
     )
+    urgent = case((table.c.wanted_at <= now - _LONG, Rank.FIRST.value), else_=most_urgent)
     act = case((and_(table.c.kind == DeliveryKind.MESSAGE, has_parent(table)), Act.EDIT), else_=Act.POST)
     of_its_kind = (table.c.platform, table.c.channel, act, table.c.unclear)
     facts = (table.c.seq, table.c.attempts, table.c.platform, table.c.channel, table.c.due_at, table.c.unclear)

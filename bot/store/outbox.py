@@ -27,7 +27,7 @@ from bot.store.deliveries import (
 )
 from bot.store.moments import Moment
 from bot.store.names import upsert
-from bot.store.settling import Done, done, give_up, shorten, try_again
+from bot.store.settling import Done, done, give_up, overwritten, shorten, try_again
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
 from bot.store.told import (
@@ -41,6 +41,7 @@ from bot.store.told import (
     places_told,
     posted_at,
     stranded,
+    superseded,
     waiting,
 )
 
@@ -62,11 +63,13 @@ __all__ = [
     "is_known",
     "is_put",
     "newest",
+    "overwritten",
     "places_told",
     "posted_at",
     "put",
     "shorten",
     "stranded",
+    "superseded",
     "try_again",
     "waiting",
 ]

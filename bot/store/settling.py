@@ -53,6 +53,8 @@ def done(engine: Engine, delivery: Delivery, posted: Posted, *, now: datetime, c
             if first == posted:
                 _tell_again(db, row, now)
             return Done(kept=False, first=None if first == posted else first)
+        if row.state == DeliveryState.GIVEN_UP:
+            return _adopt(db, row, posted, now)
         if row.attempts != delivery.attempts or row.state != DeliveryState.WAITING:
             # Whoever has it now reads the channel back, and what stands twice in the end is taken back.
             return Done(kept=False)
@@ -60,15 +62,10 @@ def done(engine: Engine, delivery: Delivery, posted: Posted, *, now: datetime, c
         settle(db, table.c.id == delivery.id, DeliveryState.SENT, now, **where)
         if row.kind == DeliveryKind.MESSAGE and row.alert_id is not None:
             # Doubted only since it was claimed: somebody who was late has put an older message in its place.
-            overwritten = row.unclear and not delivery.unclear
-            told = None if content is None or overwritten else fingerprint(content)
-            place = Place(row.platform, row.channel)
-            for alert_id in (row.alert_id, *summaries.members(db, place, row.alert_id)):
-                of = {"alert_id": alert_id, "platform": row.platform, "channel": row.channel}
-                facts = where | {"at": now, "content": told}
-                saved = upsert(db, posts).values(of | facts)
-                db.execute(saved.on_conflict_do_update(index_elements=list(of), set_=facts))
-            if overwritten:
+            is_doubted = row.unclear and not delivery.unclear
+            told = None if content is None or is_doubted else fingerprint(content)
+            _stands_at(db, row, posted, told, now)
+            if is_doubted:
                 _send_again(db, row, now)
     return Done()
 
@@ -124,6 +121,37 @@ def shorten(engine: Engine, delivery: Delivery, head: Message, rest: Collection[
         more = {"rank": Rank.CHANGED, "state": DeliveryState.WAITING, "attempts": 0, "unclear": False}
         for each in rest:
             db.execute(table.insert().values(facts | moments | more | {"id": uuid4().hex, "message": to_json(each)}))
+
+
+def overwritten(engine: Engine, delivery: Delivery, *, now: datetime) -> None:
+    """This delivery stands where something newer did: the newest is sent again."""
+    with writing(engine) as db:
+        row = db.execute(select(table).where(table.c.id == delivery.id).with_for_update()).first()
+        if row is not None:
+            _tell_again(db, row, now)
+
+
+def _adopt(db: Connection, row: Any, posted: Posted, now: datetime) -> Done:
+    """What was given up stands in its channel all the same: it is taken for sent, unless another one stands instead."""
+    place = Place(row.platform, row.channel)
+    is_alerts = row.kind == DeliveryKind.MESSAGE and row.alert_id is not None
+    instead = posted_at(db, row.alert_id, place) if is_alerts else None
+    if instead is not None and instead != posted:
+        return Done(kept=False, first=instead)
+    where = {"posted_channel": posted.channel, "posted_message": posted.message}
+    settle(db, table.c.id == row.id, DeliveryState.SENT, now, **where)
+    if is_alerts:
+        _stands_at(db, row, posted, None, now)
+    return Done()
+
+
+def _stands_at(db: Connection, row: Any, posted: Posted, told: str | None, now: datetime) -> None:
+    """The message of the row's alert, and of those that are told with it, stands there now."""
+    facts = {"posted_channel": posted.channel, "posted_message": posted.message, "at": now, "content": told}
+    for alert_id in (row.alert_id, *summaries.members(db, Place(row.platform, row.channel), row.alert_id)):
+        of = {"alert_id": alert_id, "platform": row.platform, "channel": row.channel}
+        saved = upsert(db, posts).values(of | facts)
+        db.execute(saved.on_conflict_do_update(index_elements=list(of), set_=facts))
 
 
 def _tell_again(db: Connection, row: Any, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, and_, delete, exists, func, select, u
 
 from bot.core.routes import Place
 from bot.messages.sending import Posted
-from bot.store.deliveries import IS_WAITING, Delivery, DeliveryState, read, stands
+from bot.store.deliveries import IS_WAITING, Delivery, DeliveryState, of_alert, read, stands
 from bot.store.engine import reading, writing
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
@@ -42,14 +42,13 @@ def places_told(db: Connection, alert_id: str) -> list[Place]:
     return sorted(Place(row.platform, row.channel) for row in db.execute(chosen))
 
 
-def forget_posted(engine: Engine, alert_id: str, place: Place) -> None:
-    """The alert's message does not stand in `place` any more (a person deleted it): the next is posted anew."""
+def forget_posted(engine: Engine, gone: Posted, place: Place) -> None:
+    """The message at `gone` does not stand any more (a person deleted it): what stood in it is next posted anew.
+
+    What another worker has posted anew since is not forgotten.
+    """
     with writing(engine) as db:
-        posted = posted_at(db, alert_id, place)
-        if posted is None:
-            return
-        there = (posts.c.posted_channel == posted.channel, posts.c.posted_message == posted.message)
-        # Whatever else stood in the same message is gone with it.
+        there = (posts.c.posted_channel == gone.channel, posts.c.posted_message == gone.message)
         db.execute(delete(posts).where(posts.c.platform == place.platform, posts.c.channel == place.channel, *there))
 
 
@@ -100,10 +99,21 @@ def delivered(db: Connection, key: str) -> bool:
 
 
 def doubtful(db: Connection, *, since: datetime) -> list[Delivery]:
-    """What was sent from `since` on after an attempt whose outcome was unclear: it may stand in its channel twice.
+    """What was settled from `since` on after an attempt whose outcome was unclear.
 
-    `posted` is where this very delivery was said to stand.
+    What was sent may stand in its channel twice, or in the place of something newer; what was given up may stand there
+    all the same. `posted` is where this very delivery was said to stand.
     """
-    sent = and_(table.c.state == DeliveryState.SENT, table.c.settled_at >= since)
-    found, _ = read(db, and_(sent, table.c.unclear), own=True)
+    over = table.c.state.in_([DeliveryState.SENT, DeliveryState.GIVEN_UP])
+    found, _ = read(db, and_(over, table.c.settled_at >= since, table.c.unclear), own=True)
     return found
+
+
+def superseded(db: Connection, delivery: Delivery) -> bool:
+    """Whether a newer message was sent into the place of this one, and stands there as far as is known."""
+    if delivery.alert_id is None or delivery.kind.in_thread or delivery.posted is None:
+        return False
+    ours = select(table.c.seq).where(table.c.id == delivery.id).scalar_subquery()
+    sent = (table.c.kind == delivery.kind, table.c.state == DeliveryState.SENT)
+    newer = exists().where(of_alert(delivery.place, delivery.alert_id), *sent, table.c.seq > ours)
+    return posted_at(db, delivery.alert_id, delivery.place) == delivery.posted and bool(db.scalar(select(newer)))

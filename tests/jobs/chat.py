@@ -104,6 +104,13 @@ class Chat:
             for label in labels
         }
 
+    def standing_at(self, posted: Posted) -> str | None:
+        """Read one message back."""
+        if self.blind:
+            raise NotImplementedError
+        self._fail(self.faults)
+        return self.labels[posted].delivery_id if posted in self.standing else None
+
     def titles(self) -> list[str]:
         """The titles of what stands in the channels."""
         return [message.title for message in self.standing.values()]

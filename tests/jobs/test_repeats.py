@@ -142,3 +142,47 @@ def test_where_a_channel_cannot_be_read_back_nothing_is_done(engine: Engine, cha
     send(engine, chat, 5 * SECOND)
 
     assert look(engine, chat, 20 * SECOND) == []
+
+
+def test_an_edit_that_comes_late_and_dies_leaves_no_old_text(engine: Engine, chat: Chat) -> None:
+    put(engine, "firing", alert_id="a1")
+    send(engine, chat)
+    put(engine, "worse", alert_id="a1")
+    (paused,) = outbox.claim_due(engine, now=NOON, lease=LEASE)
+    send(engine, chat, LEASE + SECOND)
+    put(engine, "resolved", alert_id="a1")
+    send(engine, chat, LEASE + 2 * SECOND)
+    assert look(engine, chat, LEASE + 3 * SECOND) == []
+    assert send(engine, chat, LEASE + 4 * SECOND) == []
+
+    assert paused.posted is not None
+    chat.replace(paused.posted, paused.message, Label(paused.id))
+    assert look(engine, chat, LEASE + 20 * SECOND) == []
+    assert send(engine, chat, LEASE + 21 * SECOND) == ["sent"]
+    assert chat.titles() == ["resolved"]
+    assert look(engine, chat, LEASE + 40 * SECOND) == []
+    assert send(engine, chat, LEASE + 41 * SECOND) == []
+
+
+def test_what_was_given_up_and_is_taken_late_is_the_alerts_message(engine: Engine, chat: Chat) -> None:
+    delivery = put(engine, "firing", alert_id="a1")
+    chat.faults = [Unclear("timed out"), DeliveryError("no_text", permanent=True)]
+    assert [send(engine, chat), send(engine, chat, 5 * SECOND)] == [["unclear"], ["given up"]]
+
+    taken_late(chat, delivery)
+    assert look(engine, chat, 20 * SECOND) == []
+    put(engine, "resolved", alert_id="a1")
+    send(engine, chat, 21 * SECOND)
+    assert chat.titles() == ["resolved"]
+
+
+def test_what_was_given_up_and_is_taken_late_is_taken_back_where_another_stands(engine: Engine, chat: Chat) -> None:
+    delivery = put(engine, "firing", alert_id="a1")
+    chat.faults = [Unclear("timed out"), DeliveryError("no_text", permanent=True)]
+    assert [send(engine, chat), send(engine, chat, 5 * SECOND)] == [["unclear"], ["given up"]]
+    put(engine, "worse", alert_id="a1")
+    assert send(engine, chat, 6 * SECOND) == ["sent"]
+
+    taken_late(chat, delivery)
+    assert look(engine, chat, 20 * SECOND) == ["slack"]
+    assert chat.titles() == ["worse"]

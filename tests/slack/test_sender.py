@@ -170,6 +170,19 @@ def test_every_copy_in_a_thread_is_found(sender: SlackSender, sandbox: Sandbox) 
     assert sender.copies("#ml-platform", [Label("d-2")], since=since, thread=parent) == {"d-2": replies}
 
 
+def test_what_stands_somewhere_is_told_by_its_delivery(sender: SlackSender, sandbox: Sandbox) -> None:
+    posted = sender.post("#ml-platform", HELLO, LABEL)
+    sender.post("#ml-platform", HELLO, Label("d-2"))
+    assert sender.standing_at(posted) == "d-1"
+    sender.replace(posted, HELLO, Label("d-3"))
+    assert sender.standing_at(posted) == "d-3"
+    sender.delete(posted)
+    assert sender.standing_at(posted) is None
+    sandbox.switches.scopes -= {"channels:history", "groups:history"}
+    with pytest.raises(NotImplementedError):
+        sender.standing_at(posted)
+
+
 def test_without_the_right_to_read_history_no_copies_are_found_and_that_is_said(
     sender: SlackSender, sandbox: Sandbox
 ) -> None:

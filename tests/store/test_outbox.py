@@ -252,11 +252,56 @@ def test_a_message_for_a_thread_needs_an_alert(engine: Engine) -> None:
 
 def test_a_message_that_a_person_deleted_is_posted_anew(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
-    assert sent(engine) == ["firing"]
-    outbox.forget_posted(engine, "a1", OPS)
+    stands = done(engine, *claim(engine))
+    outbox.forget_posted(engine, stands, OPS)
     put(engine, "resolved", alert_id="a1")
     (resolved,) = claim(engine)
     assert resolved.posted is None
+
+
+def test_a_worker_that_finds_an_old_message_gone_forgets_none_that_was_posted_since(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    deleted = done(engine, *claim(engine))
+    outbox.forget_posted(engine, deleted, OPS)
+    put(engine, "resolved", alert_id="a1")
+    stands = done(engine, *claim(engine))
+
+    outbox.forget_posted(engine, deleted, OPS)
+    with reading(engine) as db:
+        assert outbox.posted_at(db, "a1", OPS) == stands
+
+
+def test_what_was_given_up_and_is_posted_all_the_same_is_the_alerts_message(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+    assert outbox.give_up(engine, fast, why="no_text", now=NOON)
+
+    stands = Posted("C1", "7.0")
+    assert outbox.done(engine, slow, stands, now=NOON, content=slow.message) == Done()
+    put(engine, "resolved", alert_id="a1")
+    (resolved,) = claim(engine)
+    assert resolved.posted == stands
+
+
+def test_what_was_given_up_is_taken_back_where_a_newer_message_stands_since(engine: Engine) -> None:
+    put(engine, "firing", alert_id="a1")
+    (slow,) = claim(engine)
+    (fast,) = claim(engine, NOON + LEASE)
+    assert outbox.give_up(engine, fast, why="no_text", now=NOON)
+    put(engine, "worse", alert_id="a1")
+    stands = done(engine, *claim(engine))
+
+    assert outbox.done(engine, slow, Posted("C1", "7.0"), now=NOON) == Done(kept=False, first=stands)
+
+
+def test_what_has_waited_for_long_goes_before_what_is_more_urgent(engine: Engine) -> None:
+    put(engine, "digest")
+    soon, later = NOON + timedelta(minutes=9), NOON + timedelta(minutes=10)
+    put(engine, "firing", alert_id="a1", due_at=soon)
+    put(engine, "worse", alert_id="a2", due_at=later)
+    assert titles(claim(engine, soon, limit=1)) == ["firing"]
+    assert titles(claim(engine, later, limit=1)) == ["digest"]
 
 
 def test_a_channel_with_many_messages_holds_up_no_other(engine: Engine) -> None:
