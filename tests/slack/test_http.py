@@ -79,7 +79,7 @@ def test_an_unsigned_request_is_refused(over_http: str) -> None:
     assert post(over_http, COMMAND, {"Content-Type": FORM})[0] == 401
 
 
-@pytest.mark.parametrize("age", [-301, 301])
+@pytest.mark.parametrize("age", [-310, 310])
 def test_a_request_from_another_time_is_refused(over_http: str, sandbox: Sandbox, age: int) -> None:
     at = str(int(time.time()) + age)  # noqa: TID251 - a signature is made of the real time
 
