@@ -32,7 +32,7 @@ from bot.messages.model import (
     When,
 )
 from bot.messages.phrases import LONGEST_NAME, counted, named, one_line, utc
-from bot.messages.slots import slot_labels, slot_length, slots
+from bot.messages.slots import begins, slot_labels, slot_length, slots
 from bot.messages.trend import Point
 
 DRAWN = (JobStatus.QUEUE, JobStatus.RUNNING)
@@ -66,6 +66,11 @@ class History:
     alerts: Sequence[Alert] = ()
     limits: Sequence[ThresholdRule] = ()
 
+    @property
+    def begins(self) -> datetime:
+        """Where a chart begins: nobody is shown days before the first reading."""
+        return begins([self.counts.get(status, ()) for status in DRAWN], self.since, self.until)
+
     def known(self, status: JobStatus) -> list[tuple[datetime, int]]:
         """The counts that were reported."""
         return [(at, value) for at, value in self.counts.get(status, ()) if value is not None]
@@ -83,7 +88,7 @@ def chart_message(history: History, stretch: Stretch, *, now: datetime) -> Messa
         return _too_few(history, stretch, now)
     chart = Chart(
         title=f"Jobs, last {stretch.spoken} (UTC)",
-        labels=slot_labels(history.since, history.until),
+        labels=slot_labels(history.begins, history.until),
         series=(*_series(history), *_limit_series(history)),
         summary=_figures_said(history, now),
         plot=_plot(history, stretch),
@@ -128,14 +133,14 @@ def _too_few(history: History, stretch: Stretch, now: datetime) -> Message:
 
 def _series(history: History) -> tuple[Series, ...]:
     return tuple(
-        Series(status.value, tuple(slots(history.counts[status], history.since, history.until)))
+        Series(status.value, tuple(slots(history.counts[status], history.begins, history.until)))
         for status in DRAWN
         if history.known(status)
     )
 
 
 def _limit_series(history: History) -> tuple[Series, ...]:
-    points = len(slot_labels(history.since, history.until))
+    points = len(slot_labels(history.begins, history.until))
     return tuple(
         Series(f"Limit {rule.above} {rule.metric}", (float(rule.above),) * points) for rule in _drawn_limits(history)
     )
@@ -200,9 +205,11 @@ def _limits_told(history: History) -> list[Block]:
 
 
 def _small_print(history: History) -> tuple[Span, ...]:
-    each = spoken(slot_length(history.since, history.until))
+    each = spoken(slot_length(history.begins, history.until))
     spans: list[Span] = ["Pool ", Code(one_line(history.pool.id, LONGEST_NAME))]
     spans.append(f" · each point is the highest of {each}")
+    if history.begins > history.since:
+        spans += [" · the first reading is from ", When(history.begins)]
     if history.hourly_until is not None:
         spans += [" · before ", When(history.hourly_until), " only the highest of each hour is kept"]
     return tuple(spans)

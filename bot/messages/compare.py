@@ -10,7 +10,7 @@ from bot.core.stretch import Stretch
 from bot.messages.chart import FEWEST_READINGS, FINE_UP_TO
 from bot.messages.model import Block, Button, Cell, Chart, Curve, Footnote, Message, Plot, PlotRow, Series, Table, Verb
 from bot.messages.phrases import LONGEST_NAME, headline, named, one_line, utc
-from bot.messages.slots import slot_labels, slot_length, slots
+from bot.messages.slots import begins, slot_labels, slot_length, slots
 from bot.messages.trend import Point
 
 OLD_AFTER = timedelta(minutes=5)
@@ -84,13 +84,14 @@ def _chart(
     told = [(name, queue) for name, queue in zip(names, queues, strict=True) if len(_known(queue)) >= FEWEST_READINGS]
     if not told:
         return []
+    first = begins([queue for _, queue in told], since, now)
     title = f"{JobStatus.QUEUE}, last {stretch.spoken}"
     rows = (PlotRow("", tuple(Curve(name, tuple(queue)) for name, queue in told)),)
     return [
         Chart(
             title=f"{title} (UTC)",
-            labels=slot_labels(since, now),
-            series=tuple(Series(name, tuple(slots(queue, since, now))) for name, queue in told),
+            labels=slot_labels(first, now),
+            series=tuple(Series(name, tuple(slots(queue, first, now))) for name, queue in told),
             summary=" ".join(_said(name, _known(queue), now) for name, queue in told),
             plot=Plot(f"{title}: {' and '.join(names)}", since, now, rows, is_finer=stretch.length > FINE_UP_TO),
         )

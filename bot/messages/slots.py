@@ -1,6 +1,6 @@
 """How does a count over a long time become as many points as a chart of a chat platform holds?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.messages.trend import MOST_POINTS, Point
@@ -25,6 +25,12 @@ def slot_labels(since: datetime, until: datetime, number: int = MOST_POINTS) -> 
     whole = until - since
     style = "%H:%M" if whole < timedelta(days=1) else "%a %H:%M" if whole <= timedelta(days=7) else "%b %d %H:%M"
     return tuple(f"{(since + place * length).astimezone(UTC):{style}}" for place in range(number))
+
+
+def begins(counts: Iterable[Sequence[Point]], since: datetime, until: datetime) -> datetime:
+    """When the first of the counts was read, where that is so late that a part of the time would be empty."""
+    first = min((next((at for at, value in each if value is not None), until) for each in counts), default=since)
+    return first if since + slot_length(since, until) < first < until else since
 
 
 def slot_length(since: datetime, until: datetime, number: int = MOST_POINTS) -> timedelta:

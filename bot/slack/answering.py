@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, assert_never
 
 from bot.core.command import Asker
 from bot.messages.form import Form
 from bot.messages.form_trouble import too_slow
-from bot.messages.model import Message
+from bot.messages.model import Footnote, Message
 from bot.messages.trouble import failed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import view
+from bot.slack.pictures import NoPicture, Pictures, wanted, with_image
+from bot.slack.text import Json
 from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackUnclear, SlackWeb
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,12 @@ class How(Enum):
     PRIVATELY = auto()
     FOR_ALL = auto()
     IN_PLACE = auto()
+    IN_PLACE_FOR_ALL = auto()
+
+    @property
+    def for_all(self) -> bool:
+        """Whether everybody in the channel sees it."""
+        return self in (How.FOR_ALL, How.IN_PLACE_FOR_ALL)
 
 
 class Answers:
@@ -37,11 +46,13 @@ class Answers:
     Args:
         web: The workspace's Web API.
         drawings: What the workspace takes.
+        pictures: Draws and uploads what a chart cannot show.
     """
 
-    def __init__(self, web: SlackWeb, drawings: Drawings) -> None:
+    def __init__(self, web: SlackWeb, drawings: Drawings, pictures: Pictures | None = None) -> None:
         self._web = web
         self._drawings = drawings
+        self._pictures = pictures or Pictures(web)
 
     def answer(
         self, make: Callable[[], Message | Form | None], *, url: str, asker: Asker, how: How, trigger: str = ""
@@ -65,9 +76,26 @@ class Answers:
         if message is None:
             return
         try:
-            self._send(message, url=url, asker=asker, how=how)
+            self._send_with_pictures(message, url=url, asker=asker, how=how)
         except SlackError as error:
             log.warning("an answer did not reach %s: %s", asker, error)
+
+    def _send_with_pictures(self, message: Message, *, url: str, asker: Asker, how: How) -> None:
+        plots = wanted(message, native=self._drawings.is_native)
+        if plots and how.for_all:
+            try:
+                image = self._pictures.block(plots[0])
+            except NoPicture as error:
+                message = _with(message, error.note)
+            else:
+                self._send(message, url=url, asker=asker, how=how, image=image)
+                return
+        elif plots:
+            message = _with(message, self._pictures.send_privately(plots, asker))
+        self._send(message, url=url, asker=asker, how=how)
+        if not how.for_all and not plots and (late := wanted(message, native=self._drawings.is_native)):
+            # That its chart is not taken here was learnt only now.
+            self._pictures.send_privately(late, asker)
 
     def show_late(self, view_id: str, drawn: dict[str, Any], *, asker: Asker) -> None:
         """Put something else into a modal that is open; one that was closed meanwhile stays closed."""
@@ -88,7 +116,7 @@ class Answers:
             return too_slow()
         return None
 
-    def _send(self, message: Message, *, url: str, asker: Asker, how: How) -> None:
+    def _send(self, message: Message, *, url: str, asker: Asker, how: How, image: Json | None = None) -> None:
         def put(drawn: dict[str, Any]) -> None:
             self._web.respond(url, drawn | _AS_WRITTEN | _shown_to(how))
 
@@ -99,7 +127,8 @@ class Answers:
             also = _AS_WRITTEN if how is How.FOR_ALL else {"parse": "none", "link_names": False}
             self._web.call(method, channel=asker.channel, user=user, **drawn, **also)
 
-        put_first = put if url else put_into_channel
+        to_channel = with_image(put_into_channel, image if how is How.FOR_ALL else None)
+        put_first = with_image(put, image) if url else to_channel
         try:
             try:
                 self._drawings.send(message, put_first)
@@ -110,7 +139,11 @@ class Answers:
         except SlackError as error:
             if not _may_go_into_channel(error, how):
                 raise
-            self._drawings.send(message, put_into_channel)
+            self._drawings.send(message, to_channel)
+
+
+def _with(message: Message, note: Footnote) -> Message:
+    return replace(message, blocks=(*message.blocks, note))
 
 
 def _may_go_into_channel(error: SlackError, how: How) -> bool:
@@ -132,7 +165,7 @@ def _shown_to(how: How) -> dict[str, Any]:
             return {"response_type": "ephemeral", "replace_original": False}
         case How.FOR_ALL:
             return {"response_type": "in_channel", "replace_original": False}
-        case How.IN_PLACE:
+        case How.IN_PLACE | How.IN_PLACE_FOR_ALL:
             return {"replace_original": True}
         case _:
             assert_never(how)

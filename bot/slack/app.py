@@ -176,7 +176,7 @@ def _for_all(message: Message | Form) -> Message | Form:
 def _how(pressing: Press) -> How:
     match pressing.verb:
         case Verb.REFRESH:
-            return How.IN_PLACE
+            return How.IN_PLACE if pressing.is_private else How.IN_PLACE_FOR_ALL
         case Verb.SHOW:
             # What stands for everybody to see, such as an alert, is not replaced because one person looks closer.
             return How.IN_PLACE if pressing.is_private else How.PRIVATELY

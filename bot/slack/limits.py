@@ -33,6 +33,9 @@ TABLE_ROWS = 100
 TABLE_COLUMNS = 20
 TABLE_CHARACTERS = 10_000
 
+# https://docs.slack.dev/reference/block-kit/blocks/image-block
+ALT_TEXT = 2_000
+
 # https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
 CHARTS_IN_A_MESSAGE = 2
 CHART_TITLE = 50

@@ -16,11 +16,17 @@ COLOUR = "#1d3557"
 
 # chat:write posts, updates and deletes; commands brings the slash commands; the two read rights turn #names into ids.
 BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read")
-# Without these the bot works, but cannot look whether a message arrived when Slack's answer was lost.
-OPTIONAL_SCOPES = ("channels:history", "groups:history", "metadata.message:read")
+# Without the first three the bot works, but cannot look whether a message arrived when Slack's answer was lost. The
+# files are pictures of charts: files:write uploads one where Slack's own chart holds too few points, files:read tells
+# when Slack is ready to show it. Without them an answer has its figures and says that there is no picture.
+OPTIONAL_SCOPES = ("channels:history", "groups:history", "metadata.message:read", "files:write", "files:read")
 
 COMMANDS = (
-    ("/pool-stats", "Jobs of a resource pool by type and status", "[pool] | help"),
+    (
+        "/pool-stats",
+        "Jobs of a resource pool by type and status",
+        "[pool | train-*] [chart 7d] | compare a b | help",
+    ),
     ("/pool-alerts", "What is wrong right now", "help"),
     ("/pool-digest", "This channel's regular summaries", "help"),
 )

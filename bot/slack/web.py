@@ -144,6 +144,16 @@ class SlackWeb:
         scopes = response.headers.get("x-oauth-scopes")
         return Reply(body, None if scopes is None else frozenset(s.strip() for s in scopes.split(",") if s.strip()))
 
+    def upload(self, url: str, content: bytes) -> None:
+        """Put bytes at an address that Slack gave for them; without our token, which the address does not need.
+
+        Raises:
+            SlackError: As `call`.
+        """
+        kind = {"Content-Type": "application/octet-stream"}
+        response, _ = self._post(url, headers=kind, data=content)
+        _raise_for_status(response)
+
     def respond(self, response_url: str, payload: dict[str, Any]) -> None:
         """Answer a command or a press at the address that came with it (good five times in half an hour).
 

@@ -100,6 +100,17 @@ def test_other_times_of_the_same_pool_are_one_press_away() -> None:
     assert asked[3:] == [POOL.id, f"{POOL.id} chart 7d", f"{POOL.id} chart 7d"]
 
 
+def test_a_chart_begins_with_the_first_reading() -> None:
+    history = History(POOL, NOON - 7 * DAY, NOON, {JobStatus.QUEUE: hourly(*range(24))})
+
+    message = chart_message(history, Stretch.WEEK, now=NOON)
+
+    chart = only(message, Chart)
+    assert None not in chart.series[0].values
+    assert chart.labels[0] == "Sun 12:00"
+    assert any("the first reading is from 12:00" in line for line in lines(message))
+
+
 def test_slots_have_gaps_where_nothing_was_read() -> None:
     assert slots([(NOON, 3), (NOON + 9 * MINUTE, 7)], NOON, NOON + 10 * MINUTE, 5) == [3, None, None, None, 7]
 
