@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.lines import CannotMeasure
 
-NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start", "chart")
+NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start", "chart", "asking")
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from tests.benchmarks import ack, chart, poll, post, replay, rules, start, store
+from tests.benchmarks import ack, asking, chart, poll, post, replay, rules, start, store
 from tests.benchmarks.figures import Costs, Report, in_turn
 from tests.benchmarks.lines import ROOT, line
 from tests.benchmarks.poll import KEYS, PROJECT
@@ -31,6 +31,7 @@ tls = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its cert
         pytest.param(lambda: post.measure(posts=2, rounds=1), id="post", marks=tls),
         pytest.param(lambda: start.measure(rounds=1, first=False), id="start"),
         pytest.param(lambda: chart.measure(minutes=200, rounds=1, charts=1), id="chart"),
+        pytest.param(lambda: asking.measure(pools=30, week=60, rounds=1, answers=1), id="asking"),
     ],
 )
 def test_a_benchmark_tells_costs_beside_a_floor_of_the_same_run(measure: Callable[[], Report]) -> None:
