@@ -18,6 +18,11 @@ class EmptyAnswers:
         self._busy = False
         self._empty = 0
 
+    @property
+    def empty(self) -> bool:
+        """Whether the last reading was without a single job."""
+        return self._empty > 0
+
     def doubtful(self, stats: PoolStats) -> bool:
         """Whether the next reading is empty straight after a busy one."""
         jobs = stats.jobs

@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from bot.core.rules.model import RatioRule
+from bot.core.rules.reported import Reported
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import PoolStats
 
@@ -16,7 +17,8 @@ class RatioWatch:
 
     def __init__(self, rule: RatioRule, job_type: str | None) -> None:
         self._rule = rule
-        self._job_type = job_type
+        self._count = Reported(rule.metric, job_type)
+        self._other = Reported(rule.to, job_type)
         self._at_least = rule.at_least
         # Whole numbers, because 100 times 0.29 is less than 29.
         self._above = _exactly(rule.above)
@@ -28,8 +30,8 @@ class RatioWatch:
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
         rule = self._rule
-        count = stats.count(rule.metric, self._job_type)
-        other = stats.count(rule.to, self._job_type)
+        count = self._count.count(stats)
+        other = self._other.count(stats)
         if count is None or other is None:
             return Unknown(f"{rule.metric if count is None else rule.to} was not reported")
         above, below = self._above, self._below

@@ -7,6 +7,7 @@ again judges exactly as one that never stopped.
 
 from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import Sensitivity, SpikeRule
+from bot.core.rules.reported import Reported
 from bot.core.rules.spike_added import AddedWatch
 from bot.core.rules.spike_level import LevelWatch
 from bot.core.rules.starts import Begun
@@ -25,7 +26,7 @@ _WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
 class SpikeWatch:
     """Judges the readings of one pool, oldest first, by what is usual for it."""
 
-    __slots__ = ("_answers", "_job_type", "_rule", "_starts", "_watch")
+    __slots__ = ("_answers", "_job_type", "_reported", "_rule", "_starts", "_watch")
 
     def __init__(self, rule: SpikeRule, job_type: str | None, watch: LevelWatch | AddedWatch | None = None) -> None:
         """A judge that has seen nothing.
@@ -38,6 +39,7 @@ class SpikeWatch:
         self._rule = rule
         self._job_type = job_type
         self._answers = EmptyAnswers()
+        self._reported = Reported(rule.metric, job_type)
         judge = AddedWatch if rule.metric in ENDED else LevelWatch
         self._watch = watch or judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
         self._starts = rule.metric in _WAITING
@@ -47,7 +49,7 @@ class SpikeWatch:
         if self._answers.doubtful(stats):
             return Unknown(DOUBTED)
         metric = self._rule.metric
-        count = stats.count(metric, self._job_type)
+        count = self._reported.count(stats, empty=self._answers.empty)
         if count is None:
             return Unknown(f"{metric} was not reported")
         minute = int(stats.taken_at.timestamp()) // 60

@@ -2,6 +2,7 @@
 
 from bot.core.pace import Pace
 from bot.core.rules.model import ThresholdRule
+from bot.core.rules.reported import Reported
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import ENDED, PoolStats
 
@@ -15,7 +16,6 @@ class ThresholdWatch:
 
     def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
         self._rule = rule
-        self._job_type = job_type
         self._above = rule.above
         # There is nothing below zero, and an alert that cannot end is of no use.
         self._below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
@@ -23,11 +23,12 @@ class ThresholdWatch:
         self._breached = False
         self._last: int | None = None
         self._pace = Pace()
+        self._reported = Reported(rule.metric, job_type)
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
         metric = self._rule.metric
-        count = stats.count(metric, self._job_type)
+        count = self._reported.count(stats)
         if count is None:
             return Unknown(f"{metric} was not reported")
         if metric not in ENDED:
