@@ -13,7 +13,7 @@ from bot.core.stats import JobStatus, PoolStats
 from bot.messages.alert_line import alert_lines, telling, tone_of
 from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Tone, Verb, When
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, headline, named, one_line
-from bot.messages.sparkline import sparkline
+from bot.messages.sparkline import LEAST_TOP, sparkline
 
 MOST_FAILURES = 10
 # What a phone shows without much scrolling, and well within what a table may hold.
@@ -140,7 +140,8 @@ def _small_print(
         first = (page - 1) * ON_A_PAGE
         said += f" · {first + 1}–{first + len(shown)} of {len(ranked)}"
     if any(stats.pool.id in trends for stats in shown):
-        said += f" · bars: each pool’s Queue over {spoken(TREND)}, up to its own highest; a dot is no reading"
+        top = f"up to its own highest ({LEAST_TOP} at least)"
+        said += f" · bars: each pool’s Queue over {spoken(TREND)}, {top}; a dot is no reading"
     spans: list[Span] = [f"{said} · the oldest reading is {spoken(now - oldest)} old, from ", When(oldest)]
     if len(ranked) > len(shown):
         spans += [" · fewer: ", Code("/pool-stats train-*")]

@@ -157,7 +157,7 @@ def _figures(history: History, now: datetime) -> Table:
     for status in JobStatus:
         known = history.known(status)
         if known and status in DRAWN:
-            most, at = max((value, at) for at, value in known)
+            at, most = max(known, key=lambda point: point[1])
             rows.append((status.value, min(value for _, value in known), most, utc(at, now=now), known[-1][1]))
         elif status in history.added:
             rows.append((f"{status} added", None, None, None, history.added[status]))
@@ -171,7 +171,7 @@ def _figures_said(history: History, now: datetime) -> str:
         if not known:
             continue
         least, last = min(value for _, value in known), known[-1][1]
-        most, at = max((value, at) for at, value in known)
+        at, most = max(known, key=lambda point: point[1])
         if least == most:
             said.append(f"{status} {least} all the time")
         else:

@@ -103,7 +103,7 @@ def _known(queue: Sequence[Point]) -> list[tuple[datetime, int]]:
 
 
 def _said(name: str, known: Sequence[tuple[datetime, int]], now: datetime) -> str:
-    most, at = max((value, at) for at, value in known)
+    at, most = max(known, key=lambda point: point[1])
     return f"{name}: {min(value for _, value in known)} to {most}, highest at {utc(at, now=now)}."
 
 

@@ -133,13 +133,16 @@ def test_the_labels_of_a_chart_are_told_apart_and_short(stretch: Stretch) -> Non
     ("values", "bars"),
     [
         ((0, 0, 0), "▁▁▁"),
-        ((0, 7, None, 1), "▁█·▂"),
+        ((0, 9, None, 1), "▁█·▂"),
+        ((2, 2), "▃▃"),
         ((1_000_000, 1), "█▂"),
         ((None, None), ""),
         ((), ""),
     ],
 )
-def test_a_sparkline_begins_at_nothing_and_shows_gaps(values: tuple[int | None, ...], bars: str) -> None:
+def test_a_sparkline_begins_at_nothing_shows_gaps_and_makes_no_mountain_of_two_jobs(
+    values: tuple[int | None, ...], bars: str
+) -> None:
     assert sparkline(values) == bars
 
 
