@@ -36,7 +36,8 @@ def incidents(samples: Sequence[Path], rules: Path | None, form: str, out: Path 
             passing = progress.through(readings_of(recordings), sum(each.rows for each in recordings))
             told.follow(chosen, times.of(passing))
         with _opened(out) as file:
-            file.writelines(f"{line}\n" for line in (told.objects() if form == "jsonl" else told.lines(times)))
+            lines = told.objects() if form == "jsonl" else map(_one_line, told.lines(times))
+            file.writelines(f"{line}\n" for line in lines)
 
 
 def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path | None) -> None:
@@ -63,7 +64,7 @@ def backtest(samples: Sequence[Path], rules: Path | None, form: str, out: Path |
         with _opened(out) as file:
             _write(found, form, file)
             if form == "text":
-                file.writelines(f"{line}\n" for line in summary(found, chosen, times))
+                file.writelines(f"{_one_line(line)}\n" for line in summary(found, chosen, times))
 
 
 @contextmanager
@@ -120,9 +121,16 @@ def _told_at(alert: Alert) -> datetime:
 
 def _write(found: Sequence[Alert], form: str, file: TextIO) -> None:
     file.writelines(
-        (json.dumps(as_object(alert), ensure_ascii=False) if form == "jsonl" else _text(alert)) + "\n"
+        (json.dumps(as_object(alert), ensure_ascii=False) if form == "jsonl" else _one_line(_text(alert))) + "\n"
         for alert in found
     )
+
+
+def _one_line(text: str) -> str:
+    """The text with everything escaped that could pass for another line, or steer a terminal: names are the file's."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _text(alert: Alert) -> str:

@@ -11,6 +11,7 @@ from bot.charts.model import Limit, Line, Panel, Picture, Span
 from bot.charts.thinning import Thinned
 from bot.core.alerts import ABSENT, Alert
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, Severity, SpikeRule, StuckRule, ThresholdRule
+from bot.core.rules.spike_constants import ADDED
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats
 from bot.replay.order import Recording
 
@@ -22,7 +23,7 @@ _COLUMNS = 420
 _FAR = 3
 _SEVERITIES = tuple(Severity)
 # The middle one of the stretches in which a spike rule counts what was added, in minutes.
-_BURST = 20
+_BURST = ADDED.burst
 # After a silence longer than this, what was added in it is not taken for a burst, as in the rule. In minutes.
 _SILENCE = 30
 

@@ -13,6 +13,8 @@ from bot.core.stats import JobStatus, TypeCounts
 
 _NEEDED = ("timestamp", "pool", "type")
 _LARGEST = 10**9
+# Unix seconds of the year 3000: what is later, or before 1970, is a mistake.
+_LATEST = 32_503_680_000.0
 # So many different texts of counts and moments are remembered, which saves reading them again and again.
 _REMEMBERED = 100_000
 
@@ -93,11 +95,15 @@ class Table:
         """Unix seconds, or ISO 8601 taken as UTC where it names no zone."""
         try:
             if text.replace(".", "", 1).isdecimal():
-                return datetime.fromtimestamp(float(text), UTC).timestamp()
-            moment = datetime.fromisoformat(text)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError, OSError) as error:
-            raise self._bad(f"{text!r} is not a moment: ISO 8601 or Unix seconds") from error
+                at = float(text)
+            else:
+                moment = datetime.fromisoformat(text)
+                at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError) as error:
+            raise self._bad(f"{text[:40]!r} is not a moment: ISO 8601 or Unix seconds") from error
+        if not 0 <= at < _LATEST:
+            raise self._bad(f"{text[:40]!r} is not a moment from 1970 to 2999: ISO 8601 or Unix seconds")
+        return at
 
     def add(self, types: dict[str, TypeCounts], row: Sequence[str], *, pool: str) -> None:
         """Put the counts of a row to the others of its reading."""

@@ -218,3 +218,16 @@ def test_nobody_is_told_of_a_reader_that_has_had_enough(tmp_path: Path) -> None:
     os.close(write)
 
     assert done.stderr == ""
+
+
+def test_a_pool_whose_name_steers_a_terminal_does_not(tmp_path: Path) -> None:
+    samples = Path(recorded(tmp_path))
+    samples.write_text(samples.read_text().replace(",p,", ",\x1b[31mred\x07,"))
+    for more in ((), ("--incidents",)):
+        done = pool_stats(
+            "backtest", "--samples", str(samples), "--rules", rules(tmp_path), *more, env=environment(tmp_path)
+        )
+
+        assert done.returncode == 0
+        assert "\\x1b[31mred\\x07" in done.stdout
+        assert "\x1b" not in done.stdout

@@ -58,12 +58,12 @@ def test_endings_are_drawn_as_they_are_judged() -> None:
     assert counts(picture) == [0, 5, 0, 0, 1]
 
 
-def test_the_failures_of_twenty_minutes_are_drawn_for_a_spike_rule() -> None:
+def test_the_failures_of_ten_minutes_are_drawn_for_a_spike_rule() -> None:
     burst = [*[0] * 60, *range(0, 100, 5), *[95] * 40]
     picture = pictured([queue_spike(metric="Failed", name="failures")], minutes("Failed", burst))
 
-    assert picture.panels[0].heading == "train-a100 · Failed added within 20 min"
-    assert max(value for value in counts(picture) if value is not None) == 95
+    assert picture.panels[0].heading == "train-a100 · Failed added within 10 min"
+    assert max(value for value in counts(picture) if value is not None) == 50
     assert counts(picture)[-1] == 0
 
 

@@ -17,8 +17,9 @@ from bot.core.rules.model import (
     ThresholdRule,
 )
 from bot.core.rules.spike import AT_LEAST
+from bot.core.rules.spike_added import GAP
 from bot.core.rules.stuck import SILENCE
-from bot.core.stats import Pool
+from bot.core.stats import ENDED, Pool
 
 _SEVERITIES = tuple(Severity)
 _SENSITIVITIES = tuple(Sensitivity)
@@ -42,6 +43,10 @@ def about_rules(plan: Plan, known: Sequence[Pool]) -> Iterator[Finding]:
 def _pace(number: int, rule: AlertRule, every: timedelta) -> Iterator[Finding]:
     """What a rule makes of readings that come this seldom."""
     match rule:
+        case SpikeRule(metric=metric) if metric in ENDED and every > timedelta(minutes=GAP):
+            text = f"rule {rule.name!r} can never fire: what was added to {metric} is compared across {GAP}m at most, "
+            text += f"and pools are read every {duration_text(every)} (poll.every)"
+            yield Finding(("rules", number), text, wrong=True)
         case ThresholdRule() | SpikeRule() | RatioRule():
             return
         case AbsentRule(after=after) if after <= every:

@@ -1,6 +1,6 @@
 """Rules that can never tell anything, or nothing that another does not tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bot.core.review.model import Finding, Plan
 from bot.core.review.rules import about_rules
 from bot.core.rules.model import SHIPPED, AbsentRule, AlertRule, RatioRule, StuckRule
-from bot.core.stats import JobStatus, Pool
-from tests.building import long_queue, minutes, queue_spike, told
+from bot.core.stats import JobStatus, Pool, PoolStats
+from tests.building import NOON, failures_spike, long_queue, minutes, queue_spike, stats, told
 
 TRAIN, DEV = Pool("train-1", "train-1"), Pool("dev-1", "dev-1")
 
@@ -111,6 +111,20 @@ def test_a_stuck_rule_that_readings_come_too_seldom_for_is_wrong() -> None:
     assert "can never fire" in finding.text
     assert finding.text.endswith("write 3m or more")
     assert found(StuckRule(name="stalled", after=timedelta(minutes=3))) == []
+
+
+def test_a_spike_of_failures_that_readings_come_too_seldom_for_is_wrong() -> None:
+    (finding,) = found(failures_spike(), queue_spike(), every=3600)
+
+    assert (finding.loc, finding.wrong) == (("rules", 0), True)
+    assert "'failures spike' can never fire" in finding.text
+    assert told([failures_spike()], every_hour(range(0, 4000, 40))) == []
+    assert found(failures_spike(), every=1800) == []
+
+
+def every_hour(failed: Iterable[int]) -> list[PoolStats]:
+    """A reading an hour of failed jobs."""
+    return [stats(NOON + timedelta(hours=hour), train={"Failed": each}) for hour, each in enumerate(failed)]
 
 
 @pytest.mark.parametrize(
