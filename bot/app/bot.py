@@ -17,12 +17,16 @@ from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
 from bot.core.command import Asker
+from bot.core.planning_words import AboutRules, planning
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import act, answer, blindness, deliver, digest, poll, pools, prune, repeats
+from bot.jobs import act, answer, blindness, deliver, digest, drill, poll, pools, prune, repeats, rules
+from bot.jobs.desk import Desk, in_use
 from bot.jobs.telling import Moment
 from bot.jobs.undelivered import Elsewhere
+from bot.messages import trouble
+from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.messages.sending import Sender
 from bot.metrics import Metrics
@@ -31,7 +35,8 @@ from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
 from bot.store import leaping, outbox
-from bot.store.engine import open_store, upgrade
+from bot.store import rules as stored_rules
+from bot.store.engine import open_store, reading, upgrade
 from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
@@ -163,6 +168,8 @@ class Bot:
         upgrade(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
         self._plan = planned(config.settings, self.engine)
+        self._rules_known: tuple[poll.Judges, int] | None = None
+        self._take_over_rules()
         self._lookout = blindness.Lookout()
         self.schedule = Schedule(
             Work(
@@ -182,7 +189,9 @@ class Bot:
             every=config.settings.poll.every,
             workers=config.settings.poll.workers,
         )
-        self.slack: SlackParts | None = connect_slack(config, asked=self.asked, pressed=self.pressed)
+        self.slack: SlackParts | None = connect_slack(
+            config, asked=self.asked, pressed=self.pressed, submitted=self.submitted
+        )
         if self.slack is not None:
             opened.callback(self.slack.close)
         opened.callback(self.schedule.stop)
@@ -214,6 +223,7 @@ class Bot:
     def reload(self, config: Configured) -> None:
         """Use another configuration; what takes effect only at the next start is said."""
         before, self._plan = self._plan, planned(config.settings, self.engine)
+        self._take_over_rules()
         for key in _fixed(self._config.settings, config.settings):
             log.warning("%s has changed, which takes effect when the bot is started again", key)
         if before.settings.poll.every != config.settings.poll.every:
@@ -222,8 +232,13 @@ class Bot:
 
     # What people do
 
-    def asked(self, command: str, text: str, asker: Asker) -> Message:
-        """The answer to a command."""
+    def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
+        """The answer to a command, or the form that it opens."""
+        match planning(command, text):
+            case AboutRules() as about:
+                return self._heard_at_once(rules.answered(about, asker, self._desk()))
+            case _:
+                pass
         plan = self._plan
         known = answer.Answering(
             self.modelarts,
@@ -231,7 +246,7 @@ class Bot:
             plan.access,
             wanted=plan.wants,
             digests=_told_digests(plan.settings, asker),
-            rules=plan.settings.rules,
+            rules=plan.judges.rules,
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())
 
@@ -250,6 +265,49 @@ class Bot:
         )
         self.schedule.wake_delivery()
         return refused
+
+    def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
+        """Do what a form asks for that was filled in.
+
+        Raises:
+            Misfilled: Something in it is not as it must be.
+        """
+        match purpose:
+            case Purpose.TRY_RULE | Purpose.KEEP_RULE:
+                return rules.submitted(purpose, subject, typed, asker, self._desk())
+            case _:
+                return trouble.cannot_do("this form is not one I know")
+
+    def _desk(self) -> Desk:
+        """What rules are looked after with, as of now."""
+        plan, began = self._plan, self._clock.monotonic()
+        return Desk(
+            self.engine,
+            plan.access,
+            plan.settings.rules,
+            plan.routes,
+            self.schedule.pools,
+            self._moment(),
+            passed=lambda: timedelta(seconds=self._clock.monotonic() - began),
+            changed=self._take_over_rules,
+        )
+
+    def _heard_at_once(self, said: Message | Form) -> Message | Form:
+        """What was put into the outbox for somebody who waits for it is sent at once."""
+        self.schedule.wake_delivery()
+        return said
+
+    def _take_over_rules(self) -> None:
+        """Judge by the rules made in chat as they are now, whichever process changed them."""
+        known, plan = self._rules_known, self._plan
+        with reading(self.engine) as db:
+            revision = stored_rules.revision(db)
+            if known == (plan.judges, revision):
+                return
+            made = stored_rules.all_of(db)
+        plan.judges.use(in_use(plan.settings.rules, made))
+        self._rules_known = plan.judges, revision
+        log.info("%s rules made in chat are in use", len(made))
 
     # What the schedule does
 
@@ -315,7 +373,9 @@ class Bot:
         """What the clock alone brings about: silences that are over, what cannot be seen for too long, digests."""
         plan, at = self._plan, self._moment()
         outbox.stranded(self.engine, tuple(self._senders))
+        self._take_over_rules()
         heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at, grouped=plan.grouped)
+        heard += drill.end_drills(engine=self.engine, at=at)
         heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.

@@ -13,6 +13,7 @@ from bot.slack.http import slack_endpoint
 from bot.slack.later import Later
 from bot.slack.sender import SlackSender
 from bot.slack.socket import SocketMode
+from bot.slack.submitting import Submitted
 from bot.slack.web import SlackWeb, new_session
 
 
@@ -53,7 +54,9 @@ class SlackParts:
         return replace(found, connected=False, problems={**found.problems, "socket": self.socket.problem})
 
 
-def connect_slack(config: Configured, *, asked: Asked, pressed: Pressed) -> SlackParts | None:
+def connect_slack(
+    config: Configured, *, asked: Asked, pressed: Pressed, submitted: Submitted | None = None
+) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
 
     Raises:
@@ -72,7 +75,15 @@ def connect_slack(config: Configured, *, asked: Asked, pressed: Pressed) -> Slac
     web = SlackWeb(secrets.api_url, secrets.bot_token.get_secret_value(), session)
     drawings, later = Drawings(), Later()
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    app = build_app(web, signing_secret=signing, asked=asked, pressed=pressed, later=later, drawings=drawings)
+    app = build_app(
+        web,
+        signing_secret=signing,
+        asked=asked,
+        pressed=pressed,
+        later=later,
+        drawings=drawings,
+        submitted=submitted,
+    )
     token = secrets.app_token.get_secret_value() if mode == "socket" and secrets.app_token else None
     routes = (Route("/slack/events", slack_endpoint(app), methods=["POST"]),) if mode == "http" else ()
     return SlackParts(SlackSender(web, drawings), session, later, SocketMode(app, token) if token else None, routes)

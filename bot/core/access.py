@@ -38,6 +38,10 @@ class Access:
         about = [grant for grant in self.grants if pool.named_by(grant.pools)]
         return not about or any(place in grant.channels for grant in about)
 
+    def may_change(self, asker: Asker) -> bool:
+        """Whether `asker` may change what everybody hears: the admins, and everyone where none are named."""
+        return not self.admins or asker.platform == "cli" or str(asker) in self.admins
+
     def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
         """Those of `pools` that `asker` may know of here."""
         return tuple(pool for pool in pools if self.may_see(asker, pool))

@@ -75,7 +75,8 @@ class PoolJudge:
 
     def __init__(self, pool: Pool, rules: Iterable[AlertRule]) -> None:
         self.pool = pool
-        self._rules = {rule.name: rule for rule in rules if rule.covers(pool)}
+        self.rules = tuple(rule for rule in rules if rule.covers(pool))
+        self._rules = {rule.name: rule for rule in self.rules}
         self._watches: dict[Subject, Watch] = {}
         self._silences: dict[Subject, Silence] = {}
         for rule in self._rules.values():

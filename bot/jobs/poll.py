@@ -54,6 +54,8 @@ class Judges:
     def __init__(self, engine: Engine, rules: Sequence[AlertRule]) -> None:
         self._engine = engine
         self._rules = tuple(rules)
+        # Of each pool: of which rules those that cover it were looked for, and which they are.
+        self._covering: dict[Pool, tuple[tuple[AlertRule, ...], tuple[AlertRule, ...]]] = {}
         self._judges: dict[str, PoolJudge] = {}
         # The pools of which there are readings from a time that is yet to come.
         self._ahead: set[str] = set()
@@ -62,8 +64,10 @@ class Judges:
         """The judge of `pool`, having learnt from what is stored; of what is yet to come it knows nothing."""
         judge = self._judges.get(pool.id)
         # Rules may be about the display name, which can change.
-        if judge is None or judge.pool != pool or (judge.seen_at is not None and judge.seen_at > now + SET_BACK):
-            judge = PoolJudge(pool, self._rules)
+        rules = self._that_cover(pool)
+        ahead = judge is not None and judge.seen_at is not None and judge.seen_at > now + SET_BACK
+        if judge is None or ahead or judge.pool != pool or judge.rules != rules:
+            judge = PoolJudge(pool, rules)
             with reading(self._engine) as db:
                 newest = samples.latest(db, pool.id)
                 if newest is not None and newest.taken_at > now + SET_BACK:
@@ -75,6 +79,22 @@ class Judges:
                     judge.begin(tried[0].at if tried else now.replace(microsecond=0))
             self._judges[pool.id] = judge
         return judge
+
+    @property
+    def rules(self) -> tuple[AlertRule, ...]:
+        """Those by which pools are judged."""
+        return self._rules
+
+    def use(self, rules: Sequence[AlertRule]) -> None:
+        """Judge by these rules from the next reading on; a pool whose rules stay the same keeps its judge."""
+        self._rules = tuple(rules)
+
+    def _that_cover(self, pool: Pool) -> tuple[AlertRule, ...]:
+        every = self._rules
+        known = self._covering.get(pool)
+        if known is None or known[0] is not every:
+            known = self._covering[pool] = every, tuple(rule for rule in every if rule.covers(pool))
+        return known[1]
 
     def is_ahead(self, pool: Pool) -> bool:
         """Whether there are readings of `pool` from a time that is yet to come, by a clock that was set back since."""

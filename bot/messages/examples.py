@@ -21,6 +21,7 @@ from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
 from bot.messages.model import Message
 from bot.messages.pool_stats import pool_stats_message
+from bot.messages.rule_examples import rule_examples
 
 NOW = datetime(2026, 3, 2, 14, 2, 12, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -327,5 +328,6 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
             (_BUSY, _reading(_V100, train=_train(Queue=0, Failed=14))), (_RESOLVED, _WORSE), _HOSTILE, NOW
         ),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
+        **rule_examples(_FIRING, (_A100, _V100), now=NOW),
     }
 )

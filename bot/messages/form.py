@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     """What is done with a form that was filled in; its subject says to what."""
 
     SILENCE = "silence"  # subject: the id of an alert or incident, or nothing
+    TRY_RULE = "try rule"  # subject: the id of the rule that is changed, or nothing
+    KEEP_RULE = "keep rule"  # subject: likewise, and a fingerprint of the rule that was tried
 
 
 @dataclass(frozen=True, slots=True)

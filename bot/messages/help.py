@@ -14,6 +14,11 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     POOL_ALERTS: (
         ("/pool-alerts", "the alerts that are open, the most urgent first"),
+        ("/pool-alerts rules", "every rule, and how often each has fired lately"),
+        ("/pool-alerts test <rule>", "what a rule would have done, such as test Queue above 50 for 10m in train-*"),
+        ("/pool-alerts add", "a new rule; before it is saved you see what it would have done"),
+        ("/pool-alerts edit <name>", "change a rule made in chat; remove <name> ends it, restore has it back"),
+        ("/pool-alerts drill", "an exercise: told where an alert would be, and over by itself"),
         ("/pool-alerts help", "this help"),
     ),
     POOL_DIGEST: (

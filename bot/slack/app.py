@@ -160,6 +160,9 @@ def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed)
                 return _for_all(asked(POOL_STATS, subject, asker))
             case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE as verb:
                 return pressed(verb, subject, asker)
+            case Verb.SAY:
+                command, _, words = subject.partition(" ")
+                return asked(command, words, asker)
             case verb:
                 assert_never(verb)
 
@@ -177,7 +180,7 @@ def _how(pressing: Press) -> How:
     match pressing.verb:
         case Verb.REFRESH:
             return How.IN_PLACE if pressing.is_private else How.IN_PLACE_FOR_ALL
-        case Verb.SHOW:
+        case Verb.SHOW | Verb.SAY:
             # What stands for everybody to see, such as an alert, is not replaced because one person looks closer.
             return How.IN_PLACE if pressing.is_private else How.PRIVATELY
         case Verb.SHARE:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.rule_text import ChatRule, checked_rule
+from bot.core.stats import Pool
 from bot.store.errors import StoreError
-from bot.store.tables import IN_USE
+from bot.store.tables import IN_USE, alerts
 from bot.store.tables import chat_rules as table
 
 
@@ -64,6 +65,7 @@ def add(db: Connection, rule: ChatRule, *, by: str, at: datetime) -> KeptRule:
     Raises:
         NameTaken: There is one of that name.
     """
+    _alone(db)
     made = KeptRule(uuid4().hex[:12], rule, None, revision(db) + 1, by, at)
     try:
         db.execute(insert(table).values(id=made.id, removed=False, **_columns(made)))
@@ -78,6 +80,7 @@ def change(db: Connection, kept: KeptRule, rule: ChatRule, *, by: str, at: datet
     Raises:
         NameTaken: There is another one of that name.
     """
+    _alone(db)
     before = kept.rule if rule != kept.rule else kept.before
     made = KeptRule(kept.id, rule, before, revision(db) + 1, by, at, removed)
     try:
@@ -85,6 +88,19 @@ def change(db: Connection, kept: KeptRule, rule: ChatRule, *, by: str, at: datet
     except IntegrityError as error:
         raise NameTaken(f"there is a rule {rule.name!r} already: choose another name") from error
     return made
+
+
+def fired_since(db: Connection, since: datetime) -> list[tuple[str, Pool, int]]:
+    """How many alerts of which rule (its name) were told of which pool from `since` on."""
+    of = (alerts.c.rule, alerts.c.pool_id, alerts.c.pool_name)
+    chosen = select(*of, func.count().label("n")).where(alerts.c.fired_at >= since).group_by(*of)
+    return [(row.rule, Pool(row.pool_id, row.pool_name), row.n) for row in db.execute(chosen)]
+
+
+def _alone(db: Connection) -> None:
+    """Let nobody else change rules before the transaction ends: two changes must not get the same revision."""
+    if db.dialect.name == "postgresql":
+        db.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _columns(kept: KeptRule) -> dict[str, object]:
