@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types format bench bench-alerts bench-alerts-loo soak lock clean
+.PHONY: help demo test lint types format bench bench-alerts bench-alerts-loo bench-forecast soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to make
@@ -49,6 +49,9 @@ bench: $(VENV)/.dev ## Measure, and print ratios against a floor measured in the
 
 bench-alerts: $(VENV)/.dev ## How right the shipped rules are on labelled recordings (LABELLED=FOLDER)
 	$(BIN)/python -m tests.benchmarks.alerts $(LABELLED)
+
+bench-forecast: $(VENV)/.dev ## How often the forecast of a queue keeps its range on recordings (RECORDED="FILE …")
+	$(BIN)/python -m tests.benchmarks.forecast $(RECORDED)
 
 bench-alerts-loo: $(VENV)/.dev ## How right they are on a cluster that their constants were not chosen on (LABELLED=FOLDER, QUICK=1)
 	$(BIN)/python -m tests.benchmarks.left_out $(LABELLED) $(if $(QUICK),--quick)

@@ -104,7 +104,11 @@ def planned(settings: Settings, engine: Engine) -> Plan:
             digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
             for each in settings.digests
         ),
-        Access(settings.access.admins, tuple(Grant(grant.pools, grant.channels) for grant in settings.access.pools)),
+        Access(
+            settings.access.admins,
+            tuple(Grant(grant.pools, grant.channels) for grant in settings.access.pools),
+            settings.access.hide_users_in,
+        ),
         poll.Judges(engine, settings.rules),
     )
 

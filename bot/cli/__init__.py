@@ -206,7 +206,9 @@ def emulator(
     speed: Speed = 1.0,
     scenario: Annotated[
         str | None,
-        typer.Option("--scenario", metavar="NAME", help="calm, queue-growth, failure-burst, outage or counter-reset."),
+        typer.Option(
+            "--scenario", metavar="NAME", help="calm, queue-growth, failure-burst, outage, counter-reset or causes."
+        ),
     ] = None,
 ) -> None:
     """Stand in for ModelArts; prints the environment that points a client at it."""

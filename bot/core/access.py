@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from bot.core.command import Asker
 from bot.core.stats import Pool
@@ -20,10 +21,17 @@ class Access:
     """The rules of who sees what. Without any grant everyone sees everything; admins always do.
 
     A pool that some grant is about is seen only in that grant's channels; elsewhere it is as if it did not exist.
+
+    Attributes:
+        admins: Who sees everything, such as slack:U012ABC.
+        grants: Which pools are seen where.
+        hide_users_in: Channels (globs over slack:C012ABC) in which the users of jobs are not named, to admins neither:
+            what one asks there may be shared there.
     """
 
     admins: tuple[str, ...] = ()
     grants: tuple[Grant, ...] = ()
+    hide_users_in: tuple[str, ...] = ()
 
     def may_see(self, asker: Asker, pool: Pool) -> bool:
         """Whether `asker` may know of `pool` here. The command line belongs to whoever runs the bot."""
@@ -41,6 +49,11 @@ class Access:
     def may_change(self, asker: Asker) -> bool:
         """Whether `asker` may change what everybody hears: the admins, and everyone where none are named."""
         return not self.admins or asker.platform == "cli" or str(asker) in self.admins
+
+    def shows_users(self, asker: Asker) -> bool:
+        """Whether an answer given here may name the users of jobs."""
+        here = f"{asker.platform}:{asker.channel}"
+        return not any(fnmatchcase(here, glob) for glob in self.hide_users_in)
 
     def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
         """Those of `pools` that `asker` may know of here."""

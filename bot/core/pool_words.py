@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.core.job_words import ShowJobs, ShowWhy, job_question
 from bot.core.stretch import Stretch, stretch_in
 
 # A table with more columns is not read on a phone, and a chart with more lines not at all.
@@ -42,13 +43,15 @@ class Compare:
     stretch: Stretch = Stretch.DAY
 
 
-PoolQuestion = ShowPool | ShowAllPools | ShowChart | Compare
+PoolQuestion = ShowPool | ShowAllPools | ShowChart | Compare | ShowWhy | ShowJobs
 
 
 def pool_question(words: str) -> PoolQuestion | str:
     """What `words`, already cleaned, ask about pools; what is wrong with them where nobody could say."""
     if not words:
         return ShowAllPools()
+    if (about_jobs := job_question(words)) is not None:
+        return about_jobs
     if page := _PAGE.fullmatch(words):
         return ShowAllPools(_globs(page["of"] or ""), int(page["number"]))
     match words.split():

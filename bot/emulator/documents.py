@@ -14,7 +14,9 @@ _ALLOCATED = ("Running", "Creating", "Terminating", "Abnormal")
 def pool_document(pool: Pool, project_id: str) -> dict[str, object]:
     """A pool, as ShowPool tells it and ListPools lists it."""
     stamp = pool.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    machines = [{"flavor": pool.flavor, "count": pool.nodes, "azs": [{"az": "az-7c", "count": pool.nodes}]}]
+    machines = {"available": _machines(pool, pool.available)}
+    if pool.abnormal:
+        machines["abnormal"] = _machines(pool, pool.abnormal)
     return {
         "kind": "Pool",
         "apiVersion": "v2",
@@ -39,9 +41,13 @@ def pool_document(pool: Pool, project_id: str) -> dict[str, object]:
             "phase": pool.phase,
             "root": pool.id,
             "scope": [{"scopeType": scope, "state": "Enabled"} for scope in ("Train", "Infer", "Notebook")],
-            "resources": {"available": machines},
+            "resources": machines,
         },
     }
+
+
+def _machines(pool: Pool, count: int) -> list[dict[str, object]]:
+    return [{"flavor": pool.flavor, "count": count, "azs": [{"az": "az-7c", "count": count}]}]
 
 
 def workload_document(job: Job, pool: Pool, position: int, *, now: float, said_at: datetime) -> dict[str, object]:
@@ -70,7 +76,7 @@ def workload_document(job: Job, pool: Pool, position: int, *, now: float, said_a
         "flavor": pool.flavor,
         "resourceRequirement": {"cpu": f"{8 * job.cards} Cores", "memory": f"{64 * job.cards}.00 GiB"}
         | {"nvidia.com/gpu": str(job.cards)},
-        "priority": "1",
+        "priority": str(job.priority),
         "createTime": int(created.timestamp() * 1000),
         "pendingDuration": max(0, int((job.started if job.started is not None else until) - job.created)),
         "pendingPosition": position,

@@ -40,6 +40,7 @@ class _Entry:
     extra: dict[str, dict[str, int]] = field(default_factory=dict)  # statuses set by hand that no document names
     ledger: Ledger | None = None
     shape: Shape | None = None
+    jobs: tuple[Job, ...] | None = None  # set by hand, one by one
 
 
 class Engine:
@@ -98,6 +99,8 @@ class Engine:
         """The jobs of a pool now, one by one, made up so that they agree with the counts."""
         with self._lock:
             entry, now = self._entries[pool_id], self._now()
+            if entry.jobs is not None:
+                return list(entry.jobs)
             if entry.ledger is None or entry.shape != self.shape or not 0 <= now - entry.ledger.at <= _LEDGER_WINDOW:
                 entry.ledger, entry.shape = Ledger(entry.pool), self.shape
                 entry.ledger.at = now - _LEDGER_WINDOW
@@ -121,6 +124,7 @@ class Engine:
                 raise ValueError(f"{status} {count!r} is not a count")
         with self._lock:
             entry = self._entry(pool)
+            entry.jobs = None
             if name:
                 entry.pool = replace(entry.pool, name=name)
             entry.by_hand = entry.by_hand or History()
@@ -131,6 +135,17 @@ class Engine:
                 if any(status not in _COLUMN for status in reported)
             }
             return entry.pool
+
+    def set_jobs(self, pool: Pool, jobs: Sequence[Job]) -> None:
+        """Set the very jobs of a pool, which is added or replaced; its counts are theirs."""
+        with self._lock:
+            self.add_pool(pool)
+            counts: dict[str, dict[str, int]] = {}
+            for job in jobs:
+                told = counts.setdefault(job.type, dict.fromkeys(STATUSES, 0))
+                told[job.status] += 1
+            self.set_counts(pool.id, counts)
+            self._entries[pool.id].jobs = tuple(jobs)
 
     def add_pool(self, pool: Pool) -> None:
         """Add a pool without jobs, or replace what is known about it."""

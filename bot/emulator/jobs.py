@@ -43,6 +43,7 @@ class Job:
     created: float
     started: float | None = None
     ended: float | None = None
+    priority: int = 1
 
 
 class Ledger:

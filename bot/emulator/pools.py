@@ -23,6 +23,7 @@ class Pool:
         id: What the API calls `pool_name` (`metadata.name`).
         name: The display name.
         key: What the trace or scenario calls it.
+        abnormal: How many of its machines are out of order.
     """
 
     id: str
@@ -32,12 +33,18 @@ class Pool:
     cards: int = 64
     gpus_per_node: int = 8
     phase: str = "Running"
+    abnormal: int = 0
     created_at: datetime = datetime(2024, 3, 4, 5, 6, 7, tzinfo=UTC)
 
     @property
     def nodes(self) -> int:
         """How many machines the pool has."""
         return max(1, -(-self.cards // self.gpus_per_node))
+
+    @property
+    def available(self) -> int:
+        """How many of them can be used."""
+        return max(0, self.nodes - self.abnormal)
 
 
 def is_pool_id(text: str) -> bool:

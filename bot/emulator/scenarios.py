@@ -76,7 +76,7 @@ class Scenario:
 
     def __init__(self, name: str, start: datetime, *, seed: int = 1) -> None:
         if name not in SCENARIOS:
-            raise ValueError(f"there is no scenario {name!r}; there are: {', '.join(SCENARIOS)}")
+            raise ValueError(f"there is no scenario {name!r}; there are: {', '.join(SCENARIOS)}, causes")
         self._name = name
         self._start = start.timestamp()
         self._minute = -_WARM_UP

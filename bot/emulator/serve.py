@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from bot.emulator.causes import CAUSES, set_up
 from bot.emulator.clock import Clock, wall
 from bot.emulator.engine import Engine
 from bot.emulator.pools import DEFAULT_PROJECT_ID
@@ -72,6 +73,10 @@ def build_engine(
         return Replay(trace or "demo", speed, start_at, clock=clock).engine(project_id=project_id)
     started = clock()
     begin = start_at or started
+    if scenario == CAUSES:
+        made = Engine(clock=lambda: begin + (clock() - started) * speed, project_id=project_id)
+        set_up(made)
+        return made
     return Engine(
         clock=lambda: begin + (clock() - started) * speed,
         source=Scenario(scenario, begin, seed=seed),

@@ -14,11 +14,14 @@ from bot.core.command import (
     ShowPool,
     parse,
 )
+from bot.core.job_words import ShowJobs, ShowWhy
 from bot.jobs.answers.all_pools import show_all_pools
 from bot.jobs.answers.chart import show_chart
 from bot.jobs.answers.compare import compare_pools
+from bot.jobs.answers.jobs import show_jobs
 from bot.jobs.answers.known import Answering, PlannedDigest
 from bot.jobs.answers.one_pool import show_pool
+from bot.jobs.answers.why import show_why
 from bot.messages import trouble
 from bot.messages.alert import open_alerts_message
 from bot.messages.digest import digests_message
@@ -43,6 +46,10 @@ def answer(command: str, text: str, asker: Asker, known: Answering, *, now: date
             return show_chart(asked, asker, known, now=now)
         case Compare() as asked:
             return compare_pools(asked, asker, known, now=now)
+        case ShowWhy() as asked:
+            return show_why(asked, asker, known, now=now)
+        case ShowJobs() as asked:
+            return show_jobs(asked, asker, known, now=now)
         case ShowAlerts():
             return _show_alerts(asker, known, now)
         case ShowDigests():

@@ -19,6 +19,7 @@ from bot.messages.delivery_examples import delivery_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
+from bot.messages.job_examples import job_examples
 from bot.messages.model import Message
 from bot.messages.pool_stats import pool_stats_message
 from bot.messages.rule_examples import rule_examples
@@ -318,6 +319,7 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
         **_digests(),
         **_troubles(),
         **_helps(),
+        **job_examples(_A100, _HOSTILE),
         **delivery_examples(
             [alert_message(alert, now=NOW) for alert in (_WORSE, _FAILURES, _ACKNOWLEDGED)],
             alert_message(_RESOLVED, now=NOW),

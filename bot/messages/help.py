@@ -9,6 +9,8 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pool-stats <pool>", "the jobs of one pool by type and status, and what changed in the last hour"),
         ("/pool-stats", "all pools, the worst first; train-* for some of them"),
         ("/pool-stats <pool> chart 7d", "its queue over 1h, 6h, 24h, 7d or 30d, with alerts and limits"),
+        ("/pool-stats <pool> why", "why its jobs wait: who waits, who holds the capacity, and when the queue drains"),
+        ("/pool-stats <pool> jobs Failed", "its newest failures; jobs Queue the longest waits, or any other status"),
         ("/pool-stats compare <pool> <pool>", "two to four pools side by side"),
         ("/pool-stats help", "this help"),
     ),

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
 from bot.core.durations import spoken
+from bot.core.forecast import Drain
 from bot.core.stats import JobStatus, PoolStats, type_order
 from bot.messages.alert_line import alert_lines, telling, tone_of
 from bot.messages.changes import changes
+from bot.messages.forecast import forecast_line
 from bot.messages.model import Block, Bold, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Verb, When
 from bot.messages.phrases import LONGEST_NAME, counted, headline, named, one_line, utc
 from bot.messages.trend import Point, trend_chart
@@ -23,6 +25,7 @@ def pool_stats_message(
     earlier: PoolStats | None,
     trend: Sequence[Point] = (),
     open_alerts: Sequence[Alert] = (),
+    forecast: Drain | None = None,
 ) -> Message:
     """One pool.
 
@@ -32,12 +35,15 @@ def pool_stats_message(
         earlier: A reading of about an hour before, if there is one.
         trend: Queue over the last hours, oldest first; a `None` is a gap.
         open_alerts: The pool's open alerts.
+        forecast: When those who wait will have started, where that is worth a word.
     """
     chart = trend_chart(JobStatus.QUEUE.value, trend, now=now)
     blocks: list[Block] = [_lead(stats), *alert_lines(open_alerts, with_pool=False)]
     if stats.types:
         blocks.append(counts_table(stats))
     blocks.append(Paragraph(_changed(stats, earlier)))
+    if forecast is not None:
+        blocks.append(forecast_line(forecast))
     if chart is not None:
         blocks.append(chart)
     blocks.append(Footnote(_small_print(stats, now)))
@@ -46,7 +52,12 @@ def pool_stats_message(
         summary=_summary(stats, earlier, open_alerts, now),
         tone=tone_of(open_alerts),
         blocks=tuple(blocks),
-        buttons=(Button("Refresh", Verb.REFRESH, stats.pool.id), Button("Share", Verb.SHARE, stats.pool.id)),
+        buttons=(
+            Button("Refresh", Verb.REFRESH, stats.pool.id),
+            Button("Share", Verb.SHARE, stats.pool.id),
+            Button("Why", Verb.SHOW, f"{stats.pool.id} why"),
+            Button("Jobs", Verb.SHOW, f"{stats.pool.id} jobs"),
+        ),
     )
 
 

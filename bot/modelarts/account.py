@@ -89,6 +89,7 @@ class Account:
         *,
         pool: str | None = None,
         query: tuple[tuple[str, str], ...] = (),
+        within: timedelta | None = None,
     ) -> Read:
         """What `read` finds in the answer to a question about the project.
 
@@ -97,6 +98,7 @@ class Account:
             read: Understands the body, or raises `UnexpectedAnswer`.
             pool: The id of the pool that the question is about.
             query: Names and values.
+            within: How long it may take in all, where that is less than usual.
 
         Raises:
             ModelArtsError: There is no answer, or `read` does not understand it.
@@ -110,7 +112,7 @@ class Account:
             headers=(_JSON, ("X-Project-Id", project)),
             pool=pool,
         )
-        answer = self._asker.ask(request, self._auth)
+        answer = self._asker.ask(request, self._auth, within=within)
         try:
             return read(answer.body)
         except UnexpectedAnswer as error:

@@ -100,13 +100,19 @@ class Asker:
         """How far our clock was ahead of the last answer's; `None` before there is one."""
         return None if self._last is None else clock_skew(*self._last)
 
-    def ask(self, request: Request, auth: Auth) -> Answer:
+    def ask(self, request: Request, auth: Auth, *, within: timedelta | None = None) -> Answer:
         """The answer to `request`, a success.
+
+        Args:
+            request: The question.
+            auth: Who asks.
+            within: How long it may take in all, where that is less than usual.
 
         Raises:
             ModelArtsError: There is none; which one says why.
         """
-        due = self._clocks.monotonic() + self._patience.deadline
+        patience = self._patience.deadline
+        due = self._clocks.monotonic() + (patience if within is None else min(patience, within.total_seconds()))
         renewed = False
         attempt = 1
         while True:

@@ -151,15 +151,22 @@ class ModelArts:
         self._resolver.learn((details.pool for details in found), now=now)
         return found
 
-    def show_pool(self, pool_id: str) -> PoolDetails:
+    def show_pool(self, pool_id: str, *, within: timedelta | None = None) -> PoolDetails:
         """The pool with this id.
+
+        Args:
+            pool_id: Its id.
+            within: How long it may take in all, where that is less than usual.
 
         Raises:
             UnknownPool: There is none.
             ModelArtsError: As for `pool_stats`.
         """
         return self._account.get(
-            f"pools/{segment(pool_id)}", lambda body: parsed(PoolElement, body).to_details(), pool=pool_id
+            f"pools/{segment(pool_id)}",
+            lambda body: parsed(PoolElement, body).to_details(),
+            pool=pool_id,
+            within=within,
         )
 
     def workloads(
@@ -171,6 +178,7 @@ class ModelArts:
         oldest_first: bool = False,
         limit: int = 100,
         offset: int = 0,
+        within: timedelta | None = None,
     ) -> Workloads:
         """The jobs of a pool by the time they were submitted, newest first unless told otherwise.
 
@@ -181,6 +189,7 @@ class ModelArts:
             oldest_first: The longest waiting first.
             limit: At most so many, up to 500.
             offset: Leave out so many at the beginning.
+            within: How long it may take in all, where that is less than usual.
 
         Raises:
             UnknownPool: There is no such pool.
@@ -199,6 +208,7 @@ class ModelArts:
             lambda body: parsed(WorkloadList, body).to_workloads(),
             pool=pool_id,
             query=tuple(query),
+            within=within,
         )
 
     def runtime_metrics(self) -> tuple[RuntimeLoad, ...] | None:

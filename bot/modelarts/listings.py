@@ -23,6 +23,7 @@ _DISPLAY_NAME = "os.modelarts/name"
 _WORKSPACE = "os.modelarts/workspace.id"
 _DESCRIPTION = "os.modelarts/description"
 _TEXT_LIMIT = 1000
+_MOST_HOSTS = 10_000
 _NODE_STATES = ("available", "abnormal", "creating", "deleting")
 
 
@@ -63,7 +64,14 @@ def _seconds(value: object) -> timedelta | None:
     return timedelta(seconds=seconds) if seconds is not None and seconds < 10**10 else None
 
 
+def _hosts(value: object) -> tuple[str, ...]:
+    """The addresses of a comma list, or of a list."""
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ()
+    return tuple(part.strip() for part in parts[:_MOST_HOSTS] if isinstance(part, str) and 0 < len(part.strip()) < 64)
+
+
 Text = Annotated[str | None, BeforeValidator(_text)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(_hosts)]
 Texts = Annotated[dict[str, str], BeforeValidator(_texts)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 Whole = Annotated[int | None, BeforeValidator(_whole)]
@@ -160,6 +168,7 @@ class WorkloadElement(WireModel):
     running: Seconds = Field(default=None, alias="runningDuration")
     position: Whole = Field(default=None, alias="pendingPosition")
     resources: Texts = Field(default_factory=dict, alias="resourceRequirement")
+    hosts: Hosts = Field(default=(), alias="hostIps")
 
     def to_workload(self) -> Workload:
         """The job."""
@@ -176,6 +185,7 @@ class WorkloadElement(WireModel):
             running=self.running,
             position=self.position,
             resources=self.resources,
+            hosts=self.hosts,
         )
 
 

@@ -195,6 +195,7 @@ class AccessSettings(Section):
 
     admins: Names = ()
     pools: tuple[PoolGrant, ...] = ()
+    hide_users_in: Names = ()
 
 
 class SlackSecrets(Section):

@@ -149,8 +149,13 @@ def test_the_age_of_the_data_is_in_the_small_print_and_in_the_summary_once_it_is
     assert old.summary.endswith("Read 2 h ago.")
 
 
-def test_the_answer_can_be_refreshed_and_shared() -> None:
-    assert presses(shown(stats(train={"Queue": 1}))) == [(Verb.REFRESH, POOL.id), (Verb.SHARE, POOL.id)]
+def test_the_answer_can_be_refreshed_and_shared_and_leads_to_why_and_which_jobs() -> None:
+    assert presses(shown(stats(train={"Queue": 1}))) == [
+        (Verb.REFRESH, POOL.id),
+        (Verb.SHARE, POOL.id),
+        (Verb.SHOW, f"{POOL.id} why"),
+        (Verb.SHOW, f"{POOL.id} jobs"),
+    ]
 
 
 def test_an_open_alert_is_one_line_and_gives_the_answer_its_tone() -> None:

@@ -131,12 +131,14 @@ def test_help_begins_with_how_the_command_is_typed(command: str) -> None:
 
 
 def test_help_knows_what_pool_stats_can_do() -> None:
-    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:5]]
+    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:7]]
 
     assert typed == [
         "/pool-stats <pool>",
         "/pool-stats",
         "/pool-stats <pool> chart 7d",
+        "/pool-stats <pool> why",
+        "/pool-stats <pool> jobs Failed",
         "/pool-stats compare <pool> <pool>",
         "/pool-stats help",
     ]

@@ -7,10 +7,12 @@ from sqlalchemy import Engine
 
 from bot.core.alerts import Alert
 from bot.core.command import Asker
+from bot.core.forecast import Drain, is_high
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
 from bot.jobs.answers.naming import pool_named
+from bot.jobs.answers.outlook import outlook
 from bot.messages.model import Message
 from bot.messages.pool_stats import pool_stats_message
 from bot.modelarts.errors import ModelArtsError
@@ -52,8 +54,17 @@ def _told(stats: PoolStats, engine: Engine, now: datetime) -> Message:
             standing = [alert for alert in alerts.open_alerts(db, stats.pool.id) if alert.told]
     except StoreError as error:
         log.warning("answering without history: %s", error)
+    high = is_high(stats.count(JobStatus.QUEUE), [queue for _, queue in trend])
+    said = outlook(engine, stats.pool, now=now) if high else None
     trend.append((stats.taken_at, stats.count(JobStatus.QUEUE)))
-    return pool_stats_message(stats, now=now, earlier=earlier, trend=trend, open_alerts=standing)
+    return pool_stats_message(
+        stats,
+        now=now,
+        earlier=earlier,
+        trend=trend,
+        open_alerts=standing,
+        forecast=said if isinstance(said, Drain) else None,
+    )
 
 
 def _last_reading(engine: Engine, pool: Pool | None) -> PoolStats | None:
