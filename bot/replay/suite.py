@@ -138,9 +138,10 @@ class Suite(_Part):
 
 def mistakes(suite: Suite, rules: Sequence[AlertRule]) -> Iterator[tuple[Place, str]]:
     """What is wrong with a file whose every part is well formed: the place in it, and the problem."""
-    if suite.interval < timedelta(seconds=1):
-        yield ("interval",), "the interval is at least 1s"
-        return
+    if not timedelta(seconds=1) <= suite.interval <= timedelta(days=1):
+        yield ("interval",), "the interval is at least 1s, and at most 1d"
+    if not 1970 <= suite.start.year < 3000:
+        yield ("start",), "the start is a moment from 1970 to 2999"
     if suite.rules is not None and suite.rules_file is not None:
         yield ("rules_file",), "the rules stand either here or in a file of their own, not both"
     for number, test in enumerate(suite.tests):

@@ -54,6 +54,8 @@ def test_types_are_counted_together_and_apart() -> None:
         pytest.param({"p": {"train": {"Queue": "5x*"}}}, {}, "none says where that is", id="endless"),
         pytest.param({"p": {"train": {"Queue": "3 -1x*", "Running": "1x9"}}}, {}, "steps to -1", id="below zero"),
         pytest.param({"p": {"train": {"Queue": "3"}}}, {"interval": "0s"}, "at least 1s", id="no time between"),
+        pytest.param({"p": {"train": {"Queue": "3"}}}, {"interval": "9000d"}, "at most 1d", id="an age between"),
+        pytest.param({"p": {"train": {"Queue": "3"}}}, {"start": "9999-12-31T00:00:00Z"}, "to 2999", id="no time left"),
         pytest.param({"p": {"train": {"Queue": "3"}}}, {"rules": [], "rules_file": "x"}, "not both", id="rules twice"),
     ],
 )
