@@ -7,7 +7,7 @@ from typing import assert_never
 from bot.core.alerts import ABSENT, BOT, Alert, Event, Move, State
 from bot.core.durations import spoken
 from bot.core.rules.model import Severity
-from bot.core.stats import ENDED
+from bot.core.stats import ENDED, WAITING
 from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of
 from bot.messages.model import (
     Block,
@@ -206,18 +206,28 @@ def _small_print(alert: Alert) -> Footnote:
 def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
     """The moves that the state of the alert allows, of what `subject` names."""
     show = Button("Show pool", Verb.SHOW, alert.pool.id)
+    closer = _closer(alert)
     silence = Button("Silence 2 h", Verb.SILENCE, f"{subject} {SILENCE}")
     match alert.state:
         case State.FIRING:
-            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show)
+            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show, *closer)
         case State.ACKNOWLEDGED:
-            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show)
+            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show, *closer)
         case State.SILENCED:
-            return (Button("Unsilence", Verb.UNSILENCE, subject), show)
+            return (Button("Unsilence", Verb.UNSILENCE, subject), show, *closer)
         case State.PENDING | State.RESOLVED:
             return (show,)
         case state:
             assert_never(state)
+
+
+def _closer(alert: Alert) -> tuple[Button, ...]:
+    """What leads from a count to the jobs behind it; whoever presses is answered alone."""
+    if alert.metric is None:
+        return ()
+    if alert.metric in WAITING:
+        return (Button("Why", Verb.SHOW, f"{alert.pool.id} why"),)
+    return (Button(f"{alert.metric} jobs", Verb.SHOW, f"{alert.pool.id} jobs {alert.metric}"),)
 
 
 def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:

@@ -152,20 +152,28 @@ def test_the_tone_follows_state_and_severity(alert: Alert, tone: Tone) -> None:
 
 
 SHOW = (Verb.SHOW, POOL.id)
+WHY = (Verb.SHOW, f"{POOL.id} why")
 
 
 @pytest.mark.parametrize(
     ("alert", "buttons"),
     [
-        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW], id="firing"),
-        pytest.param(ACKNOWLEDGED, [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW], id="acknowledged"),
-        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW], id="silenced"),
+        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY], id="firing"),
+        pytest.param(ACKNOWLEDGED, [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY], id="acknowledged"),
+        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, WHY], id="silenced"),
         pytest.param(RESOLVED, [SHOW], id="resolved"),
         pytest.param(PENDING, [SHOW], id="pending"),
     ],
 )
 def test_the_buttons_are_the_moves_that_the_state_allows(alert: Alert, buttons: list[tuple[Verb, str]]) -> None:
     assert presses(told(alert)) == buttons
+
+
+def test_an_alert_leads_to_the_jobs_behind_its_count() -> None:
+    failing = replace(QUEUE, metric=JobStatus.FAILED)
+
+    assert (Verb.SHOW, f"{POOL.id} jobs Failed") in presses(told(failing))
+    assert [subject for verb, subject in presses(told(replace(QUEUE, metric=None))) if verb is Verb.SHOW] == [POOL.id]
 
 
 EVENTS = {
