@@ -1,5 +1,6 @@
 """Spike rules: what they must tell and must not."""
 
+import itertools
 import random
 from array import array
 from collections.abc import Iterator
@@ -212,6 +213,16 @@ def test_failures_that_came_all_the_time_are_no_alert_that_never_ends() -> None:
     (alert,) = told([failures_spike()], minutes("Failed", [index // 6 for index in range(300)]))
 
     assert alert.resolved_at is not None
+
+
+def test_failures_of_every_night_are_learnt_and_more_of_them_are_told() -> None:
+    quiet, night, bad = [0] * 23 * 60, [0, 0, 0, 0, 0, 1] * 10, [0, 0, 1, 0, 1, 1] * 10
+    days = [*quiet, *night] * 6
+    usual, worse = ([*itertools.accumulate([*days, *quiet, *last, *[0] * 60])] for last in (night, bad))
+
+    first, *later = told([failures_spike()], minutes("Failed", usual))
+    assert [alert.began_at < NOON + timedelta(days=2) for alert in (first, *later)] == [True] * (1 + len(later))
+    assert told([failures_spike()], minutes("Failed", worse))[-1].began_at > NOON + timedelta(days=6)
 
 
 def test_failures_that_creep_are_told_by_the_hour() -> None:

@@ -18,6 +18,7 @@ from bot.core.stats import JobStatus
 
 # A week holds every habit of a day and of a weekday.
 HOURS = 168
+DAY = 24
 # After a silence longer than this two readings are not compared as if nothing had happened between them. Minutes.
 GAP = 30
 _MOST = 65534
@@ -94,6 +95,12 @@ class AddedWatch:
         del every[hour % HOURS]
         return [each for each in every if each != _UNREAD]
 
+    def _habit(self, stretch: int, hour: int) -> int:
+        """What this hour showed on at least half of the earlier days: once is no habit."""
+        slots = (stretch * HOURS + (hour - ago) % HOURS for ago in range(DAY, HOURS, DAY))
+        days = sorted(each for slot in slots if (each := self._highest[slot]) != _UNREAD)
+        return days[(len(days) - 1) // 2] if len(days) > 1 else 0
+
     def _learn(self, hour: int) -> "array[float]":
         """Find what is usual by the hours before `hour`."""
         constants = self._constants
@@ -104,6 +111,7 @@ class AddedWatch:
                 usual.extend((0.0, constants.new * self._at_least, 0.0))
                 continue
             mean, spread = _ordinary(known, constants.ordinary)
+            mean = max(mean, self._habit(stretch, hour))
             # By chance alone the spread is that of a Poisson count.
             rise = self._stretch * constants.spreads * max(spread, math.sqrt(mean))
             usual.extend((mean, max(self._at_least - mean, rise), mean + spread))
