@@ -18,6 +18,7 @@ class Cron:
     """
 
     def __init__(self, expression: str, timezone: str) -> None:
+        self.expression, self.timezone = expression, timezone
         try:
             self._zone = ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -17,11 +17,12 @@ from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
 from bot.core.command import Asker
-from bot.core.planning_words import AboutRules, planning
+from bot.core.planning_words import AboutDigests, AboutRules
+from bot.core.planning_words import planning as planned_words
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import act, answer, blindness, deliver, digest, drill, poll, pools, prune, repeats, rules
+from bot.jobs import act, answer, blindness, deliver, digest, drill, planning, poll, pools, prune, repeats, rules
 from bot.jobs.desk import Desk, in_use
 from bot.jobs.telling import Moment
 from bot.jobs.undelivered import Elsewhere
@@ -238,9 +239,12 @@ class Bot:
 
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
-        match planning(command, text):
+        match planned_words(command, text):
             case AboutRules() as about:
                 return self._heard_at_once(rules.answered(about, asker, self._desk()))
+            case AboutDigests() as about_digests:
+                said = planning.answered(about_digests, asker, self._desk(), self._plan.digests)
+                return self._heard_at_once(said)
             case _:
                 pass
         plan = self._plan
@@ -279,6 +283,8 @@ class Bot:
         match purpose:
             case Purpose.TRY_RULE | Purpose.KEEP_RULE:
                 return rules.submitted(purpose, subject, typed, asker, self._desk())
+            case Purpose.DIGEST:
+                return planning.submitted(typed, asker, self._desk())
             case _:
                 return trouble.cannot_do("this form is not one I know")
 
@@ -384,7 +390,9 @@ class Bot:
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.
             return heard
-        return heard + digest.digests(plan.digests, self.schedule.pools, engine=self.engine, at=at, access=plan.access)
+        with reading(self.engine) as db:
+            every = (*plan.digests, *planning.made_in_chat(db))
+        return heard + digest.digests(every, self.schedule.pools, engine=self.engine, at=at, access=plan.access)
 
     def _watch(self, plan: Plan) -> blindness.Watch:
         return blindness.Watch(

@@ -31,7 +31,8 @@ LONGEST = 300
 class Asker:
     """Who asks, and where: `platform` is slack, teams or cli; the others are the platform's ids.
 
-    `name` is what people call the asker, where the platform says it; nothing is decided by it.
+    `name` is what people call the asker, where the platform says it; nothing is decided by it. `zone` is the time zone
+    that the asker lives in, where that is known and of use.
     """
 
     platform: str
@@ -39,6 +40,7 @@ class Asker:
     channel: str
     user: str
     name: str = ""
+    zone: str = ""
 
     @property
     def signature(self) -> str:

@@ -8,13 +8,15 @@ from sqlalchemy import Connection, Engine
 
 from bot.core.access import Access
 from bot.core.digest import PoolDigest, digest
+from bot.core.digest_changes import DAY, LONGEST_DAY, WEEK, Course, course, handled
+from bot.core.hourly import Hour, hourly
 from bot.core.routes import Place
-from bot.core.stats import Pool
+from bot.core.stats import Pool, PoolStats
 from bot.cron import Cron
 from bot.jobs.telling import Moment
 from bot.messages.digest import digest_message
 from bot.messages.model import Message
-from bot.store import alerts, outbox, samples
+from bot.store import alerts, outbox, rollups, samples
 from bot.store.engine import reading, writing
 
 # A digest that is later than this is of no use any more.
@@ -23,6 +25,8 @@ USEFUL_FOR = timedelta(hours=1)
 FIRST_LOOKS_BACK = timedelta(days=1)
 LOOKS_BACK_AT_MOST = timedelta(days=7)
 LONG_AGO = timedelta(days=400)
+# How many alerts are looked at for who acknowledged them.
+MOST_MOVES = 200
 OPEN = Access()
 
 
@@ -58,7 +62,7 @@ def digests(
         with writing(engine) as db:
             for place, key in keys.items():
                 allowed = [pool for pool in wanted if access.may_hear(str(place), pool)]
-                message = _worded(db, allowed, each.cron, due)
+                message = worded(db, allowed, since=_window(each.cron, due), until=due, place=place, at=at)
                 if outbox.put(db, place=place, message=message, now=at.wall, key=key):
                     put += 1
     return put
@@ -69,19 +73,49 @@ def _known_then(db: Connection, pools: Sequence[Pool], due: datetime) -> bool:
     return any(samples.reading_before(db, pool.id, due, not_before=due - LONG_AGO) for pool in pools)
 
 
-def _worded(db: Connection, pools: Sequence[Pool], cron: Cron, due: datetime) -> Message:
+def _window(cron: Cron, due: datetime) -> datetime:
+    """Since when a digest that is due then tells what happened."""
     before = cron.last_before(due - timedelta(seconds=1), within=LOOKS_BACK_AT_MOST)
-    since = before or due - FIRST_LOOKS_BACK
+    return before or due - FIRST_LOOKS_BACK
+
+
+def worded(
+    db: Connection, pools: Sequence[Pool], *, since: datetime, until: datetime, place: Place, at: Moment
+) -> Message:
+    """The digest of these pools for one channel."""
     figures: list[PoolDigest] = []
+    courses: list[Course] = []
     unseen: list[Pool] = []
     for pool in pools:
         # What changed needs the last reading before the window as its start.
         start = samples.reading_before(db, pool.id, since, not_before=since - timedelta(hours=1))
-        window = list(samples.readings(db, pool.id, since=since, until=due + timedelta(seconds=1)))
+        window = list(samples.readings(db, pool.id, since=since, until=until + timedelta(seconds=1)))
         if window:
-            figures.append(digest([*([start] if start else []), *window], since=since, until=due))
+            figures.append(digest([*([start] if start else []), *window], since=since, until=until))
+            courses.append(_course(db, pool, window, since, until))
         else:
             unseen.append(pool)
     ids = {pool.id for pool in pools}
-    told = [each for each in alerts.between(db, since=since, until=due) if each.told and each.pool.id in ids]
-    return digest_message(figures, since=since, until=due, alerts=told, unseen=unseen)
+    told = [each for each in alerts.between(db, since=since, until=until) if each.told and each.pool.id in ids]
+    moves = {each.id: alerts.moves(db, each.id) for each in told[:MOST_MOVES]}
+    return digest_message(
+        figures,
+        since=since,
+        until=until,
+        alerts=told,
+        unseen=unseen,
+        courses=courses,
+        handled=handled(told, moves, since=since, until=until) if told else None,
+        posted=outbox.posted_in(db, place, since=at.wall - (until - since), until=at.wall),
+    )
+
+
+def _course(db: Connection, pool: Pool, window: Sequence[PoolStats], since: datetime, until: datetime) -> Course:
+    """Of the past the hourly figures, which are kept for longer than readings and are quicker to read."""
+
+    def before(ago: timedelta) -> list[Hour]:
+        return rollups.hours_of(db, pool.id, since=since - ago, until=until - ago)
+
+    now = (hour for hour in hourly(window, None) if hour.job_type is None)
+    yesterday = before(DAY) if until - since <= LONGEST_DAY else []
+    return course(pool, now, yesterday, before(WEEK), since=since, until=until)

@@ -5,15 +5,20 @@ from datetime import datetime
 
 from bot.core.alerts import Alert
 from bot.core.digest import PoolDigest, Span
+from bot.core.digest_changes import Course, Handled, movers
 from bot.core.durations import spoken
 from bot.core.incidents import urgency
 from bot.core.stats import JobStatus, Pool
 from bot.messages.alert_line import MOST_LINES, alert_line, tone_of
 from bot.messages.model import Block, Bold, Button, Cell, Code, Facts, Footnote, Message, Paragraph, Table, Verb, When
 from bot.messages.phrases import LONGEST_NAME, counted, named, one_line, signed, utc
+from bot.messages.sparkline import sparkline
 
 MOST_POOLS = 30
 MOST_NAMES = 10
+MOST_MOVERS = 5
+# A bar for each hour of so many at most.
+MOST_BARS = 48
 _ADDED = (JobStatus.FAILED, JobStatus.COMPLETED, JobStatus.TERMINATED)
 
 
@@ -24,6 +29,9 @@ def digest_message(
     until: datetime,
     alerts: Sequence[Alert],
     unseen: Sequence[Pool] = (),
+    courses: Sequence[Course] = (),
+    handled: Handled | None = None,
+    posted: int | None = None,
 ) -> Message:
     """The counts of the pools and what changed since the last digest.
 
@@ -33,6 +41,9 @@ def digest_message(
         until: The time of this one.
         alerts: Those that people were told of and that were open at some time since.
         unseen: Further pools of which nothing was read.
+        courses: How the queues went, and what they were before.
+        handled: How alerts were dealt with.
+        posted: How many messages the channel got in this time.
     """
     told = [each for each in figures if each.last is not None]
     without = [*(each.pool for each in figures if each.last is None), *unseen]
@@ -42,12 +53,14 @@ def digest_message(
         blocks.append(_table(told[:MOST_POOLS]))
     if len(told) > MOST_POOLS:
         blocks.append(Paragraph((f"+{len(told) - MOST_POOLS} more pools with less in Queue and fewer failures.",)))
+    blocks += _moved(courses)
     blocks += _without_data(without)
     blocks += _alerts(alerts)
+    blocks += _dealt_with(handled, posted)
     blocks += _notes(told)
     return Message(
         title=f"Digest: {counted(len(told) + len(without), 'pool')}, {spoken(until - since)}",
-        summary=_summary(told, without, alerts, since, until),
+        summary=_summary(told, without, alerts, since, until) + _most_moved(courses),
         tone=tone_of(alerts),
         blocks=tuple(blocks),
         buttons=(Button("Show all pools", Verb.SHOW, ""),),
@@ -102,6 +115,44 @@ def _alerts(alerts: Sequence[Alert]) -> list[Block]:
     if len(ordered) > MOST_LINES:
         lines.append(Paragraph((f"+{len(ordered) - MOST_LINES} more alerts.",)))
     return lines
+
+
+def _moved(courses: Sequence[Course]) -> list[Block]:
+    """The pools whose queues differ most from before, each with its course hour by hour."""
+    lines: list[Block] = []
+    for each in movers(courses, MOST_MOVERS):
+        bars = sparkline([None if value is None else round(value) for value in each.hours[-MOST_BARS:]])
+        lines.append(Paragraph((Bold(named(each.pool)), f": {_compared(each)} ", Code(bars))))
+    if lines:
+        lines.insert(0, Paragraph(("What moved most:",)))
+    return lines
+
+
+def _compared(each: Course) -> str:
+    """As in: Queue 42 on average, +30 against yesterday, +12 against a week ago."""
+    said = [f"Queue {each.queue or 0:.0f} on average"]
+    for before, then in ((each.yesterday, "the day before"), (each.last_week, "a week before")):
+        if before is not None and each.queue is not None:
+            said.append(f"{signed(round(each.queue - before))} against {then}")
+    return ", ".join(said)
+
+
+def _most_moved(courses: Sequence[Course]) -> str:
+    first = next(iter(movers(courses, 1)), None)
+    return "" if first is None else f" Moved most: {named(first.pool)}, {_compared(first)}."
+
+
+def _dealt_with(handled: Handled | None, posted: int | None) -> list[Block]:
+    said: list[str] = []
+    if handled is not None:
+        said.append(f"{counted(handled.opened, 'alert')} opened, {handled.closed} over")
+        if handled.to_acknowledge is not None:
+            said.append(f"acknowledged after {spoken(handled.to_acknowledge)} at the median")
+        if handled.to_recover is not None:
+            said.append(f"over after {spoken(handled.to_recover)} at the median")
+    if posted is not None:
+        said.append(f"{counted(posted, 'message')} in this channel")
+    return [Paragraph((f"{'; '.join(said)}.",))] if said else []
 
 
 def _notes(told: Sequence[PoolDigest]) -> list[Block]:

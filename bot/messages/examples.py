@@ -17,6 +17,7 @@ from bot.messages.blindness_examples import blindness_examples
 from bot.messages.chart_examples import chart_examples
 from bot.messages.delivery_examples import delivery_examples
 from bot.messages.digest import digest_message, digests_message
+from bot.messages.digest_examples import digest_examples
 from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
 from bot.messages.job_examples import job_examples
@@ -263,6 +264,7 @@ def _digests() -> dict[str, Message]:
         ),
         "digest-calm": digest_message(figures[2:], since=NOW - day, until=NOW, alerts=[]),
         "digest-no-data": digest_message([], since=NOW - day, until=NOW, alerts=[], unseen=[_RESEARCH]),
+        **digest_examples(figures, [_RESOLVED, _FAILURES], now=NOW),
         "digests": digests_message(planned),
         "digests-none": digests_message([]),
     }

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     SILENCE = "silence"  # subject: the id of an alert or incident, or nothing
     TRY_RULE = "try rule"  # subject: the id of the rule that is changed, or nothing
     KEEP_RULE = "keep rule"  # subject: likewise, and a fingerprint of the rule that was tried
+    DIGEST = "digest"  # subject: nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pool-alerts help", "this help"),
     ),
     POOL_DIGEST: (
-        ("/pool-digest", "the digests that are planned"),
+        ("/pool-digest", "the digests of this channel"),
+        ("/pool-digest add", "a new one for this channel, such as add 09:00 mon-fri Asia/Shanghai train-*"),
+        ("/pool-digest now", "posts this channel’s digest at once, or one of all pools"),
+        ("/pool-digest remove", "the digest of this channel comes no more"),
         ("/pool-digest help", "this help"),
     ),
 }

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, and_, delete, exists, func, select, u
 
 from bot.core.routes import Place
 from bot.messages.sending import Posted
-from bot.store.deliveries import IS_WAITING, Delivery, DeliveryState, of_alert, read, stands
+from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, of_alert, read, stands
 from bot.store.engine import reading, writing
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
@@ -50,6 +50,24 @@ def forget_posted(engine: Engine, gone: Posted, place: Place) -> None:
     with writing(engine) as db:
         there = (posts.c.posted_channel == gone.channel, posts.c.posted_message == gone.message)
         db.execute(delete(posts).where(posts.c.platform == place.platform, posts.c.channel == place.channel, *there))
+
+
+def posted_in(db: Connection, place: Place, *, since: datetime, until: datetime) -> int:
+    """How many messages `place` saw from `since` to `until`: new ones, not those that were changed, and no drills."""
+    is_drill = and_(table.c.alert_id.is_not(None), table.c.alert_id.startswith("drill-", autoescape=True))
+    first = (
+        select(func.min(table.c.settled_at).label("at"))
+        .where(
+            table.c.platform == place.platform,
+            table.c.channel == place.channel,
+            table.c.kind != DeliveryKind.THREAD,
+            table.c.posted_message.is_not(None),
+            ~is_drill,
+        )
+        .group_by(table.c.posted_message)
+        .subquery()
+    )
+    return int(db.scalar(select(func.count()).where(first.c.at.between(since, until))) or 0)
 
 
 def waiting(db: Connection) -> list[Waiting]:

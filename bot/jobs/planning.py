@@ -1,0 +1,184 @@
+"""What is done about the digests of a channel: listed, added, removed, and posted at once."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from sqlalchemy import Connection
+
+from bot.core.command import POOL_DIGEST, Asker
+from bot.core.digest_words import Wanted, parse_digest
+from bot.core.planning_words import AboutDigests, DigestWord
+from bot.core.routes import Place
+from bot.cron import Cron
+from bot.jobs.changing_rules import NOT_ADMIN
+from bot.jobs.desk import Desk
+from bot.jobs.digest import FIRST_LOOKS_BACK, Planned, worded
+from bot.messages import trouble
+from bot.messages.digests import (
+    ListedDigest,
+    channel_digests_message,
+    digest_added,
+    digest_form,
+    digest_in,
+    digest_put,
+    digest_removed,
+)
+from bot.messages.form import Form, Misfilled
+from bot.messages.help import help_message
+from bot.messages.model import Message
+from bot.store import audit, outbox, planned
+from bot.store.engine import StoreError, reading, writing
+
+# More than that would be noise.
+MOST_DIGESTS = 10
+
+
+def answered(about: AboutDigests, asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message | Form:
+    """What to say, or the form to fill in. Nothing that can go wrong goes unanswered."""
+    try:
+        match about.word:
+            case DigestWord.SHOW:
+                return _listed(asker, desk, in_file)
+            case DigestWord.NOW:
+                return _now(asker, desk)
+            case _ if not desk.access.may_change(asker):
+                return trouble.cannot_do(NOT_ADMIN)
+            case DigestWord.ADD:
+                if not about.words:
+                    return digest_form(zone=asker.zone)
+                return _added(parse_digest(about.words, zone=asker.zone), asker, desk)
+            case DigestWord.REMOVE | DigestWord.RESTORE:
+                return _removed(about, asker, desk)
+            case word:
+                assert_never(word)
+    except ValueError as error:
+        return help_message(POOL_DIGEST, str(error))
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+
+
+def submitted(typed: dict[str, str], asker: Asker, desk: Desk) -> Message:
+    """Plan what was filled in.
+
+    Raises:
+        Misfilled: Something in it is not as it must be.
+    """
+    if not desk.access.may_change(asker):
+        return trouble.cannot_do(NOT_ADMIN)
+    wanted = digest_in(typed)
+    try:
+        return _added(wanted, asker, desk)
+    except ValueError as error:
+        raise Misfilled({"zone": str(error)}) from error
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+
+
+def made_in_chat(db: Connection) -> list[Planned]:
+    """The digests that were made in chat, as they are looked after; one whose time zone is gone is left out."""
+    found: list[Planned] = []
+    for each in planned.digests(db):
+        try:
+            found.append(Planned(Cron(each.cron, each.timezone), (each.place,), each.pools))
+        except ValueError:
+            continue
+    return found
+
+
+def _here(asker: Asker) -> Place:
+    return Place(asker.platform, asker.channel)
+
+
+def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
+    with reading(desk.engine) as db:
+        made = [each for each in planned.digests(db) if each.place == _here(asker)]
+    listed = [_as_listed(each, desk) for each in made]
+    for each in in_file:
+        listed += [
+            ListedDigest(
+                each.cron.expression,
+                each.cron.timezone,
+                each.pools,
+                each.cron.next_after(desk.at.now),
+                channel=place.channel,
+            )
+            for place in each.to
+            if place.platform == asker.platform
+        ]
+    return channel_digests_message(listed, may_change=desk.access.may_change(asker))
+
+
+def _as_listed(kept: planned.KeptDigest, desk: Desk) -> ListedDigest:
+    try:
+        next_at = Cron(kept.cron, kept.timezone).next_after(desk.at.now)
+    except ValueError:
+        next_at = None
+    return ListedDigest(kept.cron, kept.timezone, kept.pools, next_at, kept.id)
+
+
+def _added(wanted: Wanted, asker: Asker, desk: Desk) -> Message:
+    """Plan a digest.
+
+    Raises:
+        ValueError: Such a moment never comes, or there is no such time zone.
+    """
+    cron = Cron(wanted.cron, wanted.timezone)
+    if cron.next_after(desk.at.now) is None:
+        raise ValueError(f"{wanted.cron!r} never comes")
+    place = _here(asker)
+    with writing(desk.engine) as db:
+        there = [each for each in planned.digests(db) if each.place == place]
+        if len(there) >= MOST_DIGESTS:
+            return trouble.cannot_do(f"this channel gets {MOST_DIGESTS} digests already: remove one first")
+        same = [e for e in there if (e.cron, e.timezone, e.pools) == (wanted.cron, wanted.timezone, wanted.pools)]
+        if same:
+            return digest_added(_as_listed(same[0], desk))
+        made = planned.add_digest(db, place, wanted.cron, wanted.timezone, wanted.pools, by=str(asker), at=desk.at.wall)
+        _record(db, "add digest", made, asker, desk)
+    return digest_added(_as_listed(made, desk))
+
+
+def _removed(about: AboutDigests, asker: Asker, desk: Desk) -> Message:
+    """Take a digest of this channel out, or back: by its id, or the only one there is."""
+    is_over = about.word is DigestWord.REMOVE
+    with writing(desk.engine) as db:
+        there = [each for each in planned.digests(db) if each.place == _here(asker)]
+        kept = planned.get_digest(db, about.words) if about.words else there[0] if len(there) == 1 else None
+        if kept is None or kept.place != _here(asker):
+            return _listed(asker, desk, ())
+        if kept.removed != is_over:
+            planned.remove_digest(db, kept.id, removed=is_over, by=str(asker), at=desk.at.wall)
+            _record(db, f"{about.word.value} digest", kept, asker, desk)
+    return digest_removed(_as_listed(kept, desk)) if is_over else digest_added(_as_listed(kept, desk))
+
+
+def _now(asker: Asker, desk: Desk) -> Message:
+    """Post the digests of this channel at once; one of all pools where it gets none."""
+    place, now = _here(asker), desk.at.now
+    with reading(desk.engine) as db:
+        globs = [each.pools for each in planned.digests(db) if each.place == place] or [None]
+    put = 0
+    with writing(desk.engine) as db:
+        for pools in dict.fromkeys(globs):
+            wanted = [pool for pool in desk.pools if pools is None or pool.named_by(pools)]
+            heard = [pool for pool in wanted if desk.access.may_hear(str(place), pool)]
+            message = worded(db, heard, since=now - FIRST_LOOKS_BACK, until=now, place=place, at=desk.at)
+            # Who presses twice wants one.
+            key = f"digest now {place} {now:%Y-%m-%dT%H:%M} {','.join(pools or ('all',))}"
+            put += outbox.put(db, place=place, message=message, now=desk.at.wall, key=key) is not None
+        audit.record(db, at=desk.at.wall, actor=str(asker), action="digest now", subject=f"digest in {place}")
+    return digest_put(put)
+
+
+def _record(db: Connection, action: str, kept: planned.KeptDigest, asker: Asker, desk: Desk) -> None:
+    facts = {"cron": kept.cron, "timezone": kept.timezone, "pools": list(kept.pools or ("*",))}
+    is_gone = action.startswith("remove")
+    audit.record(
+        db,
+        at=desk.at.wall,
+        actor=str(asker),
+        action=action,
+        subject=f"digest in {kept.place}",
+        before=facts if is_gone else None,
+        after=None if is_gone else facts,
+    )
