@@ -20,13 +20,28 @@ from bot.core.command import Asker
 from bot.core.planning_words import AboutDigests, AboutRules
 from bot.core.planning_words import planning as planned_words
 from bot.core.routes import Route, parse_place
+from bot.core.silence_words import silence_words
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import act, answer, blindness, deliver, digest, drill, planning, poll, pools, prune, repeats, rules
+from bot.jobs import (
+    acting,
+    answer,
+    blindness,
+    deliver,
+    digest,
+    drill,
+    planning,
+    poll,
+    pools,
+    prune,
+    repeats,
+    rules,
+    silence,
+)
 from bot.jobs.desk import Desk, in_use
+from bot.jobs.doing import Doing
 from bot.jobs.telling import Moment
 from bot.jobs.undelivered import Elsewhere
-from bot.messages import trouble
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.messages.sending import Sender
@@ -239,15 +254,18 @@ class Bot:
 
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
+        plan = self._plan
+        about_silences = silence_words(command, text)
+        if about_silences is not None:
+            return self._heard_at_once(acting.typed(about_silences, asker, self._doing()))
         match planned_words(command, text):
             case AboutRules() as about:
                 return self._heard_at_once(rules.answered(about, asker, self._desk()))
             case AboutDigests() as about_digests:
-                said = planning.answered(about_digests, asker, self._desk(), self._plan.digests)
+                said = planning.answered(about_digests, asker, self._desk(), plan.digests)
                 return self._heard_at_once(said)
             case _:
                 pass
-        plan = self._plan
         known = answer.Answering(
             self.modelarts,
             self.engine,
@@ -258,21 +276,11 @@ class Bot:
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())
 
-    def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | None:
-        """Do what a button says; what to tell whoever pressed it when it could not be done."""
-        plan = self._plan
-        refused = act.act(
-            verb,
-            subject,
-            asker,
-            engine=self.engine,
-            access=plan.access,
-            routes=plan.routes,
-            at=self._moment(),
-            grouped=plan.grouped,
-        )
+    def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
+        """Do what a button says; what to tell whoever pressed it, or the form that it opens."""
+        said = acting.pressed(verb, subject, asker, self._doing())
         self.schedule.wake_delivery()
-        return refused
+        return said
 
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
         """Do what a form asks for that was filled in.
@@ -285,8 +293,13 @@ class Bot:
                 return rules.submitted(purpose, subject, typed, asker, self._desk())
             case Purpose.DIGEST:
                 return planning.submitted(typed, asker, self._desk())
-            case _:
-                return trouble.cannot_do("this form is not one I know")
+            case Purpose.SILENCE:
+                return self._heard_at_once(silence.silence_as_filled_in(subject, typed, asker, self._doing()))
+
+    def _doing(self) -> Doing:
+        """What people act on alerts with, as of now."""
+        plan = self._plan
+        return Doing(self.engine, plan.access, plan.routes, self._moment(), plan.grouped, self.schedule.pools)
 
     def _desk(self) -> Desk:
         """What rules are looked after with, as of now."""
@@ -384,7 +397,7 @@ class Bot:
         plan, at = self._plan, self._moment()
         outbox.stranded(self.engine, tuple(self._senders))
         self._take_over_rules()
-        heard = act.end_silences(engine=self.engine, routes=plan.routes, at=at, grouped=plan.grouped)
+        heard = silence.keep_silences(self._doing())
         heard += drill.end_drills(engine=self.engine, at=at)
         heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:

@@ -35,6 +35,7 @@ class Event(StrEnum):
 # Every move there is; any other pair of state and event is refused.
 NEXT: dict[tuple[State, Event], State] = {
     (State.PENDING, Event.HELD): State.FIRING,
+    (State.PENDING, Event.SILENCE): State.SILENCED,  # before anybody was told
     (State.PENDING, Event.CLEARED): State.RESOLVED,
     (State.PENDING, Event.GONE): State.RESOLVED,
     (State.FIRING, Event.ACKNOWLEDGE): State.ACKNOWLEDGED,
@@ -45,6 +46,7 @@ NEXT: dict[tuple[State, Event], State] = {
     (State.ACKNOWLEDGED, Event.SILENCE): State.SILENCED,
     (State.ACKNOWLEDGED, Event.CLEARED): State.RESOLVED,
     (State.ACKNOWLEDGED, Event.GONE): State.RESOLVED,
+    (State.SILENCED, Event.SILENCE): State.SILENCED,  # for longer
     (State.SILENCED, Event.SILENCE_OVER): State.FIRING,
     (State.SILENCED, Event.CLEARED): State.RESOLVED,
     (State.SILENCED, Event.GONE): State.RESOLVED,
@@ -152,11 +154,13 @@ def move(
     if after is None:
         raise NotAllowed(alert.state, event)
     held = after in (State.ACKNOWLEDGED, State.SILENCED)
+    # Of what was silenced before anybody was told, people are told when the silence is over.
+    is_news = after is State.FIRING and alert.fired_at is None
     changed = replace(
         alert,
         state=after,
         changed_at=at,
-        fired_at=at if event is Event.HELD else alert.fired_at,
+        fired_at=at if is_news else alert.fired_at,
         resolved_at=at if after is State.RESOLVED else None,
         held_by=actor if held else None,
         silenced_until=until if after is State.SILENCED else None,

@@ -65,6 +65,7 @@ class Change:
             before is None
             or bool(self.moves)
             or before.peak != self.alert.peak
+            or before.silenced_until != self.alert.silenced_until
             or (before.stale_since is None) != (self.alert.stale_since is None)
             or (before.clear_since is None) != (self.alert.clear_since is None)
         )

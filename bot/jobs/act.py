@@ -1,24 +1,25 @@
 """A button in; the alert changed, its messages on their way, and who did what on record, in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from bot.core.access import Access
-from bot.core.alerts import Alert, Event, NotAllowed, move
+from bot.core.alerts import Alert, Event, NotAllowed, State, move
 from bot.core.command import Asker
 from bot.core.durations import parse_duration, spoken
 from bot.core.judge import Change
-from bot.core.routes import Route
-from bot.jobs.telling import Moment, tell
+from bot.core.silence_words import TOMORROW
+from bot.core.silences import LONGEST_SILENCE, tomorrow_morning
+from bot.jobs.doing import Doing, before_and_after, record
+from bot.jobs.telling import Moment
 from bot.messages import trouble
+from bot.messages.acting import done_message, too_late
 from bot.messages.model import Message, Verb
-from bot.store import alerts, audit, incidents
+from bot.store import alerts, incidents
 from bot.store.engine import StoreError, writing
-
-# A silence is a short rest, not a way to switch a rule off.
-LONGEST_SILENCE = timedelta(days=7)
 
 _EVENTS = {
     Verb.ACKNOWLEDGE: Event.ACKNOWLEDGE,
@@ -28,49 +29,69 @@ _EVENTS = {
 }
 
 
-def act(
-    verb: Verb,
-    subject: str,
-    asker: Asker,
-    *,
-    engine: Engine,
-    access: Access,
-    routes: Sequence[Route],
-    at: Moment,
-    grouped: bool = True,
-) -> Message | None:
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When a silence ends, why it is made in words for the thread, and a word on whose morning is meant."""
+
+    at: datetime
+    why: str
+    note: str = ""
+
+
+def act(verb: Verb, subject: str, asker: Asker, doing: Doing) -> Message:
     """Do what the button says to every open alert of the incident, or to the alert, that it names.
 
-    The change shows in the message itself.
-
-    Returns:
-        What to tell the one who pressed when it could not be done; `None` when it was.
+    The change shows in the message itself; what is returned is for the one who pressed alone: what was done, with a
+    way back, or why it was not.
     """
     name, _, rest = subject.partition(" ")
     event = _EVENTS.get(verb)
     try:
-        length = parse_duration(rest) if verb is Verb.SILENCE else None
+        until = until_when(rest, asker, doing.at.now) if verb is Verb.SILENCE else None
     except ValueError as error:
-        return trouble.own_failure(str(error))
-    if event is None or (length is not None and not timedelta() < length <= LONGEST_SILENCE):
-        return trouble.cannot_do("this button is not one I know")
-    try:
-        with writing(engine) as db:
-            meant = _meant(db, name, at)
-            if not meant or not access.may_see(asker, meant[0].pool):
-                return trouble.cannot_do("there is no such alert any more")
-            until = at.now + length if length is not None else None
-            changes = _moved(meant, event, at=at.now, why=_why(verb, length), actor=asker.signature, until=until)
-            tell(db, changes, routes, at=at, grouped=grouped)
-            _record(db, verb, asker, changes, at)
-    except NotAllowed as error:
         return trouble.cannot_do(str(error))
+    if event is None:
+        return trouble.cannot_do("this button is not one I know")
+    now = doing.at.now
+    try:
+        with writing(doing.engine) as db:
+            meant = alerts_meant(db, name, doing.at)
+            if not meant or not doing.access.may_see(asker, meant[0].pool):
+                return trouble.cannot_do("there is no such alert any more")
+            changes = _moved(meant, event, at=now, why=_why(verb, until), actor=asker.signature, until=until)
+            if not changes:
+                return too_late(meant[0], now=now)
+            doing.tell(db, changes)
+            seq = _record(db, verb, asker, changes, doing)
     except StoreError as error:
         return trouble.own_failure(str(error))
-    return None
+    return done_message([change.alert for change in changes], seq, now=now, note=until.note if until else "")
 
 
-def _meant(db: Connection, name: str, at: Moment) -> Sequence[Alert]:
+def until_when(length: str, asker: Asker, now: datetime) -> Until:
+    """When a silence of this length ends.
+
+    Raises:
+        ValueError: It is no length of time, or one that no silence may have.
+    """
+    if length == TOMORROW:
+        zone, note = _zone(asker)
+        return Until(tomorrow_morning(now, zone), "silenced until tomorrow", note)
+    lasting = parse_duration(length)
+    if not timedelta() < lasting <= LONGEST_SILENCE:
+        raise ValueError("a silence lasts 7 days at most")
+    return Until(now + lasting, f"silenced for {spoken(lasting)}")
+
+
+def _zone(asker: Asker) -> tuple[ZoneInfo, str]:
+    """Where the asker lives, and a word on how that is known."""
+    try:
+        return ZoneInfo(asker.zone), f"That is 09:00 in {asker.zone}, your time zone"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC"), "That is 09:00 UTC, as I do not know your time zone"
+
+
+def alerts_meant(db: Connection, name: str, at: Moment) -> Sequence[Alert]:
     """The open alerts of the incident, or else the alert, that is called so, locked; the most urgent first."""
     alert = alerts.get(db, name)
     pool_id = alert.pool.id if alert is not None else incidents.pool_of(db, name)
@@ -85,63 +106,37 @@ def _meant(db: Connection, name: str, at: Moment) -> Sequence[Alert]:
 
 
 def _moved(
-    meant: Sequence[Alert], event: Event, *, at: datetime, why: str, actor: str, until: datetime | None
+    meant: Sequence[Alert], event: Event, *, at: datetime, why: str, actor: str, until: Until | None
 ) -> Sequence[Change]:
-    """Those of the alerts moved that can be.
-
-    Raises:
-        NotAllowed: None of them can be.
-    """
+    """Those of the alerts moved that can be; one that is silenced already stays as somebody has just silenced it."""
     changes: list[Change] = []
     for alert in meant:
+        if alert.state is State.PENDING or (event is Event.SILENCE and alert.state is State.SILENCED):
+            continue
         try:
-            after, made = move(alert, event, at=at, why=why, actor=actor, until=until)
+            after, made = move(alert, event, at=at, why=why, actor=actor, until=until.at if until else None)
         except NotAllowed:
-            if alert is meant[-1] and not changes:
-                raise
-        else:
-            changes.append(Change(after, alert, (made,)))
+            continue
+        changes.append(Change(after, alert, (made,)))
     return changes
 
 
-def _record(db: Connection, verb: Verb, asker: Asker, changes: Sequence[Change], at: Moment) -> None:
+def _record(db: Connection, verb: Verb, asker: Asker, changes: Sequence[Change], doing: Doing) -> int:
     """Who did it, in one entry that names every alert."""
     names = ", ".join(change.alert.id for change in changes)
-    audit.record(
-        db,
-        at=at.wall,
-        actor=str(asker),
-        action=verb.value,
-        subject=f"alert {names}" if len(changes) == 1 else f"alerts {names}",
-        before={"state": ", ".join(change.before.state.value for change in changes if change.before is not None)},
-        after={"state": changes[0].alert.state.value},
-    )
+    subject = f"alert {names}" if len(changes) == 1 else f"alerts {names}"
+    before, after = before_and_after(changes)
+    pool = changes[0].alert.pool
+    return record(db, asker, verb.value, subject, at=doing.at.wall, before=before, after=after, pool=pool)
 
 
-def end_silences(*, engine: Engine, routes: Sequence[Route], at: Moment, grouped: bool = True) -> int:
-    """Let alerts speak again whose silence is over; how many."""
-    with writing(engine) as db:
-        due = [
-            alert
-            for alert in alerts.open_alerts(db, lock=True)
-            if alert.silenced_until is not None and alert.silenced_until <= at.now
-        ]
-        tell(db, (_heard_again(alert, at) for alert in due), routes, at=at, grouped=grouped)
-    return len(due)
-
-
-def _heard_again(alert: Alert, at: Moment) -> Change:
-    after, made = move(alert, Event.SILENCE_OVER, at=at.now, why="the silence is over")
-    return Change(after, alert, (made,))
-
-
-def _why(verb: Verb, length: timedelta | None) -> str:
+def _why(verb: Verb, until: Until | None) -> str:
     match verb:
         case Verb.ACKNOWLEDGE:
             return "acknowledged"
         case Verb.UNACKNOWLEDGE:
             return "acknowledgement taken back"
-        case Verb.SILENCE:
-            return f"silenced for {spoken(length or timedelta())}"
+        case Verb.SILENCE if until is not None:
+            return until.why
         case _:
             return "silence ended"

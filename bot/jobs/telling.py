@@ -6,11 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.core.alerts import Event
 from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
 from bot.core.routes import Place, Route, places
+from bot.core.silences import covering, withheld
 from bot.messages.incident import incident_entry, incident_message
-from bot.store import alerts, incidents, outbox
+from bot.store import alerts, incidents, outbox, silences
 from bot.store.outbox import DeliveryKind, Rank
 
 
@@ -47,7 +49,8 @@ def tell(
     for change in changes:
         by_pool.setdefault(change.alert.pool.id, []).append(change)
     told = 0
-    for pool_id, of_pool in by_pool.items():
+    for pool_id, heard in by_pool.items():
+        of_pool = _quiet(db, heard, at)
         standing = incidents.standing(db, pool_id, at=at.now)
         for change in of_pool:
             alerts.save(db, change.alert, change.moves)
@@ -56,6 +59,15 @@ def tell(
             incidents.save(db, update.incident)
             told += _announce(db, update, routes, at)
     return told
+
+
+def _quiet(db: Connection, changes: Sequence[Change], at: Moment) -> Sequence[Change]:
+    """The changes, those withheld of which nobody is to be told yet."""
+    if not any(made.event is Event.HELD for change in changes for made in change.moves):
+        return changes
+    active = silences.in_force(db, now=at.now)
+    found = ((change, covering(active, change.alert, now=at.now)) for change in changes)
+    return [change if silence is None else withheld(change, silence) for change, silence in found]
 
 
 def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Moment) -> int:

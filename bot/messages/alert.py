@@ -27,6 +27,8 @@ from bot.messages.model import (
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
 
 SILENCE = "2h"
+# What stands in the menu of an alert that people are told of.
+_SILENCES = (("Silence 30 min", "30m"), ("Silence until tomorrow 09:00", "tomorrow"), ("Silence…", "custom"))
 NOT_WATCHED = "its pool or its rule is not watched any more"
 MOST_ALERTS = 20
 MOST_SHOW_BUTTONS = 3
@@ -208,11 +210,12 @@ def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
     show = Button("Show pool", Verb.SHOW, alert.pool.id)
     closer = _closer(alert)
     silence = Button("Silence 2 h", Verb.SILENCE, f"{subject} {SILENCE}")
+    longer = tuple(Button(label, Verb.SILENCE, f"{subject} {length}", Look.TUCKED) for label, length in _SILENCES)
     match alert.state:
         case State.FIRING:
-            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show, *closer)
+            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show, *closer, *longer)
         case State.ACKNOWLEDGED:
-            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show, *closer)
+            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show, *closer, *longer)
         case State.SILENCED:
             return (Button("Unsilence", Verb.UNSILENCE, subject), show, *closer)
         case State.PENDING | State.RESOLVED:
@@ -241,8 +244,7 @@ def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
 
 def one_entry(spans: tuple[Span, ...], now: datetime) -> Message:
     """A message of one line for a thread."""
-    said = "".join(_plain(span, now) for span in spans)
-    return Message(title="", summary=f"{said}.", blocks=(Paragraph(spans),))
+    return Message(title="", summary=f"{plain(spans, now)}.", blocks=(Paragraph(spans),))
 
 
 def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
@@ -263,15 +265,20 @@ def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
             return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()), f": {still}")
         case Event.SILENCE:
             until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until else ()
-            return (Bold("Silenced"), *until, *who, f": {still}")
+            reason = one_line(move.why.partition(": ")[2], LONGEST_WHY)
+            return (Bold("Silenced"), *until, *who, f": {still}", *((f" · {reason}",) if reason else ()))
         case Event.SILENCE_OVER:
             return (Bold("Silence ended"), *who, f", still open: {still}")
         case event:
             assert_never(event)
 
 
-def _plain(span: Span, now: datetime) -> str:
-    return utc(span.at, now=now) if isinstance(span, When) else span if isinstance(span, str) else span.text
+def plain(spans: Sequence[Span], now: datetime) -> str:
+    """What spans say where there is text alone."""
+    return "".join(
+        utc(span.at, now=now) if isinstance(span, When) else span if isinstance(span, str) else span.text
+        for span in spans
+    )
 
 
 def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:

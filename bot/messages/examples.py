@@ -24,6 +24,7 @@ from bot.messages.job_examples import job_examples
 from bot.messages.model import Message
 from bot.messages.pool_stats import pool_stats_message
 from bot.messages.rule_examples import rule_examples
+from bot.messages.silence_examples import silence_examples
 
 NOW = datetime(2026, 3, 2, 14, 2, 12, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -331,6 +332,7 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
         **chart_examples(
             (_BUSY, _reading(_V100, train=_train(Queue=0, Failed=14))), (_RESOLVED, _WORSE), _HOSTILE, NOW
         ),
+        **silence_examples(_ACKNOWLEDGED, _SILENCED, _RESOLVED, _HOSTILE, now=NOW),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
         **rule_examples(_FIRING, (_A100, _V100), now=NOW),
     }

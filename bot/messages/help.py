@@ -1,8 +1,12 @@
 """What can a command do?"""
 
+from collections.abc import Sequence
+
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.messages.model import Block, Button, Facts, Footnote, Message, Paragraph, Span, Tone, Verb
 from bot.messages.phrases import LONGEST_WHY, begun, one_line
+
+_LONGEST_SUMMARY = 500
 
 _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
     POOL_STATS: (
@@ -21,6 +25,9 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pool-alerts add", "a new rule; before it is saved you see what it would have done"),
         ("/pool-alerts edit <name>", "change a rule made in chat; remove <name> ends it, restore has it back"),
         ("/pool-alerts drill", "an exercise: told where an alert would be, and over by itself"),
+        ("/pool-alerts silence <pools> <time>", "nobody is told meanwhile: silence train-* 2h rule … reason …"),
+        ("/pool-alerts silences", "the silences in force, to end them or let them last longer"),
+        ("/pool-alerts log", "who did what, the newest first"),
         ("/pool-alerts help", "this help"),
     ),
     POOL_DIGEST: (
@@ -50,8 +57,14 @@ def help_message(command: str, problem: str | None = None) -> Message:
     blocks.append(Footnote((f"See also {' and '.join(others)}.",)))
     return Message(
         title=f"How to use {about}",
-        summary=f"{said}{'; '.join(f'{typed}: {does}' for typed, does in usage if does != 'this')}.",
+        summary=f"{said}{_listed(usage)}.",
         tone=Tone.WARNING if problem else Tone.NEUTRAL,
         blocks=tuple(blocks),
         buttons=(Button("All pools", Verb.SHOW, ""),),
     )
+
+
+def _listed(usage: Sequence[tuple[str, str]]) -> str:
+    """Every command with what it does; where that is more than a notification holds, the commands alone."""
+    whole = "; ".join(f"{typed}: {does}" for typed, does in usage)
+    return whole if len(whole) <= _LONGEST_SUMMARY else "; ".join(typed for typed, _ in usage)

@@ -182,8 +182,11 @@ class Verb(StrEnum):
     SHARE = "share"  # subject: likewise; posts the answer for the whole channel
     ACKNOWLEDGE = "acknowledge"  # subject: the alert's id
     UNACKNOWLEDGE = "unacknowledge"
-    SILENCE = "silence"  # subject: "<alert id> <duration>", such as "7 2h"
+    SILENCE = "silence"  # subject: "<alert id> <duration>", such as "7 2h"; or "7 tomorrow", or "7 custom" for a form
     UNSILENCE = "unsilence"
+    UNDO = "undo"  # subject: the number of what was done in the audit log
+    END_SILENCE = "end silence"  # subject: the silence's id
+    EXTEND_SILENCE = "extend silence"  # subject: "<silence id> <duration>"
     SAY = "say"  # subject: a command with what is typed after it; does what typing it does
 
 

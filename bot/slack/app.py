@@ -14,7 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
+from bot.clock import Clock
 from bot.core.command import POOL_STATS, Asker
+from bot.core.silence_words import TOMORROW
 from bot.messages.form import Form
 from bot.messages.model import Message, Verb
 from bot.messages.trouble import busy
@@ -23,6 +25,7 @@ from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import CALLBACK
 from bot.slack.later import Busy
+from bot.slack.people import People
 from bot.slack.submitting import Submissions, Submitted
 from bot.slack.web import SlackWeb
 
@@ -88,13 +91,14 @@ def build_app(
     answers = Answers(web, drawings or Drawings())
     if submitted is not None:
         _listen_to_forms(app, Submissions(answers, submitted, later))
-    _listen(app, answers, asked=asked, pressed=pressed, later=later)
+    _listen(app, answers, People(web, Clock()), asked=asked, pressed=pressed, later=later)
     return app
 
 
 def _listen(
     app: App,
     answers: Answers,
+    people: People,
     *,
     asked: Asked,
     pressed: Pressed,
@@ -127,7 +131,7 @@ def _listen(
             return
         url = pressing.response_url
         try:
-            later(lambda: _press(pressing, answers, asked=asked, pressed=pressed))
+            later(lambda: _press(pressing, answers, people, asked=asked, pressed=pressed))
         except Busy as full:
             log.warning("%s of %s is not done: too much is waiting", pressing.verb.value, pressing.asker)
             # The acknowledgement of a press cannot carry words.
@@ -146,7 +150,7 @@ def _listen_to_forms(app: App, submissions: Submissions) -> None:
         return ack(**submissions.take(filled))
 
 
-def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed) -> None:
+def _press(pressing: Press, answers: Answers, people: People, *, asked: Asked, pressed: Pressed) -> None:
     """Do what a button asks for, on a thread of our own."""
     subject, asker = pressing.subject, pressing.asker
 
@@ -158,7 +162,17 @@ def _press(pressing: Press, answers: Answers, *, asked: Asked, pressed: Pressed)
                 return asked(POOL_STATS, subject, asker)
             case Verb.SHARE:
                 return _for_all(asked(POOL_STATS, subject, asker))
-            case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE as verb:
+            case Verb.SILENCE if subject.endswith(TOMORROW):
+                return pressed(Verb.SILENCE, subject, replace(asker, zone=people.zone_of(asker.user)))
+            case (
+                Verb.ACKNOWLEDGE
+                | Verb.UNACKNOWLEDGE
+                | Verb.SILENCE
+                | Verb.UNSILENCE
+                | Verb.UNDO
+                | Verb.END_SILENCE
+                | Verb.EXTEND_SILENCE
+            ) as verb:
                 return pressed(verb, subject, asker)
             case Verb.SAY:
                 command, _, words = subject.partition(" ")
@@ -187,6 +201,9 @@ def _how(pressing: Press) -> How:
             return How.FOR_ALL
         case Verb.ACKNOWLEDGE | Verb.UNACKNOWLEDGE | Verb.SILENCE | Verb.UNSILENCE:
             return How.PRIVATELY
+        case Verb.UNDO | Verb.END_SILENCE | Verb.EXTEND_SILENCE:
+            # What it stands under is not true any more.
+            return How.IN_PLACE if pressing.is_private else How.PRIVATELY
         case verb:
             assert_never(verb)
 

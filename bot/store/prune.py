@@ -20,6 +20,7 @@ from bot.store.tables import (
     pools,
     posts,
     samples,
+    silences,
     spells,
 )
 
@@ -54,6 +55,7 @@ def prune(
         "spells": _in_batches(engine, spells, over, batch),
         "gathered": _in_batches(engine, gathered, gathered.c.at < before, batch),
         "posts": _in_batches(engine, posts, (posts.c.at < before) & ~known, batch),
+        "silences": _in_batches(engine, silences, silences.c.until < before, batch),
         "audit": _in_batches(engine, audit, audit.c.at < before, batch),
     }
 

@@ -241,8 +241,28 @@ audit = Table(
     Column("subject", Words, nullable=False),
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
+    # Where it was done, such as slack:C012ABC, and about which pool, where it was about one.
+    Column("place", Words),
+    Column("pool_id", Words),
+    Column("pool_name", Words),
 )
 Index("audit_by_time", audit.c.at)
+
+# What nobody is told of for a while: which alerts, for how long, and how far the person who said so could see.
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("scope", JSON, nullable=False),
+    Column("sight", JSON, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("place", Words, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+)
+Index("silences_by_end", silences.c.until)
 
 # What the bot could not see, for how long, and whom that is told: of an account and of single pools one at a time.
 spells = Table(

@@ -16,10 +16,12 @@ from bot.core.alerts import Alert, Event, State
 from bot.core.command import Asker
 from bot.core.routes import Place, Route
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
-from bot.jobs.act import act, end_silences
+from bot.jobs.act import act
 from bot.jobs.deliver import deliver
+from bot.jobs.doing import Doing
 from bot.jobs.poll import Judges, poll
 from bot.jobs.repeats import repeats
+from bot.jobs.silence import keep_silences
 from bot.jobs.telling import Moment
 from bot.messages.model import Verb
 from bot.messages.sending import Posted
@@ -149,7 +151,7 @@ class World:
         at = Moment(self.now, self.now)
         for pool in self.pools:
             self._alive(partial(self._read, pool, at))
-        self._alive(lambda: end_silences(engine=self._engine, routes=ROUTES, at=at, grouped=False))
+        self._alive(lambda: keep_silences(Doing(self._engine, Access(), ROUTES, at, grouped=False)))
         self._alive(self.send)
         if self.now - self._repeats_at >= REPEATS_EVERY:
             self._repeats_at = self.now
@@ -191,8 +193,8 @@ class World:
         for alert in self._open():
             if alert.pool == self.pools[pool] and alert.told:
                 subject = f"{alert.id} 2h" if verb is Verb.SILENCE else alert.id
-                done = partial(act, verb, subject, asker, engine=self._engine, access=Access(), routes=ROUTES, at=at)
-                self._alive(partial(done, grouped=False))
+                doing = Doing(self._engine, Access(), ROUTES, at, grouped=False)
+                self._alive(partial(act, verb, subject, asker, doing))
 
     def person_deletes(self, pool: int) -> None:
         """Somebody deletes the newest message about the pool, if there is one."""

@@ -10,8 +10,10 @@ from bot.core.alerts import Alert, Event, State, move
 from bot.core.command import Asker
 from bot.core.judge import Change
 from bot.core.routes import Place, Route
-from bot.jobs.act import act, end_silences
+from bot.jobs.act import act
 from bot.jobs.deliver import deliver
+from bot.jobs.doing import Doing
+from bot.jobs.silence import keep_silences
 from bot.jobs.telling import Moment, tell
 from bot.messages.model import Message, Verb
 from bot.store import alerts, audit
@@ -34,16 +36,22 @@ def alert(engine: Engine) -> Alert:
     return made
 
 
-def press(engine: Engine, verb: Verb, subject: str = "a1", access: Access | None = None) -> Message | None:
+def press(engine: Engine, verb: Verb, subject: str = "a1", access: Access | None = None) -> Message:
     """Press a button a minute after noon."""
     at = Moment(NOON + timedelta(minutes=1), NOON + timedelta(minutes=1))
-    return act(verb, subject, YOU, engine=engine, access=access or Access(), routes=ROUTES, at=at)
+    return act(verb, subject, YOU, Doing(engine, access or Access(), ROUTES, at))
 
 
 def told(engine: Engine, chat: Chat) -> None:
     """What waits is told."""
     while deliver(engine, {"slack": chat}, now=NOON + timedelta(hours=1), lease=timedelta(minutes=1)).more:
         pass
+
+
+def undo_of(said: Message) -> str:
+    """What the button for undoing it says to undo."""
+    (button,) = [button for button in said.buttons if button.verb is Verb.UNDO]
+    return button.subject
 
 
 def standing(engine: Engine) -> Alert:
@@ -59,7 +67,7 @@ def test_acknowledging_is_saved_told_and_on_record(engine: Engine, alert: Alert)
     with writing(engine) as db:
         tell(db, (Change(alert, None),), ROUTES, at=Moment(NOON, NOON))
     told(engine, chat)
-    assert press(engine, Verb.ACKNOWLEDGE) is None
+    assert undo_of(press(engine, Verb.ACKNOWLEDGE))
 
     told(engine, chat)
     assert (standing(engine).state, standing(engine).held_by) == (State.ACKNOWLEDGED, "slack:U1")
@@ -72,17 +80,18 @@ def test_acknowledging_is_saved_told_and_on_record(engine: Engine, alert: Alert)
 
 def test_an_acknowledgement_can_be_taken_back(engine: Engine) -> None:
     press(engine, Verb.ACKNOWLEDGE)
-    assert press(engine, Verb.UNACKNOWLEDGE) is None
+    assert undo_of(press(engine, Verb.UNACKNOWLEDGE))
     assert standing(engine).state is State.FIRING
 
 
 def test_two_people_who_press_at_once_get_one_outcome(engine: Engine) -> None:
-    assert press(engine, Verb.ACKNOWLEDGE) is None
+    press(engine, Verb.ACKNOWLEDGE)
 
     refused = press(engine, Verb.ACKNOWLEDGE)
 
-    assert refused is not None
-    assert "acknowledged" in refused.summary
+    assert refused.title == "Nothing changed"
+    assert "already acknowledged by slack:U1" in refused.summary
+    assert refused.buttons == ()
 
 
 def test_a_silence_ends_by_itself(engine: Engine) -> None:
@@ -90,19 +99,19 @@ def test_a_silence_ends_by_itself(engine: Engine) -> None:
     assert standing(engine).silenced_until == NOON + timedelta(minutes=121)
 
     later = NOON + timedelta(minutes=121)
-    assert end_silences(engine=engine, routes=ROUTES, at=Moment(later, later)) == 1
+    assert keep_silences(Doing(engine, Access(), ROUTES, Moment(later, later))) == 1
     assert standing(engine).state is State.FIRING
 
 
 @pytest.mark.parametrize("subject", ["a1 forever", "a1 99d", "a1 0s", "a1 -2h", "a1"])
 def test_a_silence_has_a_sensible_length(engine: Engine, subject: str) -> None:
-    assert press(engine, Verb.SILENCE, subject) is not None
+    assert press(engine, Verb.SILENCE, subject).title == "Not possible"
     assert standing(engine).state is State.FIRING
 
 
 @pytest.mark.parametrize("subject", ["", "nonsense", "a1; DROP TABLE alerts", "x" * 5000])
 def test_an_alert_that_does_not_exist_is_said_so(engine: Engine, subject: str) -> None:
-    assert press(engine, Verb.ACKNOWLEDGE, subject.replace("a1;", "zz;")) is not None
+    assert "no such alert" in press(engine, Verb.ACKNOWLEDGE, subject.replace("a1;", "zz;")).summary
 
 
 def test_an_alert_about_a_pool_one_may_not_see_is_as_if_it_did_not_exist(engine: Engine) -> None:
@@ -110,7 +119,6 @@ def test_an_alert_about_a_pool_one_may_not_see_is_as_if_it_did_not_exist(engine:
 
     refused = press(engine, Verb.ACKNOWLEDGE, access=hidden)
 
-    assert refused is not None
     assert "no such alert" in refused.summary
     assert standing(engine).state is State.FIRING
 
@@ -120,4 +128,4 @@ def test_a_resolved_alert_cannot_be_acknowledged(engine: Engine, alert: Alert) -
     with writing(engine) as db:
         alerts.save(db, over, (made,))
 
-    assert press(engine, Verb.ACKNOWLEDGE) is not None
+    assert "is over" in press(engine, Verb.ACKNOWLEDGE).summary

@@ -13,9 +13,11 @@ from bot.core.routes import Place, Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
 from bot.emulator.server import Emulator
-from bot.jobs.act import act, end_silences
+from bot.jobs.act import act
 from bot.jobs.deliver import deliver
+from bot.jobs.doing import Doing
 from bot.jobs.poll import Judges, poll
+from bot.jobs.silence import keep_silences
 from bot.jobs.telling import Moment
 from bot.messages.model import Message, Verb
 from bot.modelarts.client import ModelArts
@@ -53,7 +55,7 @@ class Bot:
             self.pool, modelarts=self.modelarts, engine=self.engine, judges=self.judges, routes=self.routes,
             stale_after=2 * MINUTE, at=at,
         )  # fmt: skip
-        end_silences(engine=self.engine, routes=self.routes, at=at)
+        keep_silences(Doing(self.engine, Access(), self.routes, at))
         self.deliver()
 
     def deliver(self) -> None:
@@ -137,7 +139,7 @@ def test_a_silence_ends_when_the_clock_on_the_wall_says_so(bot: Bot, leap: timed
     bot.poll(Queue=60)
     (alert,) = bot.alerts
     asker, at = Asker("slack", "T1", "C1", "U1"), Moment(bot.now, bot.now)
-    act(Verb.SILENCE, f"{alert.id} 2h", asker, engine=bot.engine, access=Access(), routes=bot.routes, at=at)
+    act(Verb.SILENCE, f"{alert.id} 2h", asker, Doing(bot.engine, Access(), bot.routes, at))
     until = bot.now + 2 * HOUR
 
     bot.now += leap

@@ -19,6 +19,7 @@ from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.emulator.server import Emulator
 from bot.jobs.act import act
 from bot.jobs.deliver import deliver
+from bot.jobs.doing import Doing
 from bot.jobs.poll import Judges, Outcome, Polled, poll
 from bot.jobs.pools import leave as leave_pools
 from bot.jobs.pools import pools_read_before
@@ -311,7 +312,7 @@ def test_a_silenced_alert_that_clears_is_resolved_in_place(bot: Bot, engine: Eng
         (alert,) = alerts.open_alerts(db)
     now = NOON + bot.minute * MINUTE
     asker = Asker("slack", "T1", "C1", "U1")
-    act(Verb.SILENCE, f"{alert.id} 2h", asker, engine=engine, access=Access(), routes=bot.routes, at=Moment(now, now))
+    act(Verb.SILENCE, f"{alert.id} 2h", asker, Doing(engine, Access(), bot.routes, Moment(now, now)))
 
     bot.poll(Queue=10)
 

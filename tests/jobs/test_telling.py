@@ -22,6 +22,7 @@ from bot.core.rules.model import AlertRule, Severity, ThresholdRule
 from bot.core.stats import JobStatus, PoolStats
 from bot.jobs.act import act
 from bot.jobs.deliver import deliver
+from bot.jobs.doing import Doing
 from bot.jobs.telling import Moment, tell
 from bot.messages.model import Message, Verb
 from bot.store import alerts, audit, incidents
@@ -60,12 +61,12 @@ class Told:
             tell(db, changes, self.routes, at=Moment(at, at), grouped=self.grouped, read=POOL.id)
         self.deliver()
 
-    def press(self, verb: Verb, subject: str) -> Message | None:
+    def press(self, verb: Verb, subject: str) -> Message:
         """Press a button now."""
         at = NOON + self.minute * MINUTE
-        refused = act(verb, subject, YOU, engine=self.engine, access=Access(), routes=self.routes, at=Moment(at, at))
+        said = act(verb, subject, YOU, Doing(self.engine, Access(), self.routes, Moment(at, at)))
         self.deliver()
-        return refused
+        return said
 
     def deliver(self) -> None:
         """Whatever is due is sent."""
@@ -173,7 +174,7 @@ def test_an_alert_that_gets_better_shows_it(engine: Engine) -> None:
 def test_a_button_acts_on_every_open_alert_of_the_incident_with_one_entry_on_record(told: Told, engine: Engine) -> None:
     told.read(Queue=60, Pending=9)
 
-    assert told.press(Verb.ACKNOWLEDGE, "a1") is None
+    assert told.press(Verb.ACKNOWLEDGE, "a1").buttons
 
     assert set(told.states.values()) == {State.ACKNOWLEDGED}
     assert told.chat.titles() == ["Acknowledged warning: long queue and many pending in train-a100"]
@@ -187,16 +188,16 @@ def test_a_button_moves_those_that_can_be_moved_and_refuses_when_none_can(told: 
     told.press(Verb.ACKNOWLEDGE, "a1")
     told.read(Queue=60, Pending=9)
 
-    assert told.press(Verb.ACKNOWLEDGE, "a1") is None
+    assert told.press(Verb.ACKNOWLEDGE, "a1").buttons
     assert set(told.states.values()) == {State.ACKNOWLEDGED}
-    assert told.press(Verb.ACKNOWLEDGE, "a1") is not None
+    assert told.press(Verb.ACKNOWLEDGE, "a1").title == "Nothing changed"
 
 
 def test_the_button_of_an_incident_whose_first_alert_is_over_acts_on_what_came_back(told: Told) -> None:
     for queue in (60, 10, 60):
         told.read(Queue=queue)
 
-    assert told.press(Verb.SILENCE, "a1 2h") is None
+    assert told.press(Verb.SILENCE, "a1 2h").buttons
     assert told.states == {"long queue": State.SILENCED}
 
 
@@ -204,7 +205,7 @@ def test_a_silence_is_over_for_all_of_the_incident(told: Told) -> None:
     told.read(Queue=60, Pending=9)
     told.press(Verb.SILENCE, "a1 2h")
 
-    assert told.press(Verb.UNSILENCE, "a1") is None
+    assert told.press(Verb.UNSILENCE, "a1").summary.startswith("Firing again")
     assert set(told.states.values()) == {State.FIRING}
 
 
@@ -213,7 +214,7 @@ def test_an_alert_that_an_older_version_told_goes_on_under_its_own_button(told: 
     with writing(engine) as db:
         db.execute(update(alerts_table).values(incident_id=None))
 
-    assert told.press(Verb.ACKNOWLEDGE, "a1") is None
+    assert told.press(Verb.ACKNOWLEDGE, "a1").buttons
     assert told.chat.titles() == ["Acknowledged warning: long queue in train-a100"]
     with reading(engine) as db:
         assert db.scalar(select(alerts_table.c.incident_id)) == "a1"

@@ -153,13 +153,16 @@ def test_the_tone_follows_state_and_severity(alert: Alert, tone: Tone) -> None:
 
 SHOW = (Verb.SHOW, POOL.id)
 WHY = (Verb.SHOW, f"{POOL.id} why")
+LONGER = [(Verb.SILENCE, f"7 {length}") for length in ("30m", "tomorrow", "custom")]
 
 
 @pytest.mark.parametrize(
     ("alert", "buttons"),
     [
-        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY], id="firing"),
-        pytest.param(ACKNOWLEDGED, [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY], id="acknowledged"),
+        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY, *LONGER], id="firing"),
+        pytest.param(
+            ACKNOWLEDGED, [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY, *LONGER], id="acknowledged"
+        ),
         pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, WHY], id="silenced"),
         pytest.param(RESOLVED, [SHOW], id="resolved"),
         pytest.param(PENDING, [SHOW], id="pending"),

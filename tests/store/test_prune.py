@@ -19,7 +19,19 @@ from tests.building import MINUTE, NOON, POOL, stats
 
 DAY = timedelta(days=1)
 OPS = Place("slack", "#ml-ops")
-TABLES = ("samples", "failures", "hours", "deliveries", "alerts", "incidents", "spells", "gathered", "posts", "audit")
+TABLES = (
+    "samples",
+    "failures",
+    "hours",
+    "deliveries",
+    "alerts",
+    "incidents",
+    "spells",
+    "gathered",
+    "posts",
+    "audit",
+    "silences",
+)
 NOTHING = dict.fromkeys(TABLES, 0)
 
 

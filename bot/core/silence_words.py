@@ -1,0 +1,121 @@
+"""What does somebody want who typed silence, silences or log after /pool-alerts?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.core.command import LONGEST, POOL_ALERTS, cleaned, quoted
+from bot.core.durations import parse_duration
+from bot.core.rules.model import Severity
+from bot.core.scope import Scope
+from bot.core.silences import LONGEST_SILENCE
+
+TOMORROW = "tomorrow"
+_HEADINGS = {"rule": "rule", "rules": "rule", "severity": "severity", "type": "type", "reason": "reason"}
+USAGE = "write /pool-alerts silence train-* 2h, and after it what you like of: rule …, severity …, type …, reason …"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeSilence:
+    """Nobody is to be told of what `scope` says for `length`, or until tomorrow morning where that is `None`."""
+
+    scope: Scope
+    length: timedelta | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskForSilence:
+    """A form for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSilences:
+    """The silences that are in force, without the first `skip` of them."""
+
+    skip: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLog:
+    """Who did what, the newest first; `before`: only entries with a smaller number."""
+
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misspoken:
+    """It cannot be understood; `problem` says why."""
+
+    problem: str
+
+
+SilenceWords = MakeSilence | AskForSilence | ShowSilences | ShowLog | Misspoken
+
+
+def silence_words(command: str, text: str) -> SilenceWords | None:
+    """What is asked for; `None` when it is nothing about silences or the log."""
+    first, _, rest = cleaned(text).partition(" ")
+    if command != POOL_ALERTS:
+        return None
+    match first.casefold():
+        case "silence" if len(rest) > LONGEST:
+            return Misspoken(f"that is {len(rest)} characters long; {LONGEST} are enough")
+        case "silence" if not rest:
+            return AskForSilence()
+        case "silence":
+            return _silence(rest.split(" "))
+        case "silences":
+            return ShowSilences(_number(rest) or 0)
+        case "log":
+            return ShowLog(_number(rest))
+        case _:
+            return None
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _silence(words: list[str]) -> MakeSilence | Misspoken:
+    """Pools, a length of time, and what stands under headings."""
+    pools, *rest = words
+    if not rest:
+        return Misspoken(f"for how long shall {quoted(pools)} be silenced? {USAGE}")
+    length: timedelta | None = None
+    if rest[0].casefold() != TOMORROW:
+        try:
+            length = parse_duration(rest[0].casefold())
+        except ValueError:
+            return Misspoken(f"{quoted(rest[0])} is no length of time such as 30m, 2h, 1d or tomorrow; {USAGE}")
+        if not timedelta() < length <= LONGEST_SILENCE:
+            return Misspoken(f"a silence lasts 7 days at most, not {quoted(rest[0])}")
+    said = _under_headings(rest[1:])
+    if said is None:
+        return Misspoken(f"I do not understand {quoted(rest[1])}; {USAGE}")
+    severities = _list(said["severity"].casefold())
+    unknown = [each for each in severities if each not in set(Severity)]
+    if unknown:
+        return Misspoken(f"there is no severity {quoted(unknown[0])}: write critical, warning or info")
+    scope = Scope(_list(pools), _list(said["rule"]), tuple(Severity(each) for each in severities), _list(said["type"]))
+    if not scope.pools:
+        return Misspoken(f"which pools? {USAGE}")
+    return MakeSilence(scope, length, said["reason"])
+
+
+def _under_headings(words: list[str]) -> dict[str, str] | None:
+    """What stands under each heading; all after `reason` is the reason."""
+    said: dict[str, list[str]] = {heading: [] for heading in _HEADINGS.values()}
+    heading = ""
+    for word in words:
+        folded = word.casefold()
+        if heading != "reason" and folded in _HEADINGS:
+            heading = _HEADINGS[folded]
+        elif not heading:
+            return None
+        else:
+            said[heading].append(word)
+    return {name: " ".join(under) for name, under in said.items()}
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

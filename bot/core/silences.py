@@ -1,0 +1,94 @@
+"""Which alerts is nobody told of for a while, because a person said so: by pool, rule, severity and job type?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.access import Access
+from bot.core.alerts import Alert, Event, Move, State, move
+from bot.core.command import Asker
+from bot.core.judge import Change
+from bot.core.scope import Scope, Sight
+
+# A silence is a short rest, not a way to switch a rule off.
+LONGEST_SILENCE = timedelta(days=7)
+_MORNING = time(9)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """One silence.
+
+    Attributes:
+        id: Ours.
+        scope: What it is about.
+        sight: How far it reaches.
+        until: When it ends by itself.
+        reason: In the words of the person who made it; may be empty.
+        by: Who made it, as an alert remembers it. `place`: where, such as slack:C012ABC.
+        made_at: When. `ended_at`: when somebody ended it before its time.
+    """
+
+    id: str
+    scope: Scope
+    sight: Sight
+    until: datetime
+    reason: str
+    by: str
+    place: str
+    made_at: datetime
+    ended_at: datetime | None = None
+
+    def active(self, now: datetime) -> bool:
+        """Whether it is in force."""
+        return self.ended_at is None and self.until > now
+
+    def covers(self, alert: Alert) -> bool:
+        """Whether nobody is to be told of `alert` while it is in force."""
+        return self.scope.fits(alert) and self.sight.reaches(alert.pool)
+
+    def visible_to(self, asker: Asker, access: Access) -> bool:
+        """Whether `asker` may know of it: its names may be those of pools that are not for everybody's eyes."""
+        if not access.grants or asker.platform == "cli" or str(asker) in access.admins:
+            return True
+        return self.place == f"{asker.platform}:{asker.channel}" or self.by.partition(" ")[0] == str(asker)
+
+
+def sight_of(asker: Asker, access: Access) -> Sight:
+    """What `asker` sees here."""
+    if asker.platform == "cli" or str(asker) in access.admins:
+        return Sight()
+    here = f"{asker.platform}:{asker.channel}"
+    return Sight(
+        tuple(glob for grant in access.grants if here in grant.channels for glob in grant.pools),
+        tuple(glob for grant in access.grants if here not in grant.channels for glob in grant.pools),
+    )
+
+
+def covering(silences: Iterable[Silence], alert: Alert, *, now: datetime) -> Silence | None:
+    """The silence that keeps `alert` quiet for longest, if any does."""
+    found = [each for each in silences if each.active(now) and each.covers(alert)]
+    return max(found, key=lambda each: (each.until, each.id), default=None)
+
+
+def withheld(change: Change, silence: Silence) -> Change:
+    """A change that would have told people of an alert, if `silence` keeps it quiet: as if nobody was to be told."""
+    told = next((made for made in change.moves if made.event is Event.HELD), None)
+    if told is None:
+        return change
+    number = change.moves.index(told)
+    waiting = replace(change.alert, state=State.PENDING, fired_at=None, resolved_at=None)
+    why = f"silenced: {silence.reason}" if silence.reason else "silenced"
+    alert, made = move(waiting, Event.SILENCE, at=told.at, why=why, actor=silence.by, until=silence.until)
+    moves: list[Move] = [*change.moves[:number], made]
+    for later in change.moves[number + 1 :]:
+        alert, made = move(alert, later.event, at=later.at, why=later.why, actor=later.actor)
+        moves.append(made)
+    return Change(alert, change.before, tuple(moves))
+
+
+def tomorrow_morning(now: datetime, zone: ZoneInfo) -> datetime:
+    """Nine o'clock of the next day where people live in `zone`."""
+    day = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, _MORNING, tzinfo=zone).astimezone(now.tzinfo)

@@ -1,0 +1,246 @@
+"""What becomes of alerts that nobody shall be told of for a while, and of the silences that say so?"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.core.alerts import Alert, Event, State, move
+from bot.core.command import Asker
+from bot.core.durations import duration_text, parse_duration, spoken
+from bot.core.judge import Change
+from bot.core.rules.model import Severity
+from bot.core.scope import Scope
+from bot.core.silence_words import TOMORROW, MakeSilence
+from bot.core.silences import LONGEST_SILENCE, Silence, covering, sight_of
+from bot.jobs.act import Until, alerts_meant, until_when
+from bot.jobs.doing import Doing, before_and_after, place_of, record
+from bot.messages import trouble
+from bot.messages.form import Form, Misfilled, Value, read
+from bot.messages.model import Message
+from bot.messages.silences import ANY, changed_message, made_message, silence_form, silences_message
+from bot.store import alerts, silences
+from bot.store.engine import StoreError, reading, writing
+
+_SECOND = timedelta(seconds=1)
+
+
+def silence_as_typed(asked: MakeSilence, asker: Asker, doing: Doing) -> Message:
+    """Make the silence that a command asks for."""
+    length = TOMORROW if asked.length is None else duration_text(asked.length)
+    problem = _matches_nothing(asked.scope, asker, doing)
+    if problem:
+        return trouble.cannot_do(problem)
+    return _make(asked.scope, until_when(length, asker, doing.at.now), asked.reason, asker, doing)
+
+
+def form_for(subject: str, asker: Asker, doing: Doing) -> Form | Message:
+    """What to fill in for a silence; with `subject`, filled in from the alert or incident that is called so."""
+    if not subject:
+        return silence_form("", pools=())
+    try:
+        with writing(doing.engine) as db:
+            meant = alerts_meant(db, subject, doing.at)
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+    if not meant or not doing.access.may_see(asker, meant[0].pool):
+        return trouble.cannot_do("there is no such alert any more")
+    pool = meant[0].pool
+    plain_name = not set(pool.name) & set("*?[,") and pool.name.strip() == pool.name
+    name = pool.name if plain_name and len(pool.name) <= 80 else pool.id
+    rules = {alert.rule for alert in meant}
+    rule = rules.pop().replace("[", "[[]") if len(rules) == 1 else ""
+    return silence_form(subject, pools=(name,), rule=rule if "*" not in rule and "?" not in rule else "")
+
+
+def silence_as_filled_in(subject: str, typed: Mapping[str, str], asker: Asker, doing: Doing) -> Message:
+    """Make the silence that a form asks for.
+
+    Raises:
+        Misfilled: Something in it is not as it must be.
+    """
+    values = read(silence_form(subject, pools=()), typed)
+    until = _until(values, doing.at.now)
+    pools, rule, severity, reason = (values[name] for name in ("pools", "rule", "severity", "reason"))
+    scope = Scope(
+        pools if isinstance(pools, tuple) else (),
+        (str(rule),) if rule else (),
+        () if severity == ANY else (Severity(str(severity)),),
+    )
+    problem = _matches_nothing(scope, asker, doing)
+    if problem:
+        raise Misfilled({"pools": f"{problem[:1].upper()}{problem[1:]}."})
+    return _make(scope, until, str(reason or ""), asker, doing)
+
+
+def _until(values: Mapping[str, Value], now: datetime) -> Until:
+    """The date that is given, else the length of time."""
+    match values["until"], values["length"]:
+        case datetime() as until, _ if not now < until <= now + LONGEST_SILENCE:
+            raise Misfilled({"until": "Please choose a moment within the next 7 days."})
+        case datetime() as until, _:
+            return Until(until, f"silenced for {spoken(until - now)}")
+        case _, timedelta() as length:
+            return Until(now + length, f"silenced for {spoken(length)}")
+        case _:
+            raise Misfilled({"length": "Please say for how long, or until when."})
+
+
+def _matches_nothing(scope: Scope, asker: Asker, doing: Doing) -> str:
+    """What is wrong with the pools' names; nothing where no pool is known, or one of those that are is meant."""
+    visible = doing.access.visible(asker, doing.pools)
+    if not doing.pools or any(pool.named_by(scope.pools) for pool in visible):
+        return ""
+    return f"no pool is called {', '.join(scope.pools)}"
+
+
+def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -> Message:
+    now = doing.at.now
+    silence = Silence(
+        uuid.uuid4().hex[:12],
+        scope,
+        sight_of(asker, doing.access),
+        until.at,
+        reason,
+        asker.signature,
+        place_of(asker),
+        now,
+    )
+    try:
+        with writing(doing.engine) as db:
+            silences.add(db, silence)
+            quiet = [
+                _silenced(alert, silence, now, until.why)
+                for alert in alerts.open_alerts(db, lock=True)
+                if alert.state in (State.FIRING, State.ACKNOWLEDGED) and silence.covers(alert)
+            ]
+            doing.tell(db, quiet)
+            before, after = before_and_after(quiet)
+            seq = record(
+                db,
+                asker,
+                "silence",
+                f"silence {silence.id}",
+                at=doing.at.wall,
+                before=before,
+                after={**_facts(silence), **after},
+            )
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+    return made_message(silence, len(quiet), seq, now=now, note=until.note)
+
+
+def end_silence(silence_id: str, asker: Asker, doing: Doing) -> Message:
+    """End a silence before its time; what is still wrong is told."""
+    return _change(silence_id, asker, doing, lambda silence: replace(silence, ended_at=doing.at.now))
+
+
+def extend_silence(subject: str, asker: Asker, doing: Doing) -> Message:
+    """Let a silence last for longer: `subject` is its id and for how much."""
+    silence_id, _, longer = subject.partition(" ")
+    latest = doing.at.now + LONGEST_SILENCE
+    try:
+        more = parse_duration(longer)
+    except ValueError as error:
+        return trouble.cannot_do(str(error))
+    return _change(silence_id, asker, doing, lambda each: replace(each, until=min(each.until + more, latest)))
+
+
+def _change(silence_id: str, asker: Asker, doing: Doing, changed: Callable[[Silence], Silence]) -> Message:
+    now = doing.at.now
+    try:
+        with writing(doing.engine) as db:
+            before = silences.get(db, silence_id, lock=True)
+            if before is None or not before.visible_to(asker, doing.access):
+                return trouble.cannot_do("there is no such silence any more")
+            if not before.active(now):
+                return trouble.cannot_do("that silence is over already")
+            after = changed(before)
+            moved = put(db, before, after, asker.signature, doing)
+            was, is_now = before_and_after(moved)
+            seq = record(
+                db,
+                asker,
+                "end silence" if after.ended_at is not None else "extend silence",
+                f"silence {silence_id}",
+                at=doing.at.wall,
+                before={**_facts(before), **was},
+                after={**_facts(after), **is_now},
+            )
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+    return changed_message(after, seq, now=now)
+
+
+def put(db: Connection, before: Silence, after: Silence, actor: str, doing: Doing) -> Sequence[Change]:
+    """Keep a silence as it is now, and let the alerts that it alone keeps quiet follow it."""
+    now = doing.at.now
+    silences.change(db, after)
+    active = silences.in_force(db, now=now)
+    changes: list[Change] = []
+    for alert in alerts.open_alerts(db, lock=True):
+        if not after.covers(alert):
+            continue
+        follows = alert.silenced_until is not None and abs(alert.silenced_until - before.until) < _SECOND
+        cover = covering(active, alert, now=now)
+        if alert.state is State.SILENCED and follows and cover is None:
+            heard, made = move(alert, Event.SILENCE_OVER, at=now, why="the silence was ended", actor=actor)
+            changes.append(Change(heard, alert, (made,)))
+        elif alert.state is State.SILENCED and follows and cover is not None and cover.until != alert.silenced_until:
+            changes.append(_silenced(alert, cover, now, "silenced"))
+        elif alert.state in (State.FIRING, State.ACKNOWLEDGED) and not before.active(now) and after.active(now):
+            changes.append(_silenced(alert, after, now, "silenced again"))
+    doing.tell(db, changes)
+    return changes
+
+
+def keep_silences(doing: Doing) -> int:
+    """Let alerts speak again whose silence is over, and keep quiet what a silence is about; how many changed.
+
+    A silence that is made while an alert is being told by another process misses it; it is put right here.
+    """
+    now = doing.at.now
+    with writing(doing.engine) as db:
+        active = silences.in_force(db, now=now)
+        changes: list[Change] = []
+        for alert in alerts.open_alerts(db, lock=True):
+            cover = covering(active, alert, now=now)
+            is_due = alert.silenced_until is not None and alert.silenced_until <= now
+            untouched = alert.state is State.FIRING and alert.changed_at == alert.fired_at
+            if is_due and cover is None:
+                heard, made = move(alert, Event.SILENCE_OVER, at=now, why="the silence is over")
+                changes.append(Change(heard, alert, (made,)))
+            elif cover is not None and (is_due or untouched):
+                changes.append(_silenced(alert, cover, now, "silenced"))
+        doing.tell(db, changes)
+    return len(changes)
+
+
+def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
+    """The silences that the asker may know of."""
+    now = doing.at.now
+    try:
+        with reading(doing.engine) as db:
+            found = [each for each in silences.in_force(db, now=now) if each.visible_to(asker, doing.access)]
+            quiet = [alert for alert in alerts.open_alerts(db) if alert.state is State.SILENCED]
+    except StoreError as error:
+        return trouble.own_failure(str(error))
+    visible = [alert for alert in quiet if doing.access.may_see(asker, alert.pool)]
+    counted = [(each, sum(each.covers(alert) for alert in visible)) for each in found]
+    return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)))
+
+
+def _silenced(alert: Alert, silence: Silence, at: datetime, why: str) -> Change:
+    said = f"{why}: {silence.reason}" if silence.reason else why
+    after, made = move(alert, Event.SILENCE, at=at, why=said, actor=silence.by, until=silence.until)
+    return Change(after, alert, (made,))
+
+
+def _facts(silence: Silence) -> dict[str, Any]:
+    """A silence as the audit log keeps it."""
+    said = {name: list(value) for name, value in asdict(silence.scope).items() if value}
+    until = silence.ended_at or silence.until
+    return {**said, "until": until.isoformat(timespec="seconds"), "reason": silence.reason}
