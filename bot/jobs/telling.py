@@ -11,7 +11,9 @@ from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
 from bot.core.routes import Place, Route, places
 from bot.core.silences import covering, withheld
+from bot.jobs.recent import recent_chart
 from bot.messages.incident import incident_entry, incident_message
+from bot.messages.trend import with_chart
 from bot.store import alerts, incidents, outbox, silences
 from bot.store.outbox import DeliveryKind, Rank
 
@@ -77,7 +79,8 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
     # A channel that heard of the incident hears of its end, even if the routes have changed since; no other does.
     heard_of = [member.alert for member in incident.members if member.alert.open or update.opened]
     now_told = [place for alert in heard_of for place in places(routes, alert)]
-    message = incident_message(incident, now=at.now)
+    first = incident.ranked()[0].alert
+    message = with_chart(incident_message(incident, now=at.now), recent_chart(db, first, now=at.now))
     told = 0
     for place in dict.fromkeys((*now_told, *told_before)):
         is_new = place not in told_before

@@ -208,7 +208,7 @@ def _small_print(alert: Alert) -> Footnote:
 def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
     """The moves that the state of the alert allows, of what `subject` names."""
     show = Button("Show pool", Verb.SHOW, alert.pool.id)
-    closer = _closer(alert)
+    closer = (Button("Chart", Verb.SHOW, f"{alert.pool.id} chart 24h"), *_closer(alert))
     silence = Button("Silence 2 h", Verb.SILENCE, f"{subject} {SILENCE}")
     longer = tuple(Button(label, Verb.SILENCE, f"{subject} {length}", Look.TUCKED) for label, length in _SILENCES)
     match alert.state:
@@ -219,7 +219,7 @@ def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
         case State.SILENCED:
             return (Button("Unsilence", Verb.UNSILENCE, subject), show, *closer)
         case State.PENDING | State.RESOLVED:
-            return (show,)
+            return (show, closer[0])
         case state:
             assert_never(state)
 

@@ -7,10 +7,11 @@ from bot.core.alerts import Alert
 from bot.core.rules.model import ThresholdRule
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.core.stretch import Stretch
+from bot.messages.alert import alert_message
 from bot.messages.chart import History, chart_message
 from bot.messages.compare import compare_message
 from bot.messages.model import Message
-from bot.messages.trend import Point
+from bot.messages.trend import Point, trend_chart, with_chart
 
 _WAVE = (2, 4, 6, 5, 9, 12, 40, 94, 120, 88, 60, 30, 18, 16)
 
@@ -34,7 +35,9 @@ def chart_examples(
     day, week = Stretch.DAY, Stretch.WEEK
     older = past(pool, week, hourly_until=now - timedelta(days=2), alerts=tuple(alerts) * 4, limits=(limit,))
     queues = [_points(day, now, 0), _points(day, now, 5)]
+    alarming = trend_chart(JobStatus.QUEUE.value, _points(Stretch.SIX_HOURS, now, 0), now=now)
     return {
+        "alert-charted": with_chart(alert_message(alerts[0], now=now), alarming),
         "chart": chart_message(past(pool, day, alerts=alerts, limits=(limit, of_type)), day, now=now),
         "chart-calm": chart_message(past(pool, day), day, now=now),
         "chart-week": chart_message(older, week, now=now),

@@ -55,6 +55,7 @@ def pool_stats_message(
         buttons=(
             Button("Refresh", Verb.REFRESH, stats.pool.id),
             Button("Share", Verb.SHARE, stats.pool.id),
+            Button("Chart", Verb.SHOW, f"{stats.pool.id} chart 24h"),
             Button("Why", Verb.SHOW, f"{stats.pool.id} why"),
             Button("Jobs", Verb.SHOW, f"{stats.pool.id} jobs"),
         ),

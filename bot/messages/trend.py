@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.core.durations import spoken
-from bot.messages.model import Chart, Series
+from bot.messages.model import Chart, Message, Series
 from bot.messages.phrases import utc
 
 # Slack draws at most 20 points of a line: https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
@@ -67,3 +68,10 @@ def _thinned(points: Sequence[Point]) -> list[Point]:
 
 def _height(point: Point) -> int:
     return -1 if point[1] is None else point[1]
+
+
+def with_chart(message: Message, chart: Chart | None) -> Message:
+    """The message with the chart, if there is one, below what it says first."""
+    if chart is None:
+        return message
+    return replace(message, blocks=(*message.blocks[:1], chart, *message.blocks[1:]))

@@ -152,6 +152,7 @@ def test_the_tone_follows_state_and_severity(alert: Alert, tone: Tone) -> None:
 
 
 SHOW = (Verb.SHOW, POOL.id)
+CHART = (Verb.SHOW, f"{POOL.id} chart 24h")
 WHY = (Verb.SHOW, f"{POOL.id} why")
 LONGER = [(Verb.SILENCE, f"7 {length}") for length in ("30m", "tomorrow", "custom")]
 
@@ -159,13 +160,15 @@ LONGER = [(Verb.SILENCE, f"7 {length}") for length in ("30m", "tomorrow", "custo
 @pytest.mark.parametrize(
     ("alert", "buttons"),
     [
-        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY, *LONGER], id="firing"),
+        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, *LONGER], id="firing"),
         pytest.param(
-            ACKNOWLEDGED, [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, WHY, *LONGER], id="acknowledged"
+            ACKNOWLEDGED,
+            [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, *LONGER],
+            id="acknowledged",
         ),
-        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, WHY], id="silenced"),
-        pytest.param(RESOLVED, [SHOW], id="resolved"),
-        pytest.param(PENDING, [SHOW], id="pending"),
+        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, CHART, WHY], id="silenced"),
+        pytest.param(RESOLVED, [SHOW, CHART], id="resolved"),
+        pytest.param(PENDING, [SHOW, CHART], id="pending"),
     ],
 )
 def test_the_buttons_are_the_moves_that_the_state_allows(alert: Alert, buttons: list[tuple[Verb, str]]) -> None:
@@ -176,7 +179,7 @@ def test_an_alert_leads_to_the_jobs_behind_its_count() -> None:
     failing = replace(QUEUE, metric=JobStatus.FAILED)
 
     assert (Verb.SHOW, f"{POOL.id} jobs Failed") in presses(told(failing))
-    assert [subject for verb, subject in presses(told(replace(QUEUE, metric=None))) if verb is Verb.SHOW] == [POOL.id]
+    assert [press for press in presses(told(replace(QUEUE, metric=None))) if press[0] is Verb.SHOW] == [SHOW, CHART]
 
 
 EVENTS = {

@@ -153,6 +153,7 @@ def test_the_answer_can_be_refreshed_and_shared_and_leads_to_why_and_which_jobs(
     assert presses(shown(stats(train={"Queue": 1}))) == [
         (Verb.REFRESH, POOL.id),
         (Verb.SHARE, POOL.id),
+        (Verb.SHOW, f"{POOL.id} chart 24h"),
         (Verb.SHOW, f"{POOL.id} why"),
         (Verb.SHOW, f"{POOL.id} jobs"),
     ]

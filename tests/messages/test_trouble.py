@@ -148,7 +148,7 @@ def test_help_that_was_not_asked_for_says_why_it_is_shown() -> None:
     message = help_message(POOL_STATS, "one pool at a time, please")
 
     assert lines(message)[0] == "One pool at a time, please."
-    assert message.summary.startswith("One pool at a time, please. /pool-stats <pool>:")
+    assert message.summary.startswith("One pool at a time, please. /pool-stats <pool>;")
 
 
 def test_help_for_a_command_that_nobody_knows_is_help_for_pool_stats() -> None:
