@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.databases import PostgreSQL, postgresql_programs, running_postgresql, sqlite_url
+from tests.databases import PostgreSQL, postgresql_programs, running_postgresql, sqlite_store, sqlite_url
 
 # The same examples in every run, so that what fails here fails everywhere; `make soak` looks for new ones.
 # How long an example takes says more about the machine than about us: benchmarks measure that.
@@ -28,10 +28,22 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database: the test runs once on SQLite and once on PostgreSQL."""
+_BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(params=_BOTH)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables: the test runs once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path)
     server: PostgreSQL = request.getfixturevalue("postgresql")
     return server.new_database()
+
+
+@pytest.fixture(params=_BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the newest tables and nothing in them, likewise."""
+    if request.param == "sqlite":
+        return sqlite_store(tmp_path)
+    server: PostgreSQL = request.getfixturevalue("postgresql")
+    return server.new_store()

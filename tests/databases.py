@@ -9,11 +9,14 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from time import monotonic
 
 import psycopg
+
+from bot.store.engine import open_store, upgrade
 
 _NUMBERS = count(1)
 
@@ -21,6 +24,31 @@ _NUMBERS = count(1)
 def sqlite_url(folder: Path) -> str:
     """A new SQLite database in `folder`."""
     return f"sqlite:///{folder}/store-{next(_NUMBERS)}.db"
+
+
+def sqlite_store(folder: Path) -> str:
+    """The same with the newest tables."""
+    url = sqlite_url(folder)
+    Path(url.removeprefix("sqlite:///")).write_bytes(_newest_tables())
+    return url
+
+
+@cache
+def _newest_tables() -> bytes:
+    """What a store is before anything is put into it: making it takes longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "newest.db"
+        _upgrade(f"sqlite:///{file}")
+        return file.read_bytes()
+
+
+def _upgrade(url: str) -> None:
+    engine = open_store(url)
+    try:
+        upgrade(engine)
+    finally:
+        # The last connection that is closed leaves everything in the one file.
+        engine.dispose()
 
 
 def postgresql_programs() -> Path | None:
@@ -34,12 +62,29 @@ class PostgreSQL:
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self._newest = ""
+        self._making = threading.Lock()
 
     def new_database(self) -> str:
         """The URL of a database that nobody uses."""
+        return self._url(self._make())
+
+    def new_store(self) -> str:
+        """The same with the newest tables."""
+        with self._making:
+            if not self._newest:
+                made = self._make()
+                _upgrade(self._url(made))
+                self._newest = made
+        return self._url(self._make(f" TEMPLATE {self._newest}"))
+
+    def _make(self, like: str = "") -> str:
         name = f"store_{next(_NUMBERS)}"
         with self._connect() as db:
-            db.execute(f"CREATE DATABASE {name}".encode())
+            db.execute(f"CREATE DATABASE {name}{like}".encode())
+        return name
+
+    def _url(self, name: str) -> str:
         return f"postgresql://postgres:not-for-logs@127.0.0.1:{self._port}/{name}"
 
     def ready(self) -> bool:

@@ -20,7 +20,7 @@ from bot.store import outbox
 from bot.store.engine import reading, writing
 from bot.store.outbox import DeliveryKind
 from tests.building import NOON
-from tests.databases import sqlite_url
+from tests.databases import sqlite_store
 from tests.jobs.chat import Chat
 
 SECOND = timedelta(seconds=1)
@@ -113,7 +113,7 @@ class World:
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """SQLite alone: what is tried here is the order of things."""
-    return sqlite_url(tmp_path)
+    return sqlite_store(tmp_path)
 
 
 def lived_through(engine: Engine, steps: list[tuple[str, int, object]], above: int) -> None:

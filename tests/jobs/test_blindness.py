@@ -27,7 +27,7 @@ from bot.modelarts.credentials import Keys
 from bot.store import alerts
 from bot.store.engine import open_store, reading
 from tests.building import MINUTE, NOON, long_queue
-from tests.databases import sqlite_url
+from tests.databases import sqlite_store
 from tests.jobs.chat import Chat
 
 OPS = Place("slack", "#ops")
@@ -116,7 +116,7 @@ class House:
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """Only SQLite: what is kept of blindness is tried on both databases by the tests of the store."""
-    return sqlite_url(tmp_path)
+    return sqlite_store(tmp_path)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb, new_session
 from bot.store import outbox
 from bot.store.engine import reading, writing
-from tests.databases import sqlite_url
+from tests.databases import sqlite_store
 from tests.running import eventually
 
 OPS = Place("slack", "#ml-platform")
@@ -72,7 +72,7 @@ def nothing(*_: object) -> tuple[()]:
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
     """SQLite alone: what is tried here is the pace."""
-    return sqlite_url(tmp_path)
+    return sqlite_store(tmp_path)
 
 
 @pytest.fixture

@@ -41,14 +41,14 @@ def test_an_upgrade_of_a_database_that_is_up_to_date_changes_nothing(engine: Eng
         assert db.scalar(text("SELECT name FROM pools")) == "P"
 
 
-def test_two_processes_may_upgrade_at_once(database_url: str) -> None:
-    command = [sys.executable, "-W", "error", "-c", _UPGRADE, database_url]
+def test_two_processes_may_upgrade_at_once(empty_url: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", _UPGRADE, empty_url]
     started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [(process.communicate(timeout=120)[1], process.returncode) for process in started] == [("", 0)] * 3
 
 
-def test_threads_may_upgrade_at_once(database_url: str) -> None:
-    engine = open_store(database_url)
+def test_threads_may_upgrade_at_once(empty_url: str) -> None:
+    engine = open_store(empty_url)
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(lambda _: upgrade(engine), range(4))) == [None] * 4
     engine.dispose()

@@ -72,8 +72,8 @@ def test_an_incident_that_has_been_over_for_long_is_not_joined_again(engine: Eng
     assert standing(engine, REOPEN_WITHIN) == Standing()
 
 
-def test_every_alert_that_an_older_version_told_becomes_its_own_incident(database_url: str) -> None:
-    engine = open_store(database_url)
+def test_every_alert_that_an_older_version_told_becomes_its_own_incident(empty_url: str) -> None:
+    engine = open_store(empty_url)
     over, _ = move(an_alert(id="over", rule="other"), Event.CLEARED, at=NOON, why="")
     told = (an_alert(id="open"), over, an_alert(id="pending", rule="another", fired_at=None))
     with writing(engine) as db:
