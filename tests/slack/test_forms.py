@@ -201,3 +201,42 @@ def test_slack_takes_every_form(one: str, two: str, three: str) -> None:
 
     assert view_problems(view(form, channel="C1", response_url="https://hooks.slack.com/" + one[:100])) == []
     assert view_problems(notice(Message(one, two))) == []
+
+
+@pytest.mark.usefixtures("over_http")
+def test_whose_tomorrow_is_meant_is_asked_of_slack_once(sandbox: Sandbox, bot: Bot, web: SlackWeb) -> None:
+    alert = posted(sandbox, web, Button("Until tomorrow", Verb.SILENCE, "7 tomorrow"))
+
+    for times in (1, 2):
+        assert sandbox.workspace.press(YOU, CHANNEL, alert.ts, action_id=button(alert, Verb.SILENCE)).ok
+        wait_for(lambda times=times: len(bot.pressed) == times)  # type: ignore[misc] # mypy knows no such lambda
+
+    assert [asker.zone for _, _, asker in bot.pressed] == ["Asia/Shanghai", "Asia/Shanghai"]
+    assert len(sandbox.calls.of("users.info")) == 1
+
+
+@pytest.mark.usefixtures("over_http")
+def test_where_slack_does_not_tell_where_people_live_nobody_guesses(sandbox: Sandbox, bot: Bot, web: SlackWeb) -> None:
+    sandbox.misbehave("error", methods=["users.info"], error="missing_scope")
+    alert = posted(sandbox, web, Button("Until tomorrow", Verb.SILENCE, "7 tomorrow"))
+
+    assert sandbox.workspace.press(YOU, CHANNEL, alert.ts, action_id=button(alert, Verb.SILENCE)).ok
+
+    wait_for(lambda: bool(bot.pressed))
+    assert bot.pressed[0][2].zone == ""
+
+
+@pytest.mark.usefixtures("over_http")
+@pytest.mark.parametrize("verb", [Verb.UNDO, Verb.END_SILENCE, Verb.EXTEND_SILENCE])
+def test_what_is_pressed_under_a_private_answer_takes_its_place(sandbox: Sandbox, bot: Bot, verb: Verb) -> None:
+    bot.answer = always(Message("Done", "Silenced.", buttons=(Button("Do", verb, "41"),)))
+    bot.said = Message("", "Undone.")
+    sandbox.workspace.run_command(YOU, CHANNEL, "/pool-alerts", "silences")
+    wait_for(lambda: bool(standing(sandbox)))
+    answer = standing(sandbox)[0]
+
+    assert sandbox.workspace.press(YOU, CHANNEL, answer.ts, action_id=button(answer, verb)).ok
+
+    wait_for(lambda: standing(sandbox)[0].text == "Undone.")
+    assert len(standing(sandbox)) == 1
+    assert bot.pressed[0][:2] == (verb, "41")
