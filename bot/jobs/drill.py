@@ -51,6 +51,7 @@ def begin(
             db,
             at=at.wall,
             actor=str(asker),
+            place=f"{asker.platform}:{asker.channel}",
             action="drill",
             subject=f"drill {drill.id}",
             after={"severity": severity.value, "to": [str(place) for place in heard]},

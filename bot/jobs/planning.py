@@ -166,7 +166,14 @@ def _now(asker: Asker, desk: Desk) -> Message:
             # Who presses twice wants one.
             key = f"digest now {place} {now:%Y-%m-%dT%H:%M} {','.join(pools or ('all',))}"
             put += outbox.put(db, place=place, message=message, now=desk.at.wall, key=key) is not None
-        audit.record(db, at=desk.at.wall, actor=str(asker), action="digest now", subject=f"digest in {place}")
+        audit.record(
+            db,
+            at=desk.at.wall,
+            actor=str(asker),
+            place=str(place),
+            action="digest now",
+            subject=f"digest in {place}",
+        )
     return digest_put(put)
 
 
@@ -177,6 +184,7 @@ def _record(db: Connection, action: str, kept: planned.KeptDigest, asker: Asker,
         db,
         at=desk.at.wall,
         actor=str(asker),
+        place=f"{asker.platform}:{asker.channel}",
         action=action,
         subject=f"digest in {kept.place}",
         before=facts if is_gone else None,

@@ -12,7 +12,10 @@ from bot.store.moments import to_seconds
 from bot.store.tables import (
     alerts,
     audit,
+    chat_digests,
+    chat_rules,
     deliveries,
+    drills,
     failures,
     gathered,
     hours,
@@ -56,6 +59,11 @@ def prune(
         "gathered": _in_batches(engine, gathered, gathered.c.at < before, batch),
         "posts": _in_batches(engine, posts, (posts.c.at < before) & ~known, batch),
         "silences": _in_batches(engine, silences, silences.c.until < before, batch),
+        "chat_rules": _in_batches(engine, chat_rules, chat_rules.c.removed & (chat_rules.c.changed_at < before), batch),
+        "chat_digests": _in_batches(
+            engine, chat_digests, chat_digests.c.removed & (chat_digests.c.changed_at < before), batch
+        ),
+        "drills": _in_batches(engine, drills, drills.c.ended & (drills.c.ends_at < before), batch),
         "audit": _in_batches(engine, audit, audit.c.at < before, batch),
     }
 

@@ -21,6 +21,7 @@ from bot.core.judge import replay
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SHIPPED, AlertRule, ThresholdRule
 from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats, TypeCounts
+from bot.jobs.trial import try_rule
 from bot.replay.recorded import readings
 from bot.store import samples
 from bot.store.engine import open_store, reading, upgrade, writing
@@ -95,14 +96,26 @@ def _from_the_store(report: Report, past: Sequence[PoolStats], path: Path, round
         variants: dict[str, Work] = {
             "floor": lambda: raw.execute(RAW).fetchall(),
             "threshold": lambda: _tried(engine, (LIMIT,)),
+            "suggested": lambda: _suggested(engine),
             "shipped": lambda: _tried(engine, SHIPPED),
         }
         costs = in_turn(variants, rounds=rounds, units=1)
     of = "raw sqlite3"
     report.add("floor: raw sqlite3, Queue of all rows", costs["floor"], "ms")
     report.add("from the store, a threshold rule", costs["threshold"], "ms", floor=costs["floor"], of=of)
+    report.add(
+        "from the store, a threshold rule and the calmer limit", costs["suggested"], "ms", floor=costs["floor"], of=of
+    )
     report.add("from the store, the shipped rules", costs["shipped"], "ms", floor=costs["floor"], of=of)
     engine.dispose()
+
+
+def _suggested(engine: Engine) -> None:
+    """What a person waits for who tries a rule in chat."""
+    days = timedelta(days=365)
+    trial = try_rule(LIMIT, [POOL], engine=engine, now=START + days, passed=timedelta, over=days)
+    if not trial.pools or trial.suggestion is None:
+        raise CannotMeasure("nothing was tried")
 
 
 def _tried(engine: Engine, rules: Sequence[AlertRule]) -> None:

@@ -7,12 +7,13 @@ from sqlalchemy import Engine
 
 from bot.core.alerts import Event, move, opened
 from bot.core.routes import Place
-from bot.core.rules.model import SHIPPED
+from bot.core.rule_text import parse_rule
+from bot.core.rules.model import SHIPPED, Severity
 from bot.core.rules.verdict import Breach
 from bot.core.stats import Pool
 from bot.messages.model import Message
 from bot.messages.sending import Posted
-from bot.store import alerts, audit, outbox, samples
+from bot.store import alerts, audit, outbox, planned, rules, samples
 from bot.store.engine import reading, writing
 from bot.store.prune import prune
 from tests.building import MINUTE, NOON, POOL, stats
@@ -30,6 +31,9 @@ TABLES = (
     "gathered",
     "posts",
     "audit",
+    "chat_rules",
+    "chat_digests",
+    "drills",
     "silences",
 )
 NOTHING = dict.fromkeys(TABLES, 0)
@@ -97,3 +101,17 @@ def test_old_entries_of_the_audit_log_go(engine: Engine) -> None:
 
 def test_an_empty_store_has_nothing_to_forget(engine: Engine) -> None:
     assert prune(engine, now=NOON, keep_readings=DAY, keep_rest=DAY) == NOTHING
+
+
+def test_what_was_removed_in_chat_goes_when_nobody_wants_it_back_any_more(engine: Engine) -> None:
+    with writing(engine) as db:
+        for at, removed in ((NOON, True), (NOON, False), (NOON + 9 * DAY, True)):
+            rule = parse_rule(f"Queue above {at.day} called {at} {removed}")
+            rules.change(db, rules.add(db, rule, by="", at=at), rule, by="", at=at, removed=removed)
+            made = planned.add_digest(db, OPS, "0 9 * * *", "UTC", None, by="", at=at)
+            planned.remove_digest(db, made.id, removed=removed, by="", at=at)
+        planned.end_drill(db, planned.begin_drill(db, at=NOON, until=NOON, by="", severity=Severity.INFO))
+
+    assert pruned(engine) == {"chat_rules": 1, "chat_digests": 1, "drills": 1}
+    with reading(engine) as db:
+        assert len(rules.all_of(db)) == 1
