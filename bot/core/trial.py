@@ -142,29 +142,34 @@ def less_sensitive(rule: ChatRule) -> SpikeRule | None:
 
 
 def suggested(trial: Trial) -> Suggestion | None:
-    """What would have told at most one alert a day of the pools that were looked at.
+    """What would have told something, and at most one alert a day, of the pools that were looked at.
 
-    For a limit it is the lowest that did, as far as limits at or above the middle of what was counted go: lower ones
-    are in alert for most of the time. Of a spike rule it is the next less sensitive, where it is too lively.
+    There is none where the rule itself does. A limit is sought above that of a rule that is too lively, and below that
+    of one that told nothing, but not below the middle of what was counted: there it would be in alert most of the time.
+    Of a spike rule that is too lively it is the next less sensitive.
     """
     most = trial.one_a_day
     match trial.rule:
         case ThresholdRule() as rule:
-            return _limit(rule, [each for pool in trial.pools for each in pool.past], trial.since, most)
+            told = len(trial.alerts)
+            if 0 < told <= most:
+                return None
+            return _limit(rule, [each for pool in trial.pools for each in pool.past], trial.since, most, up=told > 0)
         case SpikeRule() as rule:
             less = _LESS.get(rule.sensitivity)
-            told = [pool.beside for pool in trial.pools if pool.beside is not None]
-            if less is None or not told or len(trial.alerts) <= most:
+            others = [pool.beside for pool in trial.pools if pool.beside is not None]
+            if less is None or not others or len(trial.alerts) <= most:
                 return None
-            return Suggestion(rule.model_copy(update={"sensitivity": less}), sum(told))
+            return Suggestion(rule.model_copy(update={"sensitivity": less}), sum(others))
 
 
-def _limit(rule: ThresholdRule, past: Sequence[Steps], since: datetime, most: int) -> Suggestion | None:
+def _limit(rule: ThresholdRule, past: Sequence[Steps], since: datetime, most: int, *, up: bool) -> Suggestion | None:
     steps = [step for each in past for step in each.steps if step.last >= since]
     if not steps:
         return None
     middle = _middle(steps)
-    limits = sorted({step.value for step in steps if step.value >= middle})
+    values = {step.value for step in steps}
+    limits = sorted(value for value in values if (value > rule.above if up else middle <= value < rule.above))
 
     def counted(limit: int) -> int:
         return alerts_at(_at(rule, limit), past, since=since, most=most)
@@ -172,8 +177,10 @@ def _limit(rule: ThresholdRule, past: Sequence[Steps], since: datetime, most: in
     place = bisect_left(limits, 0, key=lambda limit: int(counted(limit) <= most) - 1)
     if place == len(limits):
         return None
-    calmer = _at(rule, limits[place])
-    return Suggestion(calmer, counted(calmer.above))
+    better = _at(rule, limits[place])
+    told = counted(better.above)
+    # At the highest count of all nothing is above: that is calm, but no use.
+    return Suggestion(better, told) if told or up else None
 
 
 def _at(rule: ThresholdRule, limit: int) -> ThresholdRule:

@@ -111,10 +111,14 @@ def worded(
 
 
 def _course(db: Connection, pool: Pool, window: Sequence[PoolStats], since: datetime, until: datetime) -> Course:
-    """Of the past the hourly figures, which are kept for longer than readings and are quicker to read."""
+    """Of the past the hourly figures, which are kept for longer than readings; where there are none, the readings."""
 
     def before(ago: timedelta) -> list[Hour]:
-        return rollups.hours_of(db, pool.id, since=since - ago, until=until - ago)
+        rolled_up = rollups.hours_of(db, pool.id, since=since - ago, until=until - ago)
+        if rolled_up:
+            return rolled_up
+        read = samples.readings(db, pool.id, since=since - ago, until=until - ago)
+        return [hour for hour in hourly(read, None) if hour.job_type is None]
 
     now = (hour for hour in hourly(window, None) if hour.job_type is None)
     yesterday = before(DAY) if until - since <= LONGEST_DAY else []

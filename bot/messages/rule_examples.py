@@ -74,23 +74,23 @@ def rule_examples(alert: Alert, pools: tuple[Pool, Pool], *, now: datetime) -> M
 
 
 def _trial(alert: Alert, pools: tuple[Pool, Pool], now: datetime) -> Trial:
-    """Twelve alerts in fourteen days, three of them short, the last one open."""
+    """Twenty-four alerts in fourteen days, some of them short, the last one open."""
     start = now - 14 * _DAY
     alerts = [
         replace(
             alert,
             id=str(number),
             rule=_LONG.name,
-            fired_at=start + 28 * number * _HOUR + _HOUR,
-            resolved_at=start + 28 * number * _HOUR + (2 * _HOUR if number % 4 else 61 * _HOUR / 60),
-            peak=52 + 7 * number,
+            fired_at=start + 14 * number * _HOUR + _HOUR,
+            resolved_at=start + 14 * number * _HOUR + (2 * _HOUR if number % 4 else 61 * _HOUR / 60),
+            peak=52 + 3 * number,
         )
-        for number in range(12)
+        for number in range(24)
     ]
     alerts[-1] = replace(alerts[-1], resolved_at=None, seen_at=now)
     past = Steps(_LONG.metric, None)
-    past.steps += [Step(4 + 9 * (hour % 28 == 1), start + hour * _HOUR, start + hour * _HOUR) for hour in range(336)]
+    past.steps += [Step(4 + 9 * (hour % 14 == 1), start + hour * _HOUR, start + hour * _HOUR) for hour in range(336)]
     tried = PoolTrial(pools[0], 20_160, start, now, tuple(alerts), past=(past,))
     calm = PoolTrial(pools[1], 20_160, start, now, ())
-    calmer = Suggestion(_LONG.model_copy(update={"above": 72}), 9)
+    calmer = Suggestion(_LONG.model_copy(update={"above": 72}), 13)
     return Trial(_LONG, start, now, (tried, calm), suggestion=calmer)

@@ -159,4 +159,4 @@ def _calmer(trial: Trial | None) -> str:
     calmer = trial.suggestion if trial is not None else None
     if trial is None or calmer is None or calmer.rule == trial.rule or not isinstance(calmer.rule, ThresholdRule):
         return ""
-    return f"{calmer.rule.above} would be the lowest limit for at most one alert a day."
+    return f"{calmer.rule.above} would make it at most one alert a day."

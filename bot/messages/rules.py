@@ -184,7 +184,7 @@ def _at_another(trial: Trial) -> str:
     told = "no alert" if not calmer.alerts else counted(calmer.alerts, "alert")
     match calmer.rule:
         case ThresholdRule(above=above):
-            return f" At {above} it would be {told}: the lowest limit for at most one a day."
+            return f" At {above} it would be {told}, at most one a day."
         case SpikeRule(sensitivity=sensitivity):
             is_calm = " at most one a day" if calmer.alerts <= trial.one_a_day else " still more than one a day"
             return f" With sensitivity {sensitivity.value} it would be {told},{is_calm}."

@@ -58,6 +58,13 @@ def test_a_rule_that_never_fired_is_told_the_limit_at_which_it_would() -> None:
     assert (calmer.rule, calmer.alerts) == (long_queue(73), 1)
 
 
+def test_nothing_is_suggested_for_a_rule_that_told_at_most_one_a_day() -> None:
+    readings = bumps(60, 20, 20, 30, 30)
+
+    assert len(trial(long_queue(50), readings).alerts) == 1
+    assert suggested(trial(long_queue(50), readings)) is None
+
+
 def test_days_before_the_time_asked_about_are_learnt_from_and_not_told() -> None:
     readings = bumps(60, 60, 60)
 
