@@ -100,7 +100,8 @@ def _full(cause: Full) -> str:
     free = "no card is" if cause.free == 0 else "1 card is" if cause.free == 1 else f"{cause.free} cards are"
     told = f"{most}{free} free, and the next job asks for {cause.asks}"
     if cause.behind:
-        told += f"; {counted(cause.behind, 'smaller job')} would fit, but must wait behind it"
+        fit = "would fit, but waits" if cause.behind == 1 else "would each fit, but wait"
+        told += f"; {counted(cause.behind, 'smaller job')} {fit} behind it"
     return told
 
 

@@ -66,10 +66,9 @@ def facts(
     **other: int,
 ) -> Facts:
     """A pool of machines with eight cards each."""
-    states = {"available": available, **other} if available is not None else None
     nodes: Mapping[str, Mapping[str, int]] | None = None
-    if states is not None:
-        nodes = {state: {FLAVOR: number} for state, number in states.items() if number is not None}
+    if available is not None:
+        nodes = {state: {FLAVOR: number} for state, number in {"available": available, **other}.items()}
     return Facts(waiting, running, nodes, phase)
 
 

@@ -55,7 +55,10 @@ def presses(message: Message) -> Mapping[str, tuple[Verb, str]]:
     ("pool", "said"),
     [
         ("pool-full", "Likely: no card is free, and the next job asks for 8."),
-        ("pool-behind", "Likely: 8 cards are free, and the next job asks for 16; 9 smaller jobs would fit"),
+        (
+            "pool-behind",
+            "Likely: 8 cards are free, and the next job asks for 16; 9 smaller jobs would each fit, but wait behind it",
+        ),
         ("pool-abnormal", "Also: 3 of 4 nodes are abnormal and take no jobs."),
         ("pool-no-nodes", "Likely: no node of modelarts.vm.gpu.8v100 is available (4 abnormal, 0 being created)."),
         ("pool-too-large", "asks for 64 cards, and the 4 available nodes have 32 together, so it cannot start"),
