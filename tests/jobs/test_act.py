@@ -1,5 +1,6 @@
 """What pressing a button does, and what is said when it cannot be done."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -92,6 +93,19 @@ def test_two_people_who_press_at_once_get_one_outcome(engine: Engine) -> None:
     assert refused.title == "Nothing changed"
     assert "already acknowledged by slack:U1" in refused.summary
     assert refused.buttons == ()
+
+
+@pytest.mark.parametrize("verb", [Verb.ACKNOWLEDGE, Verb.SILENCE])
+def test_of_many_who_press_in_the_same_moment_one_has_done_it_and_all_see_the_same(engine: Engine, verb: Verb) -> None:
+    subject = "a1 2h" if verb is Verb.SILENCE else "a1"
+    with ThreadPoolExecutor(6) as people:
+        said = list(people.map(lambda _: press(engine, verb, subject), range(6)))
+
+    assert sorted(bool(each.buttons) for each in said) == [False] * 5 + [True]
+    assert {each.title for each in said if not each.buttons} == {"Nothing changed"}
+    with reading(engine) as db:
+        assert len(audit.entries(db, limit=9)) == 1
+        assert len(alerts.moves(db, "a1")) == 1
 
 
 def test_a_silence_ends_by_itself(engine: Engine) -> None:
