@@ -1,7 +1,7 @@
 """How are rules worded: which there are, what one would have told, and what became of it?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
@@ -17,10 +17,15 @@ from bot.messages.model import (
     Button,
     Cell,
     Code,
+    Curve,
     Footnote,
+    Level,
     Look,
     Message,
     Paragraph,
+    Plot,
+    PlotRow,
+    Shade,
     Span,
     Table,
     Tone,
@@ -29,7 +34,7 @@ from bot.messages.model import (
 )
 from bot.messages.phrases import LONGEST_NAME, counted, named, one_line
 from bot.messages.sparkline import sparkline
-from bot.messages.trend import trend_chart
+from bot.messages.trend import Point, trend_chart
 
 MOST_RULES = 40
 # Buttons for more rules than that would be a wall; the others are edited and removed in words.
@@ -228,7 +233,16 @@ def _chart(trial: Trial, now: datetime) -> tuple[Block, ...]:
     points = [(at, step.value) for step in worst.past[0].steps for at in (step.first, step.last) if at >= trial.since]
     metric = trial.rule.metric.value
     drawn = trend_chart(f"{metric} of {named(worst.pool)}", points, now=now)
-    return () if drawn is None else (drawn,)
+    return () if drawn is None else (replace(drawn, plot=_plot(drawn.title, worst, points, trial)),)
+
+
+def _plot(title: str, pool: PoolTrial, points: Sequence[Point], trial: Trial) -> Plot:
+    """The same in full, with the moments marked at which people would have been told, and the limit."""
+    rule, metric = trial.rule, trial.rule.metric.value
+    levels = (Level(rule.above, f"{metric} above {rule.above}"),) if isinstance(rule, ThresholdRule) else ()
+    shades = tuple(Shade(_name(rule), told_at(each), each.resolved_at, f"peak {each.peak}") for each in pool.alerts)
+    row = PlotRow(metric, (Curve(metric, tuple(points)),), shades, levels)
+    return Plot(title, trial.since, trial.until, (row,), is_finer=True)
 
 
 def _small_print(trial: Trial) -> tuple[Block, ...]:
