@@ -252,7 +252,7 @@ def test_a_message_for_a_thread_needs_an_alert(engine: Engine) -> None:
 
 def test_a_message_that_a_person_deleted_is_posted_anew(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
-    stands = done(engine, *claim(engine))
+    stands = done(engine, claim(engine)[0])
     outbox.forget_posted(engine, stands, OPS)
     put(engine, "resolved", alert_id="a1")
     (resolved,) = claim(engine)
@@ -261,10 +261,10 @@ def test_a_message_that_a_person_deleted_is_posted_anew(engine: Engine) -> None:
 
 def test_a_worker_that_finds_an_old_message_gone_forgets_none_that_was_posted_since(engine: Engine) -> None:
     put(engine, "firing", alert_id="a1")
-    deleted = done(engine, *claim(engine))
+    deleted = done(engine, claim(engine)[0])
     outbox.forget_posted(engine, deleted, OPS)
     put(engine, "resolved", alert_id="a1")
-    stands = done(engine, *claim(engine))
+    stands = done(engine, claim(engine)[0])
 
     outbox.forget_posted(engine, deleted, OPS)
     with reading(engine) as db:
@@ -290,7 +290,7 @@ def test_what_was_given_up_is_taken_back_where_a_newer_message_stands_since(engi
     (fast,) = claim(engine, NOON + LEASE)
     assert outbox.give_up(engine, fast, why="no_text", now=NOON)
     put(engine, "worse", alert_id="a1")
-    stands = done(engine, *claim(engine))
+    stands = done(engine, claim(engine)[0])
 
     assert outbox.done(engine, slow, Posted("C1", "7.0"), now=NOON) == Done(kept=False, first=stands)
 
