@@ -142,6 +142,10 @@ class Schedule:
         self._repeat("repeats", self._repeats, REPEATS_EVERY)
         self._repeat("prune", self._work.prune, self._clock.lasts(PRUNE_EVERY), first=False)
 
+    def leave(self) -> None:
+        """Take what fails from now on for broken off: `stop` is about to be called."""
+        self._stopped.set()
+
     def stop(self) -> None:
         """Start nothing new and wait for what is running."""
         if not self._scheduler.running:
@@ -362,7 +366,7 @@ class Schedule:
             self.wake_delivery()
 
     def _escaped(self, name: str, error: Exception) -> None:
-        if self._stopping:
+        if self._stopped.is_set():
             log.info("%s was broken off: %s", name, error)
             return
         self._metrics.job_failures.labels(name.partition(" ")[0]).inc()

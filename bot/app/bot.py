@@ -217,6 +217,8 @@ class Bot:
         opened.callback(self.schedule.stop)
         # Answers to people are finished by then; a reading would only be one more.
         opened.callback(self._leaving.set)
+        # What that breaks off is no trouble.
+        opened.callback(self.schedule.leave)
         if self.slack is not None:
             opened.callback(self.slack.stop)
         self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}
@@ -330,7 +332,8 @@ class Bot:
             made = stored_rules.all_of(db)
         plan.judges.use(in_use(plan.settings.rules, made))
         self._rules_known = plan.judges, revision
-        log.info("%s rules made in chat are in use", len(made))
+        if made:
+            log.info("%s rules made in chat are in use", len(made))
 
     # What the schedule does
 

@@ -53,7 +53,11 @@ def test_a_rule_is_tried_and_kept_in_a_form_and_then_it_fires(house: House, page
     page.goto(house.sandbox.url)
     expect(page.locator("body[data-live]")).to_have_count(1, timeout=20_000)
     page.get_by_role("link", name="ml-platform").first.click()
+    # The page of the channel is another one: what is typed before it lives is lost.
+    expect(page.get_by_role("heading", name="ml-platform", level=1)).to_be_visible(timeout=20_000)
+    expect(page.locator("body[data-live]")).to_have_count(1, timeout=20_000)
     page.locator("textarea[name=composer]").fill("/pool-alerts add")
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
 

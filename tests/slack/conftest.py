@@ -29,7 +29,7 @@ class Ticks:
         return self.now
 
 
-def wait_for(condition: Callable[[], bool], *, within: float = 10.0) -> None:
+def wait_for(condition: Callable[[], bool], *, within: float = 30.0) -> None:
     """Wait until `condition` holds; an error when it does not in time."""
     deadline = time.monotonic() + within
     pause = threading.Event()
