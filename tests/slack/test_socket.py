@@ -61,9 +61,13 @@ def test_twenty_slow_commands_do_not_delay_the_next_acknowledgement_over_the_soc
 
 
 def test_it_comes_back_when_slack_asks_for_it(over_socket: SocketMode, sandbox: Sandbox) -> None:
+    # It hears over two connections.
+    wait_for(lambda: sandbox.sockets.count == 2)
+    opened = len(sandbox.calls.of("apps.connections.open"))
     sandbox.refresh_sockets()
 
-    wait_for(lambda: len(sandbox.calls.of("apps.connections.open")) >= 2 and over_socket.connected)
+    wait_for(lambda: len(sandbox.calls.of("apps.connections.open")) >= opened + 2 and sandbox.sockets.count == 2)
+    wait_for(lambda: over_socket.connected)
     assert ask(sandbox, "again").text == "/pool-stats again"
 
 
