@@ -93,6 +93,12 @@ class Recorded:
 _RECORDED: list[Recorded] = []
 
 
+def _begin(labelled: Path) -> None:
+    """Make a process ready for tasks; it reads the recordings itself, for a copy of a process with threads may hang."""
+    os.nice(10)
+    _RECORDED[:] = [Recorded(labelled)]
+
+
 def _run(task: Task) -> list[Alert]:
     return _RECORDED[0].run(task)
 
@@ -109,12 +115,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotScore as error:
         sys.stderr.write(f"bench-alerts-loo: {error}\n")
         return 1
-    _RECORDED[:] = [recorded]
-    with get_context("fork").Pool(given.processes, os.nice, (10,)) as pool:
+    with get_context("spawn").Pool(given.processes, _begin, (given.labelled,)) as pool:
         for line in report(recorded, pool, quick=given.quick):
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-    _RECORDED.clear()
     return 0
 
 
