@@ -38,8 +38,7 @@ class Access:
         about = [grant for grant in self.grants if pool.named_by(grant.pools)]
         if not about or asker.platform == "cli" or str(asker) in self.admins:
             return True
-        here = f"{asker.platform}:{asker.channel}"
-        return any(here in grant.channels for grant in about)
+        return any(asker.place in grant.channels for grant in about)
 
     def may_hear(self, place: str, pool: Pool) -> bool:
         """Whether a channel, such as slack:#ml-ops, may be told of `pool` unasked."""
@@ -52,8 +51,7 @@ class Access:
 
     def shows_users(self, asker: Asker) -> bool:
         """Whether an answer given here may name the users of jobs."""
-        here = f"{asker.platform}:{asker.channel}"
-        return not any(fnmatchcase(here, glob) for glob in self.hide_users_in)
+        return not any(fnmatchcase(asker.place, glob) for glob in self.hide_users_in)
 
     def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
         """Those of `pools` that `asker` may know of here."""

@@ -47,6 +47,11 @@ class Asker:
         """As an alert remembers who did something: the id, and the name where it is known."""
         return f"{self} {self.name}".rstrip()
 
+    @property
+    def place(self) -> str:
+        """The channel as access rules and the audit log write it, such as slack:C012ABC."""
+        return f"{self.platform}:{self.channel}"
+
     def __str__(self) -> str:
         """As access rules and the audit log write it, such as slack:U012ABC."""
         return f"{self.platform}:{self.user}"

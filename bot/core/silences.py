@@ -52,14 +52,14 @@ class Silence:
         """Whether `asker` may know of it: its names may be those of pools that are not for everybody's eyes."""
         if not access.grants or asker.platform == "cli" or str(asker) in access.admins:
             return True
-        return self.place == f"{asker.platform}:{asker.channel}" or self.by.partition(" ")[0] == str(asker)
+        return self.place == asker.place or self.by.partition(" ")[0] == str(asker)
 
 
 def sight_of(asker: Asker, access: Access) -> Sight:
     """What `asker` sees here."""
     if asker.platform == "cli" or str(asker) in access.admins:
         return Sight()
-    here = f"{asker.platform}:{asker.channel}"
+    here = asker.place
     return Sight(
         tuple(glob for grant in access.grants if here in grant.channels for glob in grant.pools),
         tuple(glob for grant in access.grants if here not in grant.channels for glob in grant.pools),

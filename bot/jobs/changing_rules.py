@@ -152,7 +152,7 @@ def _record(
         db,
         at=desk.at.wall,
         actor=str(asker),
-        place=f"{asker.platform}:{asker.channel}",
+        place=asker.place,
         action=action,
         subject=f"rule {rule.name if rule else ''}",
         before=None if before is None else before.model_dump(mode="json", exclude_none=True),

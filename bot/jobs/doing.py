@@ -42,11 +42,6 @@ class Doing:
         tell(db, changes, self.routes, at=self.at, grouped=self.grouped)
 
 
-def place_of(asker: Asker) -> str:
-    """Where somebody acted."""
-    return f"{asker.platform}:{asker.channel}"
-
-
 def standing(alert: Alert) -> dict[str, Any]:
     """How an alert stands, as the audit log keeps it."""
     until = None if alert.silenced_until is None else alert.silenced_until.isoformat(timespec="seconds")
@@ -79,6 +74,6 @@ def record(
         subject=subject,
         before=before,
         after=after,
-        place=place_of(asker),
+        place=asker.place,
         pool=pool,
     )

@@ -51,7 +51,7 @@ def begin(
             db,
             at=at.wall,
             actor=str(asker),
-            place=f"{asker.platform}:{asker.channel}",
+            place=asker.place,
             action="drill",
             subject=f"drill {drill.id}",
             after={"severity": severity.value, "to": [str(place) for place in heard]},

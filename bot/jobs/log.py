@@ -2,7 +2,7 @@
 
 from bot.core.access import Access
 from bot.core.command import Asker
-from bot.jobs.doing import Doing, place_of
+from bot.jobs.doing import Doing
 from bot.messages import trouble
 from bot.messages.log import Done, log_message
 from bot.messages.model import Message
@@ -41,7 +41,7 @@ def _may_know(entry: Entry, asker: Asker, access: Access) -> bool:
         return True
     if entry.pool is not None:
         return access.may_see(asker, entry.pool)
-    return entry.place == place_of(asker) or entry.actor.partition(" ")[0] == str(asker)
+    return entry.place == asker.place or entry.actor.partition(" ")[0] == str(asker)
 
 
 def _done(entry: Entry) -> Done:

@@ -17,7 +17,7 @@ from bot.core.scope import Scope
 from bot.core.silence_words import TOMORROW, MakeSilence
 from bot.core.silences import LONGEST_SILENCE, Silence, covering, sight_of
 from bot.jobs.act import Until, alerts_meant, until_when
-from bot.jobs.doing import Doing, before_and_after, place_of, record
+from bot.jobs.doing import Doing, before_and_after, record
 from bot.messages import trouble
 from bot.messages.form import Form, Misfilled, Value, read
 from bot.messages.model import Message
@@ -106,7 +106,7 @@ def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -
         until.at,
         reason,
         asker.signature,
-        place_of(asker),
+        asker.place,
         now,
     )
     try:
