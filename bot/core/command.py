@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bot.core.language import Language
 from bot.core.pool_words import Compare, PoolQuestion, ShowAllPools, ShowChart, ShowPool, pool_question
 
 __all__ = [
@@ -32,7 +33,8 @@ class Asker:
     """Who asks, and where: `platform` is slack, teams or cli; the others are the platform's ids.
 
     `name` is what people call the asker, where the platform says it; nothing is decided by it. `zone` is the time zone
-    that the asker lives in, where that is known and of use.
+    that the asker lives in, where that is known and of use. `language` is the one that the asker reads, where it is
+    known; else the configured one is spoken.
     """
 
     platform: str
@@ -41,6 +43,7 @@ class Asker:
     user: str
     name: str = ""
     zone: str = ""
+    language: Language | None = None
 
     @property
     def signature(self) -> str:

@@ -3,8 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from string import Formatter
 
+from bot.core.language import template
 from bot.core.stats import JobStatus, Pool, PoolStats
+from bot.messages.model import Span
 
 # What ModelArts allows is shorter (32 for a display name, 63 for an id); what is longer came from somewhere else.
 LONGEST_NAME = 80
@@ -36,6 +39,23 @@ def _visible(character: str) -> str:
 def named(pool: Pool) -> str:
     """The pool's name for a title or a sentence."""
     return one_line(pool.name, LONGEST_NAME) or one_line(pool.id, LONGEST_NAME)
+
+
+def spans(message: str, /, **values: Span | tuple[Span, ...] | int) -> tuple[Span, ...]:
+    """`message` in the language that is spoken, with spans where it names them, such as "Since {when}".
+
+    The order in which they stand is the language's. A tuple of spans stands for all of them, an empty one for none.
+    """
+    found: list[Span] = []
+    for text, name, _spec, _conversion in Formatter().parse(template(message)):
+        value = values[name] if name else ()
+        some = value if isinstance(value, tuple) else (str(value) if isinstance(value, int) else value,)
+        for span in (text, *some):
+            if isinstance(span, str) and found and isinstance(found[-1], str):
+                found[-1] += span
+            elif span != "":
+                found.append(span)
+    return tuple(found)
 
 
 def begun(text: str) -> str:
