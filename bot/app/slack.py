@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 import requests
 from starlette.routing import BaseRoute, Route
 
+from bot.later import Later
+from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
-from bot.slack.app import Asked, Pressed, build_app
+from bot.slack.app import build_app
 from bot.slack.drawing import Drawings
 from bot.slack.http import slack_endpoint
-from bot.slack.later import Later
 from bot.slack.sender import SlackSender
 from bot.slack.socket import SocketMode
-from bot.slack.submitting import Submitted
 from bot.slack.web import SlackWeb, new_session
 
 
@@ -73,7 +73,7 @@ def connect_slack(
         raise ValueError("slack.mode is http, which needs SLACK_SIGNING_SECRET (or SLACK_SIGNING_SECRET_FILE)")
     session = new_session()
     web = SlackWeb(secrets.api_url, secrets.bot_token.get_secret_value(), session)
-    drawings, later = Drawings(), Later()
+    drawings, later = Drawings(), Later("Slack")
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
     app = build_app(
         web,

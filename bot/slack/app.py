@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Protocol, assert_never
+from typing import Any, assert_never
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
@@ -15,38 +15,25 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.clock import Clock
-from bot.core.command import POOL_STATS, Asker
+from bot.core.command import POOL_STATS
 from bot.core.silence_words import TOMORROW
+from bot.later import Busy
 from bot.messages.form import Form
+from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.model import Message, Verb
 from bot.messages.trouble import busy
 from bot.slack.answering import Answers, How
 from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import CALLBACK
-from bot.slack.later import Busy
 from bot.slack.people import People
-from bot.slack.submitting import Submissions, Submitted
+from bot.slack.submitting import Submissions
 from bot.slack.web import SlackWeb
 
 log = logging.getLogger(__name__)
 
 _ANY = re.compile(r"[\s\S]*")
 _APP_NAME = "bot.slack.bolt"
-
-
-class Asked(Protocol):
-    """Answers a command."""
-
-    def __call__(self, command: str, text: str, asker: Asker) -> Message | Form:
-        """What to say to `text`, typed after `command`, or the form that it opens."""
-
-
-class Pressed(Protocol):
-    """Does what a button asks for."""
-
-    def __call__(self, verb: Verb, subject: str, asker: Asker) -> Message | Form | None:
-        """What to say to the one who pressed, or the form that it opens; `None` when the message shows it all."""
 
 
 def build_app(

@@ -6,16 +6,16 @@ Slack waits three seconds for it. What takes longer goes on, and changes the mod
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
-from bot.core.command import Asker
-from bot.messages.form import Form, Misfilled, Purpose
+from bot.later import Busy
+from bot.messages.form import Form, Misfilled
 from bot.messages.form_trouble import not_taken, still_at_it
+from bot.messages.hearing import Submitted
 from bot.messages.model import Message
 from bot.messages.trouble import busy, failed
 from bot.slack.answering import Answers, How
 from bot.slack.forms import Filled, errors, notice, view
-from bot.slack.later import Busy
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +23,6 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 2.0
 
 Json = dict[str, Any]
-
-
-class Submitted(Protocol):
-    """Does what a form asks for that was filled in."""
-
-    def __call__(self, purpose: Purpose, subject: str, typed: "dict[str, str]", asker: Asker) -> Message | Form | None:
-        """What to say to the one who filled it in, or what to ask next.
-
-        Raises:
-            Misfilled: Something in it is not as it must be.
-        """
 
 
 class Submissions:

@@ -8,10 +8,10 @@ import pytest
 import requests
 from slack_bolt import App
 
+from bot.later import Later
 from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
 from bot.slack.drawing import Drawings
-from bot.slack.later import Later
 from bot.slack.pace import Pace
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb, new_session

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 import pytest
 from slack_bolt import App, BoltRequest
 
+from bot.later import Later
 from bot.messages.model import Button, Code, Footnote, Message, Paragraph, Table, Tone, Verb, When
 from bot.messages.sending import Label
 from bot.sandbox import model
 from bot.sandbox.model import COLLEAGUE, YOU
 from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
-from bot.slack.later import Later
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb
 from tests.slack.conftest import wait_for

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from bot.later import Later
 from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
 from bot.slack.http import MOST_BYTES, Seen
-from bot.slack.later import Later
 from bot.slack.web import SlackWeb
 from tests.slack.conftest import Ticks, wait_for
 from tests.slack.serving import Bot, served

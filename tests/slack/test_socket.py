@@ -10,11 +10,11 @@ import pytest
 import requests
 from slack_bolt import App
 
+from bot.later import Later
 from bot.messages.model import Message
 from bot.sandbox.model import YOU
 from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
-from bot.slack.later import Later
 from bot.slack.socket import SocketMode
 from bot.slack.web import SlackWeb
 from tests.slack.conftest import wait_for

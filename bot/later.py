@@ -34,19 +34,21 @@ class Later:
     Call it with something to do; it returns at once.
 
     Args:
+        whose: The platform that people wait in, for the log.
         threads: How many things are done at once.
         most_waiting: How many may wait; one more is refused.
     """
 
-    def __init__(self, *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
+    def __init__(self, whose: str = "chat", *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
         self._queue: _Queue = queue.Queue()
         self._refusals: _Queue = queue.Queue()
         self._most_waiting = most_waiting
+        self._whose = whose
         self._lock = threading.Lock()
         self._is_open = True
         self._queues = [self._queue] * threads + [self._refusals]
         self._threads = [
-            threading.Thread(target=_work, args=(waiting,), name=f"slack-later-{number}", daemon=True)
+            threading.Thread(target=_work, args=(waiting,), name=f"{whose.lower()}-later-{number}", daemon=True)
             for number, waiting in enumerate(self._queues)
         ]
         for thread in self._threads:
@@ -88,7 +90,7 @@ class Later:
             thread.join(max(deadline - time.monotonic(), 0.0))
         left = sum(thread.is_alive() for thread in self._threads)
         if left:
-            log.warning("answers to Slack that were not finished when the bot stopped: %d", left)
+            log.warning("answers to %s that were not finished when the bot stopped: %d", self._whose, left)
         return not left
 
 
@@ -97,4 +99,4 @@ def _work(waiting: _Queue) -> None:
         try:
             work()
         except Exception:  # the last place where it can be told
-            log.exception("something to be done for Slack failed")
+            log.exception("something to be done after an acknowledgement failed")

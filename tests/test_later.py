@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from bot.slack.later import Busy, Later
+from bot.later import Busy, Later
 from tests.slack.conftest import wait_for
 
 
