@@ -38,7 +38,7 @@ class Access:
         about = [grant for grant in self.grants if pool.named_by(grant.pools)]
         if not about or asker.platform == "cli" or str(asker) in self.admins:
             return True
-        return any(asker.place in grant.channels for grant in about)
+        return any(place in grant.channels for grant in about for place in asker.places)
 
     def may_hear(self, place: str, pool: Pool) -> bool:
         """Whether a channel, such as slack:#ml-ops, may be told of `pool` unasked."""

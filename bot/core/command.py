@@ -34,7 +34,8 @@ class Asker:
 
     `name` is what people call the asker, where the platform says it; nothing is decided by it. `zone` is the time zone
     that the asker lives in, where that is known and of use. `language` is the one that the asker reads, where it is
-    known; else the configured one is spoken.
+    known; else the configured one is spoken. `also` are further channels that the asker is in, known only where what is
+    said is for the asker's eyes alone, such as a direct message: what may be seen there may be seen here.
     """
 
     platform: str
@@ -44,6 +45,7 @@ class Asker:
     name: str = ""
     zone: str = ""
     language: Language | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def signature(self) -> str:
@@ -54,6 +56,11 @@ class Asker:
     def place(self) -> str:
         """The channel as access rules and the audit log write it, such as slack:C012ABC."""
         return f"{self.platform}:{self.channel}"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place whose sights the asker may see here."""
+        return (self.place, *(f"{self.platform}:{channel}" for channel in self.also))
 
     def __str__(self) -> str:
         """As access rules and the audit log write it, such as slack:U012ABC."""

@@ -52,17 +52,17 @@ class Silence:
         """Whether `asker` may know of it: its names may be those of pools that are not for everybody's eyes."""
         if not access.grants or asker.platform == "cli" or str(asker) in access.admins:
             return True
-        return self.place == asker.place or self.by.partition(" ")[0] == str(asker)
+        return self.place in asker.places or self.by.partition(" ")[0] == str(asker)
 
 
 def sight_of(asker: Asker, access: Access) -> Sight:
     """What `asker` sees here."""
     if asker.platform == "cli" or str(asker) in access.admins:
         return Sight()
-    here = asker.place
+    shown = [not {*grant.channels}.isdisjoint(asker.places) for grant in access.grants]
     return Sight(
-        tuple(glob for grant in access.grants if here in grant.channels for glob in grant.pools),
-        tuple(glob for grant in access.grants if here not in grant.channels for glob in grant.pools),
+        tuple(glob for grant, here in zip(access.grants, shown, strict=True) if here for glob in grant.pools),
+        tuple(glob for grant, here in zip(access.grants, shown, strict=True) if not here for glob in grant.pools),
     )
 
 

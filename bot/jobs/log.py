@@ -41,7 +41,7 @@ def _may_know(entry: Entry, asker: Asker, access: Access) -> bool:
         return True
     if entry.pool is not None:
         return access.may_see(asker, entry.pool)
-    return entry.place == asker.place or entry.actor.partition(" ")[0] == str(asker)
+    return entry.place in asker.places or entry.actor.partition(" ")[0] == str(asker)
 
 
 def _done(entry: Entry) -> Done:
