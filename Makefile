@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types format bench bench-alerts bench-alerts-loo bench-forecast soak lock clean
+.PHONY: help demo test lint types format catalogue bench bench-alerts bench-alerts-loo bench-forecast soak lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to make
@@ -43,6 +43,9 @@ types: $(VENV)/.dev ## Types
 format: $(VENV)/.dev ## Put the code into the project's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+catalogue: $(VENV)/.dev ## Collect the sentences that the bot says, and compile their translations
+	$(BIN)/python -m tests.catalogue
 
 bench: $(VENV)/.dev ## Measure, and print ratios against a floor measured in the same run
 	$(BIN)/python -m tests.benchmarks

@@ -314,8 +314,9 @@ def _helps() -> dict[str, Message]:
     }
 
 
-EXAMPLES: Mapping[str, Message] = MappingProxyType(
-    {
+def examples() -> dict[str, Message]:
+    """An example of every message by its name, in the language that is spoken."""
+    return {
         **_pool_answers(),
         **_pools_answers(),
         **_alerts(),
@@ -336,4 +337,6 @@ EXAMPLES: Mapping[str, Message] = MappingProxyType(
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
         **rule_examples(_FIRING, (_A100, _V100), now=NOW),
     }
-)
+
+
+EXAMPLES: Mapping[str, Message] = MappingProxyType(examples())
