@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from bot.core.language import Language, spoken_language
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A Monday, so that ticks a week apart are Mondays.
 _MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
@@ -23,13 +25,17 @@ def time_ticks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]
     tick = zero + -((zero - start) // step) * step
     before = None
     while tick <= end:
-        date = f"{tick:%b} {tick.day}" if end - start < timedelta(days=300) else f"{tick:%Y-%m-%d}"
+        date = _date(tick) if end - start < timedelta(days=300) else f"{tick:%Y-%m-%d}"
         if step >= _DAY:
             yield tick, date
         else:
             yield tick, f"{tick:%H:%M}" if date == before else f"{tick:%H:%M}\n{date}"
         before = date
         tick += step
+
+
+def _date(day: datetime) -> str:
+    return f"{day:%b} {day.day}" if spoken_language() is Language.ENGLISH else f"{day:%m-%d}"
 
 
 def count_ticks(most: float) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from bot.charts.axes import count_text, count_ticks, time_ticks
 from bot.charts.fonts import drawable, font
+from bot.charts.letters import pictured
 from bot.charts.model import Panel, Picture, Size, Span
 from bot.charts.page import (
     AIR,
@@ -37,6 +38,7 @@ from bot.charts.page import (
 )
 from bot.charts.thinning import runs, thinned
 from bot.charts.words import counted, described, grouped
+from bot.core.language import _, speaking, spoken_language
 
 DPI = 100
 # A stretch is never drawn narrower than this, for it would not be seen.
@@ -62,7 +64,9 @@ def drawn(picture: Picture, size: Size | None = None) -> bytes:
     """The picture as PNG, with its words as the description in it; the same picture gives the same bytes."""
     with _ONE_AT_A_TIME:
         _by_its_own_style()
-        return _packed(_canvas(picture, size or Size()), described(picture))
+        with speaking(pictured(spoken_language())):
+            canvas = _canvas(picture, size or Size())
+        return _packed(canvas, described(picture))
 
 
 @cache
@@ -213,7 +217,8 @@ def _limits_and_marks(axes: Axes, panel: Panel, picture: Picture) -> None:
 
 def _period(start: datetime, end: datetime) -> str:
     same = f"{start:%Y-%m-%d}" == f"{end:%Y-%m-%d}"
-    return f"{start:%Y-%m-%d %H:%M} to {end:{'%H:%M' if same else '%Y-%m-%d %H:%M'}} UTC"
+    until = f"{end:{'%H:%M' if same else '%Y-%m-%d %H:%M'}}"
+    return _("{since} to {until} UTC", since=f"{start:%Y-%m-%d %H:%M}", until=until)
 
 
 def _packed(canvas: FigureCanvasAgg, words: str) -> bytes:

@@ -1,7 +1,8 @@
 """Which letters can be drawn, and in which font?
 
 DejaVu Sans comes with matplotlib and draws all it has, so that a picture looks the same everywhere. What it lacks, such
-as Chinese, is drawn by a font of this machine where there is one, and else as an empty box.
+as Chinese, is drawn by a font of this machine where there is one, and else as an empty box. Our own words are never
+boxes: where the letters of a language are missing they are in English (letters.py).
 """
 
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.charts.model import Line, Panel, Picture, Span
 from bot.core.durations import spoken
+from bot.core.language import _, _n
 
 # The alt text of an image block: https://docs.slack.dev/reference/block-kit/blocks/image-block
 LONGEST = 2000
@@ -13,7 +14,14 @@ _SPANS_TOLD = 3
 
 def described(picture: Picture) -> str:
     """The figures of the picture in sentences, at most as long as Slack takes as alt text."""
-    said = [f"{_sentence(picture.title)} From {_time(picture.start)} to {_time(picture.end)} UTC."]
+    said = [
+        _(
+            "{title} From {since} to {until} UTC.",
+            title=_sentence(picture.title),
+            since=_time(picture.start),
+            until=_time(picture.end),
+        )
+    ]
     said += [sentence for panel in picture.panels for sentence in _panel(panel)]
     said += [_sentence(picture.note)] if picture.note else []
     text = " ".join(said)
@@ -32,47 +40,81 @@ def counted(kind: str, spans: Sequence[Span]) -> str:
     """How often something was, for the legend: queue spike: 7 times, longest 2 h, 1 not over."""
     lengths = [span.end - span.start for span in spans if span.end is not None]
     going_on = len(spans) - len(lengths)
-    said = [f"{kind}: {'once' if len(spans) == 1 else f'{len(spans)} times'}"]
+    longest = spoken(max(lengths)) if lengths else ""
+    if len(spans) == 1:
+        if lengths:
+            return _("{trouble}: once, for {time}", trouble=kind, time=longest)
+        return _("{trouble}: once, not over", trouble=kind)
+    times = len(spans)
+    if lengths and going_on:
+        return _n(
+            "{trouble}: {number} time, longest {time}, {open} not over",
+            "{trouble}: {number} times, longest {time}, {open} not over",
+            times,
+            trouble=kind,
+            time=longest,
+            open=going_on,
+        )
     if lengths:
-        said.append(f"{'for' if len(spans) == 1 else 'longest'} {spoken(max(lengths))}")
-    if going_on:
-        said.append("not over" if len(spans) == 1 else f"{going_on} not over")
-    return ", ".join(said)
+        return _n(
+            "{trouble}: {number} time, longest {time}",
+            "{trouble}: {number} times, longest {time}",
+            times,
+            trouble=kind,
+            time=longest,
+        )
+    return _n(
+        "{trouble}: {number} time, {open} not over",
+        "{trouble}: {number} times, {open} not over",
+        times,
+        trouble=kind,
+        open=going_on,
+    )
 
 
 def _panel(panel: Panel) -> Iterator[str]:
-    about = f"{panel.heading}: " if panel.heading else ""
-    for line in panel.lines:
-        yield about + _line(line)
-        about = ""
+    for number, line in enumerate(panel.lines):
+        said = _line(line)
+        yield _("{heading}: {sentence}", heading=panel.heading, sentence=said) if panel.heading and not number else said
     for kind, spans in grouped(panel.spans).items():
         each = ", ".join(_span(span) for span in spans[:_SPANS_TOLD])
-        more = f" and {len(spans) - _SPANS_TOLD} more" if len(spans) > _SPANS_TOLD else ""
-        yield f"{counted(kind, spans)}: {each}{more}."
+        if len(spans) > _SPANS_TOLD:
+            each = _("{some} and {number} more", some=each, number=len(spans) - _SPANS_TOLD)
+        yield _("{what}: {times}.", what=counted(kind, spans), times=each)
     for limit in panel.limits:
-        yield f"Limit: {_sentence(limit.label)}"
+        yield _("Limit: {limit}", limit=_sentence(limit.label))
     for mark in panel.marks:
-        yield f"{mark.label} at {_time(mark.at)}."
+        yield _("{what} at {time}.", what=mark.label, time=_time(mark.at))
 
 
 def _line(line: Line) -> str:
     known = [(value, at) for at, value in line.points if value is not None]
     if not known:
-        return f"{line.label}: nothing was read."
+        return _("{line}: nothing was read.", line=line.label)
     least, most, last = min(known)[0], max(known)[0], known[-1][0]
     if least == most:
-        return f"{line.label} {most:g} all the time."
+        return _("{line} {number} all the time.", line=line.label, number=f"{most:g}")
     most_at = next(at for value, at in known if value == most)
-    return f"{line.label} between {least:g} and {most:g}, highest at {_time(most_at)}, last {last:g}."
+    return _(
+        "{line} between {lowest} and {highest}, highest at {time}, last {last}.",
+        line=line.label,
+        lowest=f"{least:g}",
+        highest=f"{most:g}",
+        time=_time(most_at),
+        last=f"{last:g}",
+    )
 
 
 def _span(span: Span) -> str:
-    lasted = f"to {_time(span.end)}" if span.end is not None else "on"
-    return f"from {_time(span.start)} {lasted}" + (f" ({span.text})" if span.text else "")
+    if span.end is None:
+        lasted = _("from {since} on", since=_time(span.start))
+    else:
+        lasted = _("from {since} to {until}", since=_time(span.start), until=_time(span.end))
+    return _("{time} ({what})", time=lasted, what=span.text) if span.text else lasted
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith((".", "…")) else f"{text}."
+    return text if text.endswith((".", "…", "。")) else _("{sentence}.", sentence=text)
 
 
 def _time(at: datetime) -> str:

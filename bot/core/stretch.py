@@ -3,6 +3,8 @@
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.core.language import _n
+
 
 class Stretch(StrEnum):
     """The stretches of time that can be asked for, as people write them."""
@@ -21,8 +23,10 @@ class Stretch(StrEnum):
     @property
     def spoken(self) -> str:
         """For a title or a sentence."""
-        number, unit = self.value[:-1], self.value[-1]
-        return f"{number} {'days' if unit == 'd' else 'hours' if number != '1' else 'hour'}"
+        number = int(self.value[:-1])
+        if self.value.endswith("d"):
+            return _n("{number} day", "{number} days", number)
+        return _n("{number} hour", "{number} hours", number)
 
 
 _LENGTHS = {

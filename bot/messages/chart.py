@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
 from bot.core.durations import spoken
+from bot.core.language import Language, _, _n, speaking, spoken_language
 from bot.core.rules.model import ThresholdRule
 from bot.core.stats import JobStatus, Pool
 from bot.core.stretch import Stretch
@@ -31,7 +32,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, begun, named, one_line, spans, utc
 from bot.messages.slots import begins, slot_labels, slot_length, slots
 from bot.messages.trend import Point
 
@@ -81,23 +82,29 @@ def chart_question(pool_id: str, stretch: Stretch) -> str:
     return f"{pool_id} chart {stretch}"
 
 
-def chart_message(history: History, stretch: Stretch, *, now: datetime) -> Message:
-    """The chart of a pool."""
+def chart_message(history: History, stretch: Stretch, *, now: datetime, pictured: Language | None = None) -> Message:
+    """The chart of a pool; `pictured` is the language of the words in its picture, where it is not the spoken one."""
     pool = history.pool
     if max((len(history.known(status)) for status in DRAWN), default=0) < FEWEST_READINGS:
         return _too_few(history, stretch, now)
     chart = Chart(
-        title=f"Jobs, last {stretch.spoken} (UTC)",
+        title=_("Jobs, last {time} (UTC)", time=stretch.spoken),
         labels=slot_labels(history.begins, history.until),
         series=(*_series(history), *_limit_series(history)),
         summary=_figures_said(history, now),
-        plot=_plot(history, stretch),
+        plot=_plot_in(pictured or spoken_language(), history, stretch),
     )
     blocks: list[Block] = [chart, _figures(history, now), *_alerts_told(history), *_limits_told(history)]
     blocks.append(Footnote(_small_print(history)))
     return Message(
-        title=f"{named(pool)}, last {stretch.spoken}",
-        summary=f"{named(pool)}, last {stretch.spoken}: {_figures_said(history, now)}{_alerts_said(history)}",
+        title=_("{pool}, last {time}", pool=named(pool), time=stretch.spoken),
+        summary=_(
+            "{pool}, last {time}: {figures}{alerts}",
+            pool=named(pool),
+            time=stretch.spoken,
+            figures=_figures_said(history, now),
+            alerts=_alerts_said(history),
+        ),
         blocks=tuple(blocks),
         buttons=(*toggles(pool.id, stretch), *_chart_buttons(pool, stretch)),
     )
@@ -112,22 +119,33 @@ def toggles(asked: str, stretch: Stretch) -> tuple[Button, ...]:
 def _chart_buttons(pool: Pool, stretch: Stretch) -> tuple[Button, ...]:
     here = chart_question(pool.id, stretch)
     return (
-        Button("Counts now", Verb.SHOW, pool.id),
-        Button("Refresh", Verb.REFRESH, here),
-        Button("Share", Verb.SHARE, here),
+        Button(_("Counts now"), Verb.SHOW, pool.id),
+        Button(_("Refresh"), Verb.REFRESH, here),
+        Button(_("Share"), Verb.SHARE, here),
     )
 
 
 def _too_few(history: History, stretch: Stretch, now: datetime) -> Message:
     pool = history.pool
     number = max((len(history.known(status)) for status in DRAWN), default=0)
-    had = f"only {counted(number, 'reading')}" if number else "no reading"
-    said = f"There is {had} of {named(pool)} since {utc(history.since, now=now)}: too few for a chart."
+    said = _too_few_said(number, named(pool), utc(history.since, now=now))
     return Message(
-        title=f"No chart of {named(pool)} yet",
+        title=_("No chart of {pool} yet", pool=named(pool)),
         summary=said,
-        blocks=(Paragraph((said,)), Paragraph(("A longer time may show more; readings are kept as they come.",))),
+        blocks=(Paragraph((said,)), Paragraph((_("A longer time may show more; readings are kept as they come."),))),
         buttons=(*toggles(pool.id, stretch), *_chart_buttons(pool, stretch)[:2]),
+    )
+
+
+def _too_few_said(number: int, pool: str, since: str) -> str:
+    if not number:
+        return _("There is no reading of {pool} since {since}: too few for a chart.", pool=pool, since=since)
+    return _n(
+        "There is only {number} reading of {pool} since {since}: too few for a chart.",
+        "There is only {number} readings of {pool} since {since}: too few for a chart.",
+        number,
+        pool=pool,
+        since=since,
     )
 
 
@@ -142,7 +160,8 @@ def _series(history: History) -> tuple[Series, ...]:
 def _limit_series(history: History) -> tuple[Series, ...]:
     points = len(slot_labels(history.begins, history.until))
     return tuple(
-        Series(f"Limit {rule.above} {rule.metric}", (float(rule.above),) * points) for rule in _drawn_limits(history)
+        Series(_("Limit {limit} {status}", limit=rule.above, status=rule.metric), (float(rule.above),) * points)
+        for rule in _drawn_limits(history)
     )
 
 
@@ -160,8 +179,9 @@ def _figures(history: History, now: datetime) -> Table:
             at, most = max(known, key=lambda point: point[1])
             rows.append((status.value, min(value for _, value in known), most, utc(at, now=now), known[-1][1]))
         elif status in history.added:
-            rows.append((f"{status} added", None, None, None, history.added[status]))
-    return Table("Figures of this time", ("Status", "Lowest", "Highest", "Highest at", "Last"), tuple(rows))
+            rows.append((_("{status} added", status=status), None, None, None, history.added[status]))
+    header = (_("Status"), _("Lowest"), _("Highest"), _("Highest at"), _("Last"))
+    return Table(_("Figures of this time"), header, tuple(rows))
 
 
 def _figures_said(history: History, now: datetime) -> str:
@@ -173,56 +193,82 @@ def _figures_said(history: History, now: datetime) -> str:
         least, last = min(value for _, value in known), known[-1][1]
         at, most = max(known, key=lambda point: point[1])
         if least == most:
-            said.append(f"{status} {least} all the time")
+            said.append(_("{status} {number} all the time", status=status, number=least))
         else:
-            said.append(f"{status} {least} to {most}, highest at {utc(at, now=now)}, last {last}")
+            said.append(
+                _(
+                    "{status} {lowest} to {highest}, highest at {time}, last {last}",
+                    status=status,
+                    lowest=least,
+                    highest=most,
+                    time=utc(at, now=now),
+                    last=last,
+                )
+            )
     said += [f"{status} +{number}" for status, number in history.added.items()]
-    return f"{'; '.join(said)}."
+    return _("{sentence}.", sentence="; ".join(said))
 
 
 def _alerts_said(history: History) -> str:
-    return f" {counted(len(history.alerts), 'alert')}." if history.alerts else ""
+    return _n(" {number} alert.", " {number} alerts.", len(history.alerts)) if history.alerts else ""
 
 
 def _alerts_told(history: History) -> list[Block]:
     told: list[Block] = []
     for alert in history.alerts[:MOST_ALERTS]:
-        until: tuple[Span, ...] = (" to ", When(alert.resolved_at)) if alert.resolved_at else (", still open",)
-        peak = f" · peak {alert.peak}" if alert.peak else ""
-        told.append(Paragraph((Bold(f"{alert.severity.capitalize()}: {trouble_of(alert)}"), " · ", When(alert.began_at),
-                               *until, peak)))  # fmt: skip
-    if len(history.alerts) > MOST_ALERTS:
-        told.append(Paragraph((f"+{len(history.alerts) - MOST_ALERTS} more alerts in this time.",)))
+        what = _("{severity}: {trouble}", severity=begun(_(alert.severity.value)), trouble=trouble_of(alert))
+        facts: dict[str, Span] = {"what": Bold(what), "since": When(alert.began_at)}
+        if alert.resolved_at:
+            line = spans("{what} · {since} to {until}", **facts, until=When(alert.resolved_at))
+        else:
+            line = spans("{what} · {since}, still open", **facts)
+        told.append(Paragraph((*line, _(" · peak {number}", number=alert.peak) if alert.peak else "")))
+    more = len(history.alerts) - MOST_ALERTS
+    if more > 0:
+        told.append(
+            Paragraph((_n("+{number} more alerts in this time.", "+{number} more alerts in this time.", more),))
+        )
     return told
 
 
 def _limits_told(history: History) -> list[Block]:
     told = []
     for rule in history.limits[:MOST_ALERTS]:
-        of = f" of {', '.join(rule.types)} jobs" if rule.types else ""
-        told.append(f"{rule.metric}{of} above {rule.above} ({one_line(rule.name, LONGEST_NAME)})")
-    return [Paragraph((f"Limits: {'; '.join(told)}.",))] if told else []
+        facts = {"status": rule.metric, "limit": rule.above, "rule": one_line(rule.name, LONGEST_NAME)}
+        if rule.types:
+            types = ", ".join(rule.types)
+            told.append(_("{status} of {types} jobs above {limit} ({rule})", types=types, **facts))
+        else:
+            told.append(_("{status} above {limit} ({rule})", **facts))
+    return [Paragraph((_("Limits: {limits}.", limits="; ".join(told)),))] if told else []
 
 
 def _small_print(history: History) -> tuple[Span, ...]:
     each = spoken(slot_length(history.begins, history.until))
-    spans: list[Span] = ["Pool ", Code(one_line(history.pool.id, LONGEST_NAME))]
-    spans.append(f" · each point is the highest of {each}")
+    pool_id = Code(one_line(history.pool.id, LONGEST_NAME))
+    said = list(spans("Pool {pool} · each point is the highest of {time}", pool=pool_id, time=each))
     if history.begins > history.since:
-        spans += [" · the first reading is from ", When(history.begins)]
+        said += spans(" · the first reading is from {when}", when=When(history.begins))
     if history.hourly_until is not None:
-        spans += [" · before ", When(history.hourly_until), " only the highest of each hour is kept"]
-    return tuple(spans)
+        said += spans(" · before {when} only the highest of each hour is kept", when=When(history.hourly_until))
+    return tuple(said)
+
+
+def _plot_in(language: Language, history: History, stretch: Stretch) -> Plot:
+    with speaking(language):
+        return _plot(history, stretch)
 
 
 def _plot(history: History, stretch: Stretch) -> Plot:
     kept = history.hourly_until
-    note = "" if kept is None else f"Before {kept:%Y-%m-%d %H:%M} only the highest of each hour is kept."
-    rows = [_row(history, "Jobs", DRAWN)]
-    if any(value for _, value in history.known(JobStatus.FAILED)):
-        rows.append(_row(history, "Failed, as counted", (JobStatus.FAILED,)))
+    note = ""
+    if kept is not None:
+        note = _("Before {time} only the highest of each hour is kept.", time=f"{kept:%Y-%m-%d %H:%M}")
+    rows = [_row(history, _("Jobs"), DRAWN)]
+    if any(value for _at, value in history.known(JobStatus.FAILED)):
+        rows.append(_row(history, _("Failed, as counted"), (JobStatus.FAILED,)))
     return Plot(
-        title=f"{named(history.pool)}, last {stretch.spoken}",
+        title=_("{pool}, last {time}", pool=named(history.pool), time=stretch.spoken),
         start=history.since,
         end=history.until,
         rows=tuple(rows),
@@ -236,12 +282,25 @@ def _row(history: History, heading: str, statuses: Sequence[JobStatus]) -> PlotR
         heading,
         tuple(Curve(s.value, tuple(history.counts[s])) for s in statuses if history.known(s)),
         tuple(
-            Shade(trouble_of(alert), alert.began_at, alert.resolved_at, f"peak {alert.peak}" if alert.peak else "")
+            Shade(
+                trouble_of(alert),
+                alert.began_at,
+                alert.resolved_at,
+                _("peak {number}", number=alert.peak) if alert.peak else "",
+            )
             for alert in history.alerts
             if alert.metric in statuses or (alert.metric is None and JobStatus.QUEUE in statuses)
         ),
         tuple(
-            Level(rule.above, f"{one_line(rule.name, LONGEST_NAME)}: {rule.metric} above {rule.above}")
+            Level(
+                rule.above,
+                _(
+                    "{rule}: {status} above {limit}",
+                    rule=one_line(rule.name, LONGEST_NAME),
+                    status=rule.metric,
+                    limit=rule.above,
+                ),
+            )
             for rule in history.limits
             if rule.types is None and rule.metric in statuses
         ),

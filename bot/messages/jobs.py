@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.durations import spoken
+from bot.core.language import _, _n
 from bot.core.stats import JobStatus, Pool
 from bot.core.workloads import Workload, Workloads
-from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Table, Verb
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line
+from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Verb
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, named, one_line, spans
 
 JOBS_A_PAGE = 10
 JOBS_OF_EACH = 5
@@ -41,7 +42,7 @@ class Page:
 
 def jobs_table(caption: str, jobs: Sequence[Workload], *, with_users: bool, started: bool) -> Table:
     """Jobs with what they ask for and how long they wait or ran; a dash is what ModelArts does not tell."""
-    header = ["Job", "Type", "Cards", "Waited", "Ran"] if started else ["Job", "Type", "Cards", "Waits"]
+    header = [_("Job"), _("Type"), _("Cards"), *([_("Waited"), _("Ran")] if started else [_("Waits")])]
     rows: list[list[Cell]] = []
     for job in jobs:
         row: list[Cell] = [job_name(job), one_line(job.job_type, _LONGEST_CELL), job.cards, _length(job.waiting)]
@@ -51,13 +52,13 @@ def jobs_table(caption: str, jobs: Sequence[Workload], *, with_users: bool, star
             row.insert(1, user_name(job.user))
         rows.append(row)
     if with_users:
-        header.insert(1, "User")
+        header.insert(1, _("User"))
     return Table(caption, tuple(header), tuple(tuple(row) for row in rows))
 
 
 def job_name(job: Workload) -> str:
     """What people call the job."""
-    return one_line(job.name, _LONGEST_CELL) or one_line(job.uid or "", _LONGEST_CELL) or "unnamed"
+    return one_line(job.name, _LONGEST_CELL) or one_line(job.uid or "", _LONGEST_CELL) or _("unnamed")
 
 
 def user_name(user: str | None) -> str | None:
@@ -90,13 +91,13 @@ def jobs_message(
             started = page.status not in LONGEST_FIRST
             blocks.append(jobs_table(told, page.jobs.items, with_users=with_users, started=started))
         else:
-            blocks.append(Paragraph((f"{told}.",)))
+            blocks.append(Paragraph((_("{sentence}.", sentence=told),)))
     blocks += not_told_lines(not_told)
-    said += [f"{what} could not be had" for what in not_told]
+    said += [_("{what} could not be had", what=what) for what in not_told]
     blocks.append(Footnote(_small_print(pool, with_users=with_users)))
     return Message(
-        title=f"Jobs of {named(pool)}",
-        summary=f"{named(pool)}: {'; '.join(said) or 'nothing is known of its jobs'}.",
+        title=_("Jobs of {pool}", pool=named(pool)),
+        summary=_("{pool}: {what}.", pool=named(pool), what="; ".join(said) or _("nothing is known of its jobs")),
         blocks=tuple(blocks),
         buttons=_buttons(pool, pages[0] if one_status and pages else None),
     )
@@ -104,29 +105,42 @@ def jobs_message(
 
 def not_told_lines(not_told: Mapping[str, str]) -> list[Block]:
     """What is not known, each with the reason; nothing is put in its place."""
-    return [Paragraph((f"Not known: {what}. {_sentence(why)}",)) for what, why in not_told.items()]
+    return [
+        Paragraph((_("Not known: {what}. {why}", what=what, why=_sentence(why)),)) for what, why in not_told.items()
+    ]
 
 
 def _sentence(why: str) -> str:
-    said = one_line(why, LONGEST_WHY).rstrip(".")
-    return f"{said[:1].upper()}{said[1:]}." if said else ""
+    said = one_line(why, LONGEST_WHY).rstrip(".。")
+    return _("{sentence}.", sentence=f"{said[:1].upper()}{said[1:]}") if said else ""
 
 
 def _heading(page: Page) -> str:
     number, shown = page.jobs.number, len(page.jobs.items)
     if not shown:
-        return f"No jobs in {page.status}" if page.number == 1 else f"No more jobs in {page.status}"
-    order = "longest waiting first" if page.status in LONGEST_FIRST else "newest first"
+        if page.number == 1:
+            return _("No jobs in {status}", status=page.status)
+        return _("No more jobs in {status}", status=page.status)
+    order = _("longest waiting first") if page.status in LONGEST_FIRST else _("newest first")
     if page.before or shown < number:
-        of = f" of {number}" if page.jobs.total is not None else ""
         first, last = page.before + 1, page.before + shown
-        return f"{page.status} {first if first == last else f'{first}–{last}'}{of}, {order}"
-    return f"{page.status} {shown}, {order}" if shown > 1 else f"{page.status} 1"
+        places = f"{first}" if first == last else f"{first}–{last}"
+        if page.jobs.total is not None:
+            return _(
+                "{status} {places} of {number}, {order}", status=page.status, places=places, number=number, order=order
+            )
+        return _("{status} {places}, {order}", status=page.status, places=places, order=order)
+    return (
+        _("{status} {places}, {order}", status=page.status, places=shown, order=order)
+        if shown > 1
+        else f"{page.status} 1"
+    )
 
 
-def _small_print(pool: Pool, *, with_users: bool) -> tuple[str | Code, ...]:
-    hidden = "" if with_users else " · users are not named in this channel"
-    return ("Pool ", Code(one_line(pool.id, LONGEST_NAME)), f" · as ModelArts lists them now{hidden}")
+def _small_print(pool: Pool, *, with_users: bool) -> tuple[Span, ...]:
+    hidden = "" if with_users else _(" · users are not named in this channel")
+    pool_id = Code(one_line(pool.id, LONGEST_NAME))
+    return spans("Pool {pool} · as ModelArts lists them now{hidden}", pool=pool_id, hidden=hidden)
 
 
 def _buttons(pool: Pool, page: Page | None) -> tuple[Button, ...]:
@@ -134,15 +148,15 @@ def _buttons(pool: Pool, page: Page | None) -> tuple[Button, ...]:
     if page is not None:
         asked = f"{pool.id} jobs {page.status}"
         if page.number > 1:
-            found.append(Button("Previous", Verb.REFRESH, f"{asked} {page.number - 1}"))
+            found.append(Button(_("Previous"), Verb.REFRESH, f"{asked} {page.number - 1}"))
         if page.goes_on:
-            found.append(Button("Next", Verb.REFRESH, f"{asked} {page.number + 1}"))
-        found.append(Button("Refresh", Verb.REFRESH, f"{asked} {page.number}"))
+            found.append(Button(_("Next"), Verb.REFRESH, f"{asked} {page.number + 1}"))
+        found.append(Button(_("Refresh"), Verb.REFRESH, f"{asked} {page.number}"))
     else:
-        found.append(Button("Refresh", Verb.REFRESH, f"{pool.id} jobs"))
+        found.append(Button(_("Refresh"), Verb.REFRESH, f"{pool.id} jobs"))
     others = [status for status in _OFFERED if page is None or status is not page.status]
-    found += [Button(f"All in {status}", Verb.SHOW, f"{pool.id} jobs {status}") for status in others]
-    return (*found, Button("Why", Verb.SHOW, f"{pool.id} why"))
+    found += [Button(_("All in {status}", status=status), Verb.SHOW, f"{pool.id} jobs {status}") for status in others]
+    return (*found, Button(_("Why"), Verb.SHOW, f"{pool.id} why"))
 
 
 def holders_table(jobs: Sequence[Workload], *, with_users: bool, most: int) -> Table:
@@ -156,13 +170,14 @@ def holders_table(jobs: Sequence[Workload], *, with_users: bool, most: int) -> T
         (who, len(theirs), _cards(theirs) or None, _length(max(job.running or timedelta() for job in theirs)))
         for who, theirs in ranked[:most]
     )
-    more = f", the first {most} of {len(ranked)}" if len(ranked) > most else ""
-    what = "user" if with_users else "job type"
-    return Table(
-        f"Who holds the capacity, by {what}{more} ({counted(len(jobs), 'running job')})",
-        ("User" if with_users else "Type", "Jobs", "Cards", "Longest runs"),
-        rows,
-    )
+    running = _n("{number} running job", "{number} running jobs", len(jobs))
+    by = _("Who holds the capacity, by user") if with_users else _("Who holds the capacity, by job type")
+    if len(ranked) > most:
+        first = _("{what}, the first {shown} of {number}", what=by, shown=most, number=len(ranked))
+    else:
+        first = by
+    caption = _("{what} ({running})", what=first, running=running)
+    return Table(caption, (_("User") if with_users else _("Type"), _("Jobs"), _("Cards"), _("Longest runs")), rows)
 
 
 def _cards(jobs: Sequence[Workload]) -> int:

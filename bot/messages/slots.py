@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.core.language import Language, spoken_language
 from bot.messages.trend import MOST_POINTS, Point
 
 
@@ -23,7 +24,13 @@ def slot_labels(since: datetime, until: datetime, number: int = MOST_POINTS) -> 
     """When each part begins, in UTC, as short as it can be told apart."""
     length = slot_length(since, until, number)
     whole = until - since
-    style = "%H:%M" if whole < timedelta(days=1) else "%a %H:%M" if whole <= timedelta(days=7) else "%b %d %H:%M"
+    if whole < timedelta(days=1):
+        style = "%H:%M"
+    elif spoken_language() is not Language.ENGLISH:
+        # The names of days and months are English wherever the process runs; numbers are read by all.
+        style = "%m-%d %H:%M"
+    else:
+        style = "%a %H:%M" if whole <= timedelta(days=7) else "%b %d %H:%M"
     return tuple(f"{(since + place * length).astimezone(UTC):{style}}" for place in range(number))
 
 

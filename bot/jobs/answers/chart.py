@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from bot.charts.letters import pictured
 from bot.core.command import Asker, ShowChart
+from bot.core.language import spoken_language
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
 from bot.jobs.answers.naming import pool_named
@@ -27,4 +29,4 @@ def show_chart(asked: ShowChart, asker: Asker, known: Answering, *, now: datetim
             past = history(db, pool, known.rules, since=now - asked.stretch.length, until=now)
     except StoreError as error:
         return trouble.own_failure(str(error))
-    return chart_message(past, asked.stretch, now=now)
+    return chart_message(past, asked.stretch, now=now, pictured=pictured(spoken_language()))

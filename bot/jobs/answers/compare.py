@@ -4,7 +4,9 @@ import logging
 from datetime import datetime
 from functools import partial
 
+from bot.charts.letters import pictured
 from bot.core.command import POOL_STATS, Asker, Compare
+from bot.core.language import _, spoken_language
 from bot.core.stats import JobStatus, Pool
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
@@ -13,6 +15,7 @@ from bot.jobs.answers.past import fewer
 from bot.messages.compare import compare_message
 from bot.messages.help import help_message
 from bot.messages.model import Message
+from bot.messages.phrases import named
 from bot.messages.trend import Point
 from bot.modelarts.errors import ModelArtsError
 from bot.store import samples
@@ -33,7 +36,7 @@ def compare_pools(asked: Compare, asker: Asker, known: Answering, *, now: dateti
             if found not in pools:
                 pools.append(found)
         if len(pools) < 2:
-            problem = f"these are names of one pool, {pools[0].name}: name two different ones to compare"
+            problem = _("these are names of one pool, {pool}: name two different ones to compare", pool=named(pools[0]))
             return help_message(POOL_STATS, problem)
         readings = []
         for pool in pools:
@@ -42,7 +45,9 @@ def compare_pools(asked: Compare, asker: Asker, known: Answering, *, now: dateti
     except ModelArtsError as error:
         return modelarts_failed(error, name, now=now, again=_typed(asked.names, asked))
     since = now - asked.stretch.length
-    return compare_message(readings, _queues(pools, known, since, now), asked.stretch, since=since, now=now)
+    queues = _queues(pools, known, since, now)
+    drawn_in = pictured(spoken_language())
+    return compare_message(readings, queues, asked.stretch, since=since, now=now, pictured=drawn_in)
 
 
 def _asking(asked: Compare, place: int, near: Pool) -> str:
@@ -61,5 +66,5 @@ def _queues(pools: list[Pool], known: Answering, since: datetime, now: datetime)
             found = [samples.series(db, pool.id, (JobStatus.QUEUE,), since=since, until=now) for pool in pools]
     except StoreError as error:
         log.warning("comparing without history: %s", error)
-        return [[] for _ in pools]
+        return [[]] * len(pools)
     return [fewer([(at, queue) for at, (queue,) in rows], since, now) for rows in found]
