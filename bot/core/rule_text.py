@@ -7,13 +7,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.core.durations import duration_text
+from bot.core.language import N_, _
 from bot.core.rules.model import AlertRule, Severity, SpikeRule, ThresholdRule
 from bot.core.stats import JobStatus
 
 # The kinds that are made in chat; the others need the configuration file.
 ChatRule = ThresholdRule | SpikeRule
 
-HOW = (
+HOW = N_(
     "write such as “Queue above 50 for 10m in train-*” or “Failed spike low”; after that may follow clear below 40, "
     "for 10m, in <pools>, of <job types>, as <severity> and, at the end, called <name>"
 )
@@ -22,8 +23,27 @@ LONGEST = 80
 _RULE: TypeAdapter[AlertRule] = TypeAdapter(AlertRule)
 _METRICS = {status.value.casefold(): status for status in JobStatus}
 _SENSITIVITY = ("low", "normal", "high")
+# What a value that does not fit must be, by pydantic's name of the problem; its figures are put in.
+_MUST_BE = {
+    "enum": N_("input should be {expected}"),
+    "literal_error": N_("input should be {expected}"),
+    "string_too_long": N_("string should have at most {max_length} characters"),
+    "string_too_short": N_("string should have at least {min_length} characters"),
+    "string_pattern_mismatch": N_("a space at the beginning or at the end is not allowed"),
+    "too_short": N_("there should be at least {min_length}"),
+    "greater_than_equal": N_("input should be greater than or equal to {ge}"),
+    "less_than_equal": N_("input should be less than or equal to {le}"),
+}
 # The words that may follow, each with one value: what they are called in a rule, and whether a list is meant.
 _CLAUSES = {"for": ("hold_for", False), "in": ("pools", True), "of": ("types", True), "as": ("severity", False)}
+
+
+class BadRule(ValueError):  # noqa: N818 - named for what the caller was given
+    """Facts that make no rule; `place` is the first of them that does not fit, as far as it is one."""
+
+    def __init__(self, said: str, place: str) -> None:
+        super().__init__(said)
+        self.place = place
 
 
 def parse_rule(text: str) -> ChatRule:
@@ -35,10 +55,16 @@ def parse_rule(text: str) -> ChatRule:
     said, named, name = _partition(text)
     words = re.sub(r"\s*,\s*", ",", said).split()
     if len(words) < 2:
-        raise ValueError(f"that is no rule: {HOW}")
+        raise ValueError(_("that is no rule: {how}", how=_(HOW)))
     metric = _METRICS.get(words[0].casefold())
     if metric is None:
-        raise ValueError(f"{words[0]!r} is not a status: begin with one of {', '.join(JobStatus)}")
+        raise ValueError(
+            _(
+                "{word} is not a status: begin with one of {statuses}",
+                word=repr(words[0]),
+                statuses=", ".join(JobStatus),
+            )
+        )
     facts: dict[str, Any] = {"metric": metric.value}
     match words[1].casefold():
         case "above":
@@ -46,10 +72,12 @@ def parse_rule(text: str) -> ChatRule:
         case "spike":
             rest = _spike(words[2:], facts)
         case other:
-            raise ValueError(f"after {metric} comes above or spike, not {other!r}: {HOW}")
+            raise ValueError(
+                _("after {status} comes above or spike, not {word}: {how}", status=metric, word=repr(other), how=_(HOW))
+            )
     _clauses(rest, facts)
     if named and not name:
-        raise ValueError("after called comes the name")
+        raise ValueError(_("after called comes the name"))
     return checked_rule({**facts, "name": name or _cut(said)})
 
 
@@ -57,15 +85,16 @@ def checked_rule(facts: Mapping[str, Any]) -> ChatRule:
     """The rule that consists of these facts, as the configuration file would write them.
 
     Raises:
-        ValueError: They make no rule, or one of a kind that is not made in chat.
+        BadRule: They make no rule, or one of a kind that is not made in chat.
     """
     try:
         rule = _RULE.validate_python(dict(facts))
     except ValidationError as error:
-        raise ValueError("; ".join(_problem(each) for each in error.errors(include_url=False)[:3])) from error
+        problems = error.errors(include_url=False)[:3]
+        raise BadRule("; ".join(_problem(each) for each in problems), _place(problems[0])) from error
     if isinstance(rule, ThresholdRule | SpikeRule):
         return rule
-    raise ValueError(f"rules of the kind {rule.kind} are written in the configuration file")
+    raise BadRule(_("rules of the kind {kind} are written in the configuration file", kind=rule.kind), "kind")
 
 
 def rule_text(rule: ChatRule, *, with_name: bool = False) -> str:
@@ -101,12 +130,12 @@ def _cut(said: str) -> str:
 def _above(words: list[str], facts: dict[str, Any]) -> list[str]:
     facts["kind"] = "threshold"
     if not words:
-        raise ValueError("after above comes a number")
+        raise ValueError(_("after {word} comes a number", word="above"))
     facts["above"] = _number(words[0], "above")
     rest = words[1:]
     if [word.casefold() for word in rest[:2]] == ["clear", "below"]:
         if len(rest) < 3:
-            raise ValueError("after clear below comes a number")
+            raise ValueError(_("after {word} comes a number", word="clear below"))
         facts["clear_below"] = _number(rest[2], "clear below")
         rest = rest[3:]
     return rest
@@ -119,14 +148,14 @@ def _spike(words: list[str], facts: dict[str, Any]) -> list[str]:
         facts["sensitivity"], rest = rest[0].casefold(), rest[1:]
     if [word.casefold() for word in rest[:2]] == ["at", "least"]:
         if len(rest) < 3:
-            raise ValueError("after at least comes a number")
+            raise ValueError(_("after {word} comes a number", word="at least"))
         facts["at_least"], rest = _number(rest[2], "at least"), rest[3:]
     return rest
 
 
 def _number(word: str, after: str) -> int:
     if not re.fullmatch(r"[0-9]{1,10}", word):
-        raise ValueError(f"after {after} comes a whole number, not {word!r}")
+        raise ValueError(_("after {before} comes a whole number, not {word}", before=after, word=repr(word)))
     return int(word)
 
 
@@ -135,19 +164,25 @@ def _clauses(words: list[str], facts: dict[str, Any]) -> None:
         opening = words[0].casefold()
         clause = _CLAUSES.get(opening)
         if clause is None:
-            raise ValueError(f"{words[0]!r} is not understood: {HOW}")
+            raise ValueError(_("{word} is not understood: {how}", word=repr(words[0]), how=_(HOW)))
         key, is_list = clause
         if len(words) < 2:
-            raise ValueError(f"after {opening} something must follow")
+            raise ValueError(_("after {word} something must follow", word=opening))
         if key in facts:
-            raise ValueError(f"{opening} is said twice")
+            raise ValueError(_("{word} is said twice", word=opening))
         facts[key] = [part for part in words[1].split(",") if part] if is_list else words[1].casefold()
         words = words[2:]
 
 
 def _problem(error: Any) -> str:
     """One thing that is wrong, as a person reads it."""
+    template = _MUST_BE.get(error["type"])
+    said = _(template, **error.get("ctx", {})) if template else error["msg"].removeprefix("Value error, ")
+    name = _place(error).replace("_", " ")
+    return _("{name}: {problem}", name=name, problem=f"{said[:1].lower()}{said[1:]}") if name else said
+
+
+def _place(error: Any) -> str:
+    """Which of the facts it is about; none where it is about how they go together."""
     place = next((str(part) for part in reversed(error["loc"]) if part not in {"threshold", "spike", 0}), "")
-    said = error["msg"].removeprefix("Value error, ")
-    name = place.replace("_", " ")
-    return f"{name}: {said[:1].lower()}{said[1:]}" if name and not name.isdigit() else said
+    return "" if place.isdigit() else place

@@ -6,6 +6,7 @@ back what was typed as text; `read` gives the values or says, field by field, wh
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, assert_never
@@ -13,6 +14,7 @@ from typing import Annotated, Literal, assert_never
 from pydantic import Field, TypeAdapter
 
 from bot.core.durations import duration_text, parse_duration
+from bot.core.language import _, _n
 from bot.messages.model import Block
 
 MOST_POOLS = 20
@@ -26,6 +28,8 @@ class Purpose(StrEnum):
     TRY_RULE = "try rule"  # subject: the id of the rule that is changed, or nothing
     KEEP_RULE = "keep rule"  # subject: likewise, and a fingerprint of the rule that was tried
     DIGEST = "digest"  # subject: nothing
+    MY_POOLS = "my pools"  # subject: nothing
+    ASK = "ask"  # subject: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Form:
         title: The heading; 24 characters at most are shown everywhere.
         purpose, subject: What is done with it, and to what.
         fields: In order; their names differ.
-        submit: The words on the button that sends it.
+        submit: The words on the button that sends it; “Save” in the language that is spoken where there are none.
         blocks: What stands above the fields.
     """
 
@@ -129,7 +133,7 @@ class Form:
     purpose: Purpose
     subject: str
     fields: tuple[FormField, ...]
-    submit: str = "Save"
+    submit: str = made(default_factory=lambda: _("Save"))
     blocks: tuple[Block, ...] = ()
 
 
@@ -203,7 +207,7 @@ def shown(field: FormField) -> str:
 
 def _empty(field: FormField) -> Value:
     if not field.optional:
-        raise ValueError("Please fill this in.")
+        raise ValueError(_("Please fill this in."))
     return () if isinstance(field, PoolsField) else None
 
 
@@ -211,13 +215,13 @@ def _value(field: FormField, text: str) -> Value:
     match field:
         case TextField(longest=longest):
             if len(text) > longest:
-                raise ValueError(f"That is {len(text)} characters long; {longest} at most, please.")
+                raise ValueError(_too_long(len(text), longest))
             return text
         case NumberField():
             return _number(field, text)
         case ChoiceField(choices=choices):
-            if text not in {value for value, _ in choices}:
-                raise ValueError("Please choose one of those offered.")
+            if text not in {value for value, _label in choices}:
+                raise ValueError(_("Please choose one of those offered."))
             return text
         case PoolsField():
             return _globs(text)
@@ -229,27 +233,38 @@ def _value(field: FormField, text: str) -> Value:
             assert_never(field)
 
 
+def _too_long(length: int, longest: int) -> str:
+    return _n(
+        "That is {number} character long; {longest} at most, please.",
+        "That is {number} characters long; {longest} at most, please.",
+        length,
+        longest=longest,
+    )
+
+
 def _number(field: NumberField, text: str) -> int:
     digits = text.removeprefix("-")
     if not digits.isascii() or not digits.isdigit() or len(digits) > 15:
-        raise ValueError("Please write a whole number.")
+        raise ValueError(_("Please write a whole number."))
     if not field.least <= int(text) <= field.most:
-        raise ValueError(f"Please choose from {field.least} to {field.most}.")
+        raise ValueError(_("Please choose from {least} to {most}.", least=field.least, most=field.most))
     return int(text)
 
 
 def _globs(text: str) -> tuple[str, ...]:
     globs = tuple(dict.fromkeys(glob for part in text.split(",") if (glob := " ".join(part.split()))))
     if not globs:
-        raise ValueError("Please name a pool, or * for all.")
+        raise ValueError(_("Please name a pool, or * for all."))
     if len(globs) > MOST_POOLS or any(len(glob) > _LONGEST_GLOB for glob in globs):
-        raise ValueError(f"At most {MOST_POOLS} names of at most {_LONGEST_GLOB} characters, please.")
+        raise ValueError(
+            _("At most {number} names of at most {length} characters, please.", number=MOST_POOLS, length=_LONGEST_GLOB)
+        )
     return globs
 
 
 def _moment(text: str) -> datetime:
     if not text.isascii() or not text.isdigit() or len(text) > 11:
-        raise ValueError("Please choose a date and a time.")
+        raise ValueError(_("Please choose a date and a time."))
     return datetime.fromtimestamp(int(text), tz=UTC)
 
 
@@ -257,8 +272,9 @@ def _duration(field: DurationField, text: str) -> timedelta:
     try:
         length = parse_duration(text.replace(" ", "").lower())
     except ValueError:
-        raise ValueError("Please write a number and s, m, h or d, such as 30m, 2h or 1d.") from None
+        raise ValueError(_("Please write a number and s, m, h or d, such as 30m, 2h or 1d.")) from None
     if length <= timedelta() or (field.longest is not None and length > field.longest):
-        most = "" if field.longest is None else f", {duration_text(field.longest)} at most"
-        raise ValueError(f"Please choose a length of time{most}.")
+        if field.longest is None:
+            raise ValueError(_("Please choose a length of time."))
+        raise ValueError(_("Please choose a length of time, {most} at most.", most=duration_text(field.longest)))
     return length

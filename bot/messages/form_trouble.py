@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping
 
+from bot.core.language import _
 from bot.messages.model import Message, Paragraph
 from bot.messages.phrases import LONGEST_WHY, one_line
 
 
 def too_slow() -> Message:
     """A form could not be opened in the time that the platform gives."""
-    return Message("", "I was too slow to open the form. Please try again.")
+    return Message("", _("I was too slow to open the form. Please try again."))
 
 
 def still_at_it() -> Message:
     """What was filled in is taken, and is not done yet."""
-    return Message("Working on it", "This takes a moment; what comes of it is shown here.")
+    return Message(_("Working on it"), _("This takes a moment; what comes of it is shown here."))
 
 
 def not_taken(problems: Mapping[str, str]) -> Message:
     """What was filled in cannot be taken, where it cannot be said beside the fields any more."""
     said = "; ".join(one_line(problem, LONGEST_WHY) for problem in problems.values())
     return Message(
-        "Not taken",
-        f"That was not taken: {said}",
+        _("Not taken"),
+        _("That was not taken: {problems}", problems=said),
         blocks=tuple(Paragraph((one_line(problem, LONGEST_WHY),)) for problem in problems.values()),
     )

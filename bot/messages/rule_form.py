@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.rule_text import ChatRule, checked_rule
+from bot.core.language import N_, _
+from bot.core.rule_text import BadRule, ChatRule, checked_rule
 from bot.core.rules.model import Sensitivity, Severity, SpikeRule, ThresholdRule
 from bot.core.stats import JobStatus
 from bot.core.trial import Trial
@@ -24,22 +25,32 @@ from bot.messages.form import (
 from bot.messages.model import Block, Paragraph
 from bot.messages.rules import trial_blocks
 
-_KINDS = (("threshold", "above a fixed limit"), ("spike", "far above what is usual there"))
+_KINDS = (("threshold", N_("above a fixed limit")), ("spike", N_("far above what is usual there")))
+_SEVERITIES = (
+    (Severity.CRITICAL, N_("critical")),
+    (Severity.WARNING, N_("warning")),
+    (Severity.INFO, N_("info")),
+)
+_SENSITIVITIES = (
+    (Sensitivity.LOW, N_("low")),
+    (Sensitivity.NORMAL, N_("normal")),
+    (Sensitivity.HIGH, N_("high")),
+)
 _MOST_JOBS = 10**9
 
 
 def rule_form(rule: ChatRule | None, *, rule_id: str = "") -> Form:
     """What to fill in for a new rule, or for another one in the place of that with `rule_id`."""
-    said = "First you see what the rule would have done in the last 14 days; nothing is saved yet."
+    said = _("First you see what the rule would have done in the last 14 days; nothing is saved yet.")
     intro: Block = Paragraph((said,))
-    return Form(_title(rule_id), Purpose.TRY_RULE, rule_id, _fields(rule), submit="Try it", blocks=(intro,))
+    return Form(_title(rule_id), Purpose.TRY_RULE, rule_id, _fields(rule), submit=_("Try it"), blocks=(intro,))
 
 
 def tried_form(trial: Trial, *, rule_id: str = "") -> Form:
     """The same with what the rule would have done; sent as it is, it is saved."""
     subject = f"{rule_id} {fingerprint(trial.rule)}"
     fields = _fields(trial.rule, trial)
-    return Form(_title(rule_id), Purpose.KEEP_RULE, subject, fields, submit="Save", blocks=trial_blocks(trial))
+    return Form(_title(rule_id), Purpose.KEEP_RULE, subject, fields, submit=_("Save"), blocks=trial_blocks(trial))
 
 
 def fingerprint(rule: ChatRule) -> str:
@@ -56,7 +67,7 @@ def rule_in(typed: Mapping[str, str]) -> ChatRule:
     values = read(rule_form(None), typed)
     is_limit = values["kind"] == "threshold"
     if is_limit and values["above"] is None:
-        raise Misfilled({"above": "A rule with a fixed limit needs the limit."})
+        raise Misfilled({"above": _("A rule with a fixed limit needs the limit.")})
     facts: dict[str, Any] = {
         "kind": values["kind"],
         "name": values["name"],
@@ -72,14 +83,14 @@ def rule_in(typed: Mapping[str, str]) -> ChatRule:
         facts |= {"sensitivity": values["sensitivity"], "at_least": values["at_least"]}
     try:
         return checked_rule(facts)
-    except ValueError as error:
-        said = str(error)
-        place = next((name for name in ("clear_below", "pools", "types") if said.startswith((name, name[:-1]))), "name")
-        raise Misfilled({place: said}) from error
+    except BadRule as error:
+        # How facts go together is about the limits alone.
+        place = error.place or "clear_below"
+        raise Misfilled({place if place in facts else "name": str(error)}) from error
 
 
 def _title(rule_id: str) -> str:
-    return "Change a rule" if rule_id else "Add a rule"
+    return _("Change a rule") if rule_id else _("Add a rule")
 
 
 def _types(value: Value) -> tuple[str, ...] | None:
@@ -91,41 +102,46 @@ def _fields(rule: ChatRule | None, trial: Trial | None = None) -> tuple[FormFiel
     limit = rule if isinstance(rule, ThresholdRule) else None
     spike = rule if isinstance(rule, SpikeRule) else None
     return (
-        TextField("name", "Name", value=rule.name if rule else "", longest=80),
+        TextField("name", _("Name"), value=rule.name if rule else "", longest=80),
         ChoiceField(
             "metric",
-            "Jobs that are",
+            _("Jobs that are"),
             tuple((status.value, status.value) for status in JobStatus),
             value=(rule.metric if rule else JobStatus.QUEUE).value,
         ),
-        ChoiceField("kind", "Alert when they are", _KINDS, value=rule.kind if rule else "threshold"),
+        ChoiceField(
+            "kind",
+            _("Alert when they are"),
+            tuple((kind, _(said)) for kind, said in _KINDS),
+            value=rule.kind if rule else "threshold",
+        ),
         NumberField(
             "above",
-            "Limit",
-            hint=_calmer(trial) or "For a fixed limit: alert when there are more.",
+            _("Limit"),
+            hint=_calmer(trial) or _("For a fixed limit: alert when there are more."),
             value=limit.above if limit else None,
             optional=True,
             most=_MOST_JOBS,
         ),
         NumberField(
             "clear_below",
-            "Over when below",
-            hint="For a fixed limit; without one, as soon as the limit is not exceeded any more.",
+            _("Over when below"),
+            hint=_("For a fixed limit; without one, as soon as the limit is not exceeded any more."),
             value=limit.clear_below if limit else None,
             optional=True,
             most=_MOST_JOBS,
         ),
         ChoiceField(
             "sensitivity",
-            "Sensitivity",
-            tuple((each.value, each.value) for each in Sensitivity),
-            hint="For what is unusual.",
+            _("Sensitivity"),
+            tuple((each.value, _(word)) for each, word in _SENSITIVITIES),
+            hint=_("For what is unusual."),
             value=(spike.sensitivity if spike else Sensitivity.NORMAL).value,
         ),
         NumberField(
             "at_least",
-            "By at least so many jobs",
-            hint="For what is unusual: the smallest change that is worth a message.",
+            _("By at least so many jobs"),
+            hint=_("For what is unusual: the smallest change that is worth a message."),
             value=spike.at_least if spike else None,
             optional=True,
             least=1,
@@ -133,23 +149,23 @@ def _fields(rule: ChatRule | None, trial: Trial | None = None) -> tuple[FormFiel
         ),
         DurationField(
             "hold_for",
-            "For at least",
-            hint="Such as 10m; without it the first reading counts.",
+            _("For at least"),
+            hint=_("Such as 10m; without it the first reading counts."),
             value=(rule.hold_for or None) if rule else None,
             optional=True,
         ),
-        PoolsField("pools", "Pools", hint="Names, ids or globs.", value=rule.pools if rule else ("*",)),
+        PoolsField("pools", _("Pools"), hint=_("Names, ids or globs."), value=rule.pools if rule else ("*",)),
         TextField(
             "types",
-            "Job types",
-            hint="Such as train, infer: each is judged by itself. Without any, all are judged together.",
+            _("Job types"),
+            hint=_("Such as train, infer: each is judged by itself. Without any, all are judged together."),
             value=", ".join(rule.types or ()) if rule else "",
             optional=True,
         ),
         ChoiceField(
             "severity",
-            "Severity",
-            tuple((each.value, each.value) for each in Severity),
+            _("Severity"),
+            tuple((each.value, _(word)) for each, word in _SEVERITIES),
             value=(rule.severity if rule else Severity.WARNING).value,
         ),
     )
@@ -159,4 +175,4 @@ def _calmer(trial: Trial | None) -> str:
     calmer = trial.suggestion if trial is not None else None
     if trial is None or calmer is None or calmer.rule == trial.rule or not isinstance(calmer.rule, ThresholdRule):
         return ""
-    return f"{calmer.rule.above} would make it at most one alert a day."
+    return _("{limit} would make it at most one alert a day.", limit=calmer.rule.above)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from bot.core.durations import Duration
+from bot.core.language import _
 from bot.core.stats import ENDED, WAITING, JobStatus, Pool
 
 # Names, globs and job types are short; what is longer is a mistake.
@@ -74,7 +75,10 @@ class ThresholdRule(_Rule):
     @model_validator(mode="after")
     def _limits_in_order(self) -> "ThresholdRule":
         if self.clear_below is not None and self.clear_below > self.above:
-            raise ValueError(f"clear_below ({self.clear_below}) must not be larger than above ({self.above})")
+            below = self.clear_below
+            raise ValueError(
+                _("clear_below ({below}) must not be larger than above ({above})", below=below, above=self.above)
+            )
         return self
 
 
