@@ -1,11 +1,19 @@
-"""Which channel hears of what?"""
+"""Which channel hears of what, when, and who else if nobody acts?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.core.alerts import Alert
+from bot.core.durations import duration_text
+from bot.core.persons import Person
+from bot.core.rests import Rest, longest
 from bot.core.rules.model import Severity
+from bot.core.silences import Silence
+
+# The rest that keeps an alert quiet now, as a silence; `None` where none does.
+Resting = Callable[[Alert], Silence | None]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,6 +29,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """After an alert has waited for so long, these places are told as well, and these people are called.
+
+    Without places, people are called where the alert stands already.
+    """
+
+    after: timedelta
+    to: tuple[Place, ...] = ()
+    mention: tuple[Person, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What tells one step from another, also after the configuration was read again."""
+        return " ".join([duration_text(self.after), *map(str, self.to), *(f"@{each}" for each in self.mention)])
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Where the alerts go that match everything given here.
 
@@ -29,12 +54,16 @@ class Route:
         severity: Only alerts of these severities; `None` for any.
         pools: Only alerts of pools whose id or name matches one of these globs; `None` for any.
         rules: Only alerts of the rules with these names (globs); `None` for any.
+        escalate: What is done while nobody acknowledges one of them, in any order.
+        rests: When they are kept quiet.
     """
 
     to: tuple[Place, ...]
     severity: tuple[Severity, ...] | None = None
     pools: tuple[str, ...] | None = None
     rules: tuple[str, ...] | None = None
+    escalate: tuple[Step, ...] = ()
+    rests: tuple[Rest, ...] = ()
 
     def matches(self, alert: Alert) -> bool:
         """Whether the route is about `alert`."""
@@ -45,12 +74,31 @@ class Route:
         )
 
 
+def route_of(routes: Sequence[Route], alert: Alert) -> Route | None:
+    """The first route that matches `alert`; `None` when none does."""
+    return next((route for route in routes if route.matches(alert)), None)
+
+
 def places(routes: Sequence[Route], alert: Alert) -> tuple[Place, ...]:
     """Where `alert` is told: the places of the first route that matches it; none when no route does."""
-    for route in routes:
-        if route.matches(alert):
-            return tuple(dict.fromkeys(route.to))
-    return ()
+    route = route_of(routes, alert)
+    return () if route is None else tuple(dict.fromkeys(route.to))
+
+
+def resting(routes: Sequence[Route], *, now: datetime) -> Resting:
+    """Which rest of its route keeps an alert quiet `now`, the one that ends last."""
+    in_force = {
+        number: [(rest, found) for rest in route.rests if (found := rest.silence(now)) is not None]
+        for number, route in enumerate(routes)
+    }
+    if not any(in_force.values()):
+        return lambda _: None
+
+    def rest_of(alert: Alert) -> Silence | None:
+        number = next((number for number, route in enumerate(routes) if route.matches(alert)), None)
+        return None if number is None else longest(found for rest, found in in_force[number] if rest.covers(alert))
+
+    return rest_of
 
 
 def parse_place(text: str) -> Place:

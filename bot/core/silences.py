@@ -28,6 +28,7 @@ class Silence:
         reason: In the words of the person who made it; may be empty.
         by: Who made it, as an alert remembers it. `place`: where, such as slack:C012ABC.
         made_at: When. `ended_at`: when somebody ended it before its time.
+        starts_at: From when on it is in force; `None` where that is when it was made.
     """
 
     id: str
@@ -39,10 +40,16 @@ class Silence:
     place: str
     made_at: datetime
     ended_at: datetime | None = None
+    starts_at: datetime | None = None
+
+    @property
+    def begins_at(self) -> datetime:
+        """From when on it is in force."""
+        return self.starts_at or self.made_at
 
     def active(self, now: datetime) -> bool:
         """Whether it is in force."""
-        return self.ended_at is None and self.until > now
+        return self.ended_at is None and (self.starts_at is None or self.starts_at <= now) and self.until > now
 
     def covers(self, alert: Alert) -> bool:
         """Whether nobody is to be told of `alert` while it is in force."""

@@ -16,6 +16,7 @@ from bot.store.tables import (
     chat_rules,
     deliveries,
     drills,
+    escalations,
     failures,
     gathered,
     hours,
@@ -47,6 +48,7 @@ def prune(
     unsent = exists().where(of_alert, IS_WAITING)
     has_alerts = exists().where(alerts.c.incident_id == incidents.c.id)
     known = or_(*(exists().where(table.c.id == posts.c.alert_id) for table in (alerts, incidents, spells)))
+    is_kept = exists().where(incidents.c.id == escalations.c.incident_id)
     over = or_(spells.c.ended_at < before, (spells.c.kind == SpellKind.GONE) & (spells.c.told_at < before))
     return {
         "samples": _by_pool(engine, samples, oldest, batch),
@@ -55,6 +57,7 @@ def prune(
         "deliveries": _in_batches(engine, deliveries, deliveries.c.settled_at < before, batch),
         "alerts": _in_batches(engine, alerts, (alerts.c.resolved_at < before) & ~unsent, batch),
         "incidents": _in_batches(engine, incidents, (incidents.c.ended_at < before) & ~has_alerts, batch),
+        "escalations": _in_batches(engine, escalations, (escalations.c.at < before) & ~is_kept, batch),
         "spells": _in_batches(engine, spells, over, batch),
         "gathered": _in_batches(engine, gathered, gathered.c.at < before, batch),
         "posts": _in_batches(engine, posts, (posts.c.at < before) & ~known, batch),

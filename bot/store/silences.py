@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope, Sight
@@ -33,8 +33,15 @@ def get(db: Connection, silence_id: str, *, lock: bool = False) -> Silence | Non
 
 
 def in_force(db: Connection, *, now: datetime) -> list[Silence]:
-    """The silences that nobody ended and whose time is not over, the one that ends first before the others."""
-    return [_silence(row) for row in db.execute(_IN_FORCE.where(table.c.until > now))]
+    """The silences that nobody ended, whose time it is now, the one that ends first before the others."""
+    begun = or_(table.c.starts_at.is_(None), table.c.starts_at <= now)
+    return [_silence(row) for row in db.execute(_IN_FORCE.where(table.c.until > now, begun))]
+
+
+def planned(db: Connection, *, now: datetime) -> list[Silence]:
+    """The silences that nobody ended and that are yet to begin, the first before the others."""
+    chosen = _IN_FORCE.where(table.c.starts_at > now).order_by(None).order_by(table.c.starts_at, table.c.id)
+    return [_silence(row) for row in db.execute(chosen)]
 
 
 def _silence(row: Row[Any]) -> Silence:
@@ -55,4 +62,5 @@ def _silence(row: Row[Any]) -> Silence:
         row.place,
         row.made_at,
         row.ended_at,
+        row.starts_at,
     )

@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0006"
+HEAD = "0007"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -147,6 +147,17 @@ incidents = Table(
 Index("incidents_of_a_pool", incidents.c.pool_id, incidents.c.ended_at)
 Index("incidents_by_end", incidents.c.ended_at)
 
+# What was done while nobody acknowledged an incident: each step as the configuration writes it, and when it was made.
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True),
+    Column("incident_id", String(64), nullable=False),
+    Column("step", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("escalations_of_an_incident", escalations.c.incident_id)
+
 moves = Table(
     "moves",
     metadata,
@@ -261,6 +272,7 @@ silences = Table(
     Column("place", Words, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("starts_at", Moment),
 )
 Index("silences_by_end", silences.c.until)
 

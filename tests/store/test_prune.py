@@ -34,6 +34,7 @@ TABLES = (
     "chat_rules",
     "chat_digests",
     "drills",
+    "escalations",
     "silences",
 )
 NOTHING = dict.fromkeys(TABLES, 0)
