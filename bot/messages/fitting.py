@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bot.core.language import _
 from bot.messages.model import Block, Cell, Message, Paragraph, Table
 from bot.messages.phrases import LONGEST_NAME, one_line
 
@@ -48,13 +49,14 @@ def _most(items: Sequence[_Item], fits: Callable[[Sequence[_Item]], bool]) -> in
 
 
 def _head(message: Message, items: Sequence[_Item], more: int) -> Message:
-    told = (Paragraph((f"+{more} more: in the thread.",)),) if more else ()
+    told = (Paragraph((_("+{number} more: in the thread.", number=more),)),) if more else ()
     return replace(message, blocks=(*_blocks(items), *told))
 
 
 def _part(message: Message, items: Sequence[_Item]) -> Message:
-    of = one_line(message.title, LONGEST_NAME) or "the message above"
-    return Message("", f"{len(items)} more of “{of}”.", blocks=tuple(_blocks(items)))
+    of = one_line(message.title, LONGEST_NAME) or _("the message above")
+    more = _("{number} more of “{message}”.", number=len(items), message=of)
+    return Message("", more, blocks=tuple(_blocks(items)))
 
 
 def _items(blocks: Sequence[Block]) -> Iterator[_Item]:

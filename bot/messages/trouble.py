@@ -6,22 +6,23 @@ from enum import StrEnum
 from typing import assert_never
 
 from bot.core.command import quoted
+from bot.core.language import N_, _, _n
 from bot.core.stats import Pool, PoolStats
 from bot.messages.model import Block, Button, Code, Footnote, Look, Message, Paragraph, Span, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, either, headline, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, either, headline, named, one_line, spans, utc
 
 MOST_NEAREST = 3
 MOST_CHOICES = 10
 
-_CREDENTIALS = (
+_CREDENTIALS = N_(
     "Asking again does not help and can lock the key for everyone who uses it. "
     "Whoever runs the bot has to check its access key, its project and its clock."
 )
-_RIGHTS = (
+_RIGHTS = N_(
     "Whoever manages the account has to grant it the right modelarts:pool:get, "
     "and modelarts:pool:list to find pools by name."
 )
-_SENSE = "No count is shown rather than a wrong one. Try again; if it stays, whoever runs the bot has to look."
+_SENSE = N_("No count is shown rather than a wrong one. Try again; if it stays, whoever runs the bot has to look.")
 
 
 class Kind(StrEnum):
@@ -44,20 +45,20 @@ def unknown_pool(name: str, nearest: Sequence[Pool], *, asking: Callable[[Pool],
     asked = quoted(one_line(name, LONGEST_NAME))
     near = list(nearest[:MOST_NEAREST])
     names = [named(pool) for pool in near]
-    blocks: list[Block] = [Paragraph((f"There is no pool {asked}.",))]
+    said = _("There is no pool {name}.", name=asked)
+    blocks: list[Block] = [Paragraph((said,))]
     if near:
-        blocks.append(Paragraph((f"Did you mean {either(names)}?",)))
-    blocks.append(
-        Paragraph(
-            ("Name a pool by its name, its id or a unique beginning of one; ", Code("/pool-stats"), " lists them.")
-        )
-    )
+        meant = _("Did you mean {pools}?", pools=either(names))
+        blocks.append(Paragraph((meant,)))
+        said = _("{sentence} {another}", sentence=said, another=meant)
+    how = "Name a pool by its name, its id or a unique beginning of one; {command} lists them."
+    blocks.append(Paragraph(spans(how, command=Code("/pool-stats"))))
     return Message(
-        title="No such pool",
-        summary=f"There is no pool {asked}.{f' Did you mean {either(names)}?' if near else ''}",
+        title=_("No such pool"),
+        summary=said,
         tone=Tone.WARNING,
         blocks=tuple(blocks),
-        buttons=(*_shows(near, asking), Button("All pools", Verb.SHOW, "")),
+        buttons=(*_shows(near, asking), Button(_("All pools"), Verb.SHOW, "")),
     )
 
 
@@ -65,14 +66,29 @@ def ambiguous_pool(name: str, choices: Sequence[Pool], *, asking: Callable[[Pool
     """Several pools answer to the name; each is a button that asks with what `asking` gives."""
     asked = quoted(one_line(name, LONGEST_NAME))
     shown = list(choices[:MOST_CHOICES])
-    more = f" and {len(choices) - len(shown)} more" if len(choices) > len(shown) else ""
-    blocks: list[Block] = [Paragraph((f"{len(choices)} pools answer to {asked}. Which one do you mean?",))]
+    more = len(choices) - len(shown)
+    which = _n(
+        "{number} pool answers to {name}. Which one do you mean?",
+        "{number} pools answer to {name}. Which one do you mean?",
+        len(choices),
+        name=asked,
+    )
+    blocks: list[Block] = [Paragraph((which,))]
     blocks += [Paragraph((named(pool), " · ", Code(one_line(pool.id, LONGEST_NAME)))) for pool in shown]
     if more:
-        blocks.append(Paragraph((f"+{len(choices) - len(shown)} more: type more of the name.",)))
+        blocks.append(Paragraph((_("+{number} more: type more of the name.", number=more),)))
+    names = ", ".join(named(pool) for pool in shown)
+    if more:
+        names = _("{some} and {number} more", some=names, number=more)
     return Message(
-        title="Which pool?",
-        summary=f"{len(choices)} pools answer to {asked}: {', '.join(named(pool) for pool in shown)}{more}.",
+        title=_("Which pool?"),
+        summary=_n(
+            "{number} pool answers to {name}: {pools}.",
+            "{number} pools answer to {name}: {pools}.",
+            len(choices),
+            name=asked,
+            pools=names,
+        ),
         blocks=tuple(blocks),
         buttons=(*_shows(shown, asking), *_all_of_them(name, len(choices))),
     )
@@ -83,7 +99,7 @@ def _all_of_them(name: str, number: int) -> tuple[Button, ...]:
     typed = name.strip()
     if not typed or len(typed) > LONGEST_NAME or any(c.isspace() or c in "*?[" for c in typed):
         return ()
-    return (Button(f"All {number} in one table", Verb.SHOW, f"{typed}*"),)
+    return (Button(_("All {number} in one table", number=number), Verb.SHOW, f"{typed}*"),)
 
 
 def _shows(pools: Sequence[Pool], asking: Callable[[Pool], str]) -> tuple[Button, ...]:
@@ -121,20 +137,24 @@ def modelarts_trouble(
     title, what_to_do = _advice(kind)
     said = _sentence(one_line(why, LONGEST_WHY))
     blocks: list[Block] = [Paragraph((said,)), Paragraph((what_to_do,))]
+    summary = _("{what}: {why}", what=title, why=said)
+    if pool:
+        summary = _("{what} (pool {pool}): {why}", what=title, pool=one_line(pool, LONGEST_NAME), why=said)
     if last is not None:
-        blocks.append(Paragraph(("The last reading is from ", When(last.taken_at), f": {_figures(last)}.")))
+        figures, of_then = _figures(last), "The last reading is from {when}: {figures}."
+        blocks.append(Paragraph(spans(of_then, when=When(last.taken_at), figures=figures)))
+        old = _(of_then, when=utc(last.taken_at, now=now), figures=figures)
+        summary = _("{sentence} {another}", sentence=summary, another=old)
     if details := _details(pool, error_code, request_id):
         blocks.append(Footnote(details))
-    old = f" The last reading is from {utc(last.taken_at, now=now)}: {_figures(last)}." if last is not None else ""
     subject = (pool or "") if again is None else again
-    about = f" (pool {one_line(pool, LONGEST_NAME)})" if pool else ""
     return Message(
         title=title,
-        summary=f"{title}{about}: {said}{old}",
+        summary=summary,
         tone=Tone.CRITICAL if kind is Kind.BAD_CREDENTIALS else Tone.WARNING,
         blocks=tuple(blocks),
         # Refused credentials are not to be tried again by the dozen.
-        buttons=() if kind is Kind.BAD_CREDENTIALS else (Button("Try again", Verb.REFRESH, subject, Look.PRIMARY),),
+        buttons=() if kind is Kind.BAD_CREDENTIALS else (Button(_("Try again"), Verb.REFRESH, subject, Look.PRIMARY),),
     )
 
 
@@ -142,51 +162,56 @@ def _advice(kind: Kind) -> tuple[str, str]:
     """The title, and what the reader can do."""
     match kind:
         case Kind.UNAVAILABLE:
-            return "ModelArts cannot be reached", "This is no news about the pool. Try again in a minute."
+            return _("ModelArts cannot be reached"), _("This is no news about the pool. Try again in a minute.")
         case Kind.THROTTLED:
             return (
-                "ModelArts asks us to slow down",
-                "Too many requests were made with this account. Try again in a minute.",
+                _("ModelArts asks us to slow down"),
+                _("Too many requests were made with this account. Try again in a minute."),
             )
         case Kind.BAD_CREDENTIALS:
-            return "ModelArts refuses the bot’s credentials", _CREDENTIALS
+            return _("ModelArts refuses the bot’s credentials"), _(_CREDENTIALS)
         case Kind.NOT_ALLOWED:
-            return "The bot may not read this", _RIGHTS
+            return _("The bot may not read this"), _(_RIGHTS)
         case Kind.UNEXPECTED:
-            return "ModelArts gave an answer that makes no sense", _SENSE
+            return _("ModelArts gave an answer that makes no sense"), _(_SENSE)
         case _:
             assert_never(kind)
 
 
 def _figures(last: PoolStats) -> str:
-    return headline(last) if last.jobs else "no jobs at all"
+    return headline(last) if last.jobs else _("no jobs at all")
 
 
 def _sentence(text: str) -> str:
     """The text of an error as a sentence. A name at its beginning stays as it is written."""
-    first, _, _ = text.partition(" ")
+    first = text.partition(" ")[0]
     said = begun(text) if first.isalpha() and first.islower() else text
-    return said if said.endswith((".", "?", "…")) else f"{said}."
+    return said if said.endswith((".", "?", "…", "。", "？")) else _("{sentence}.", sentence=said)
 
 
 def _details(pool: str | None, error_code: str | None, request_id: str | None) -> tuple[Span, ...]:
-    spans: list[Span] = []
-    for label, value in (("pool", pool), ("error code", error_code), ("request id", request_id)):
+    said: tuple[Span, ...] = ()
+    for words, value in (
+        (N_("pool {name}"), pool),
+        (N_("error code {name}"), error_code),
+        (N_("request id {name}"), request_id),
+    ):
         if value:
-            spans += [f"{' · ' if spans else ''}{label} ", Code(one_line(value, LONGEST_NAME))]
-    return tuple(spans)
+            each = spans(words, name=Code(one_line(value, LONGEST_NAME)))
+            said = spans("{some} · {more}", some=said, more=each) if said else each
+    return said
 
 
 def own_failure(why: str) -> Message:
     """Something on our side failed."""
     said = _sentence(one_line(why, LONGEST_WHY))
     return Message(
-        title="That went wrong on our side",
-        summary=f"That went wrong on our side: {said}",
+        title=_("That went wrong on our side"),
+        summary=_("That went wrong on our side: {why}", why=said),
         tone=Tone.WARNING,
         blocks=(
             Paragraph((said,)),
-            Paragraph(("Try again; if it stays, whoever runs the bot finds more in its log.",)),
+            Paragraph((_("Try again; if it stays, whoever runs the bot finds more in its log."),)),
         ),
     )
 
@@ -194,16 +219,16 @@ def own_failure(why: str) -> Message:
 def cannot_do(why: str) -> Message:
     """What a button asked for cannot be done any more."""
     said = _sentence(one_line(why, LONGEST_WHY))
-    return Message(title="Not possible", summary=f"Not possible: {said}", blocks=(Paragraph((said,)),))
+    return Message(_("Not possible"), _("Not possible: {why}", why=said), blocks=(Paragraph((said,)),))
 
 
 def failed() -> Message:
     """Something on our side failed in a way that nobody foresaw."""
-    return Message("", "That did not work: something went wrong on my side. Please try again.")
+    return Message("", _("That did not work: something went wrong on my side. Please try again."))
 
 
 def busy() -> Message:
     """So much is waiting that a question or a press is not taken."""
     return Message(
-        "", "I have more waiting than I can do right now, so this was not done. Please try again in a minute."
+        "", _("I have more waiting than I can do right now, so this was not done. Please try again in a minute.")
     )
