@@ -20,7 +20,7 @@ from bot.core.language import DOMAIN, LOCALES
 
 ROOT: Final = Path(__file__).parent.parent
 # The functions that say a sentence, and which of their arguments it is.
-KEYWORDS: Final = {"_": None, "_n": (1, 2), "N_": None, "spans": None}
+KEYWORDS: Final = {"_": None, "_n": (1, 2), "N_": None, "spans": None, "Because": None}
 
 
 def sentences() -> Catalog:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.core.because import Why
 from bot.core.rules.model import AlertRule, Severity
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import JobStatus, Pool
@@ -96,7 +97,7 @@ class Alert:
     seen_at: datetime
     value: int
     peak: int
-    why: str
+    why: Why
     fired_at: datetime | None = None
     resolved_at: datetime | None = None
     clear_since: datetime | None = None
@@ -124,7 +125,7 @@ class Move:
     event: Event
     before: State
     after: State
-    why: str
+    why: Why
     actor: str = BOT
 
 
@@ -133,7 +134,7 @@ def move(
     event: Event,
     *,
     at: datetime,
-    why: str,
+    why: Why,
     actor: str = BOT,
     until: datetime | None = None,
 ) -> tuple[Alert, Move]:

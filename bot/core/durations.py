@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from bot.core.language import _
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _PATTERN = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
 
@@ -39,15 +41,15 @@ def spoken(length: timedelta) -> str:
     """`length` for a sentence, rounded to what matters: 45 s, 6 min, 2 h 5 min, 3 d 4 h."""
     seconds = max(0, round(length.total_seconds()))
     if seconds < 60:
-        return f"{seconds} s"
+        return _("{seconds} s", seconds=seconds)
     minutes = round(seconds / 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return _("{minutes} min", minutes=minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        return _("{hours} h {minutes} min", hours=hours, minutes=minutes) if minutes else _("{hours} h", hours=hours)
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return _("{days} d {hours} h", days=days, hours=hours) if hours else _("{days} d", days=days)
 
 
 # A field of configuration: written as text, kept as a timedelta.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.core.alerts import Alert, Event, State, opened, step
+from bot.core.because import Why
 from bot.core.pace import resumed
 from bot.core.rules.model import AlertRule
 from bot.core.rules.verdict import Breach, Unknown, Verdict
@@ -25,7 +26,7 @@ class Followed:
         self._seen_at: datetime | None = None
         self._alert: Alert | None = None
         # Why people were told.
-        self._reason = ""
+        self._reason: Why = ""
         # The last breach that is not yet put down, when it was, and the largest value of its run.
         self._last: Breach | None = None
         self._last_at: datetime | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from bot.core.alerts import Alert, Event, Move, move, opened, step, unseen
+from bot.core.because import Because, Why
 from bot.core.following import Followed
 from bot.core.pace import Pace, resumed
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, SpikeRule, StuckRule, ThresholdRule
@@ -22,6 +23,7 @@ from bot.core.stats import Pool, PoolStats
 
 # What judges a reading by itself and those before it.
 Watch = ThresholdWatch | SpikeWatch | RatioWatch | StuckWatch
+NOT_COVERED = Because("its rule does not cover this pool any more")
 # What an alert is about: the rule's name and the job type (`None` for all together).
 Subject = tuple[str, str | None]
 
@@ -147,7 +149,7 @@ class PoolJudge:
             heard, moves = silence.see(stats, before, new_id)
             if heard is not None:
                 changes.append(Change(heard, before, moves))
-        changes.extend(ended(alert, at, "its rule does not cover this pool any more") for alert in by_subject.values())
+        changes.extend(ended(alert, at, NOT_COVERED) for alert in by_subject.values())
         return tuple(change for change in changes if change.alert != change.before)
 
     def missed(
@@ -164,7 +166,7 @@ class PoolJudge:
         return (*changes, *missed(tuple(by_subject.values()), at=at, stale_after=stale_after))
 
 
-def ended(alert: Alert, at: datetime, why: str) -> Change:
+def ended(alert: Alert, at: datetime, why: Why) -> Change:
     """The end of an open alert whose rule or pool is gone."""
     after, gone = move(alert, Event.GONE, at=at, why=why)
     return Change(after, alert, (gone,))

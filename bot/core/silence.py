@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, Event, Move, State, opened, step
+from bot.core.because import Why
 from bot.core.rules.absent import AbsentWatch
 from bot.core.rules.model import AbsentRule
 from bot.core.stats import Pool, PoolStats
@@ -73,7 +74,7 @@ class FollowedSilence:
         self._seen_at: datetime | None = None
         self._alert: Alert | None = None
         # Why people were told.
-        self._reason = ""
+        self._reason: Why = ""
 
     def see(self, stats: PoolStats, new_id: Callable[[], str]) -> Alert | None:
         """Judge the next reading; the alert that it ended, if people had been told of it."""

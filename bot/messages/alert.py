@@ -24,7 +24,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, because, begun, counted, named, one_line, utc
 
 SILENCE = "2h"
 # What stands in the menu of an alert that people are told of.
@@ -118,7 +118,7 @@ def _summary(alert: Alert, now: datetime) -> str:
 
 def figures(alert: Alert, now: datetime) -> str:
     """What a summary says of it after its title: how much, since when and how it stands."""
-    why = one_line(alert.why, LONGEST_WHY)
+    why = because(alert.why)
     since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
         return f"{_ended(alert)}: {ended_with(alert)}. Last sign of trouble: {why}."
@@ -134,7 +134,7 @@ def figures(alert: Alert, now: datetime) -> str:
 
 def lead(alert: Alert) -> Paragraph:
     """What is wrong, how much, compared with what."""
-    why = one_line(alert.why, LONGEST_WHY)
+    why = because(alert.why)
     if alert.state is State.RESOLVED and alert.kind == ABSENT:
         return Paragraph((Bold(begun(seen_last(alert))),))
     if alert.state is State.RESOLVED:
@@ -155,7 +155,7 @@ def now_because(alert: Alert) -> tuple[Span, ...]:
         case State.ACKNOWLEDGED | State.SILENCED:
             return _held(alert, "")
         case State.RESOLVED if recovered(alert):
-            return (f"{_ended(alert)}. Last sign of trouble: {one_line(alert.why, LONGEST_WHY)}.",)
+            return (f"{_ended(alert)}. Last sign of trouble: {because(alert.why)}.",)
         case State.RESOLVED:
             return (f"Closed after {took(alert)}: {NOT_WATCHED}.",)
         case state:
@@ -248,7 +248,7 @@ def one_entry(spans: tuple[Span, ...], now: datetime) -> Message:
 
 
 def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
-    why = one_line(move.why, LONGEST_WHY)
+    why = because(move.why)
     who = () if move.actor == BOT else by(move.actor)
     about = f"{trouble_of(alert)} in {named(alert.pool)}"
     still = f"{about} ({seen_last(alert)})"
@@ -265,7 +265,7 @@ def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
             return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()), f": {still}")
         case Event.SILENCE:
             until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until else ()
-            reason = one_line(move.why.partition(": ")[2], LONGEST_WHY)
+            reason = one_line(str(move.why).partition(": ")[2], LONGEST_WHY)
             return (Bold("Silenced"), *until, *who, f": {still}", *((f" · {reason}",) if reason else ()))
         case Event.SILENCE_OVER:
             return (Bold("Silence ended"), *who, f", still open: {still}")
@@ -297,7 +297,7 @@ def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:
         title=counted(len(told), "open alert"),
         summary=(
             f"{counted(len(told), 'open alert')}: {sorts}. First: {trouble_of(first)} in {named(first.pool)}, "
-            f"{one_line(first.why, LONGEST_WHY)}, since {utc(first.began_at, now=now)}."
+            f"{because(first.why)}, since {utc(first.began_at, now=now)}."
         ),
         tone=tone_of(told),
         blocks=tuple(blocks),

@@ -6,7 +6,7 @@ from bot.core.alerts import Alert, State
 from bot.core.incidents import urgency
 from bot.core.rules.model import Severity
 from bot.messages.model import Bold, Code, Paragraph, Span, Tone, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, named, one_line
+from bot.messages.phrases import LONGEST_NAME, because, named, one_line
 
 # As many lines as stand above a table without pushing it off the screen.
 MOST_LINES = 5
@@ -45,7 +45,7 @@ def alert_line(alert: Alert, *, with_pool: bool) -> tuple[Span, ...]:
     where = f" in {named(alert.pool)}" if with_pool else ""
     return (
         Bold(f"{alert.severity.capitalize()}: {trouble_of(alert)}{where}"),
-        f" · {one_line(alert.why, LONGEST_WHY)} · since ",
+        f" · {because(alert.why)} · since ",
         When(alert.began_at),
         *_standing(alert),
     )

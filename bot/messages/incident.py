@@ -26,7 +26,7 @@ from bot.messages.alert import (
 )
 from bot.messages.alert_line import MOST_LINES, alert_line, trouble_of
 from bot.messages.model import Block, Bold, Code, Facts, Footnote, Message, Paragraph, Span, Tone, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, because, counted, named, one_line, utc
 
 # So many kinds of trouble are named in a title, which a phone shows in two lines.
 MOST_NAMED = 2
@@ -59,7 +59,7 @@ def incident_entry(incident: Incident, entry: Entry, *, now: datetime) -> Messag
     """One line for the incident's thread, or for the channel too: readable without the message above it."""
     alert, times = entry.member.alert, entry.member.times
     about = f"{trouble_of(alert)} in {named(alert.pool)}"
-    why = one_line(alert.why, LONGEST_WHY)
+    why = because(alert.why)
     match entry.news:
         case News.MOVED if entry.move is not None:
             return alert_entry(alert, entry.move, now=now)

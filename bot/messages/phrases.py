@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from string import Formatter
 
+from bot.core.because import Why, said
 from bot.core.language import template
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.messages.model import Span
@@ -56,6 +57,11 @@ def spans(message: str, /, **values: Span | tuple[Span, ...] | int) -> tuple[Spa
             elif span != "":
                 found.append(span)
     return tuple(found)
+
+
+def because(why: Why) -> str:
+    """Why something is so, in one line and in the language that is spoken."""
+    return one_line(said(why), LONGEST_WHY)
 
 
 def begun(text: str) -> str:

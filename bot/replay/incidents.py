@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.core.alerts import ABSENT, Alert
+from bot.core.because import Why
 from bot.core.durations import spoken
 from bot.core.gathering import Update, follow
 from bot.core.incidents import Incident
@@ -22,7 +23,7 @@ class Incidents:
         self._incidents: dict[str, Incident] = {}
         # The alerts of each incident as they stood last, by their ids, and why each was told.
         self._alerts: dict[str, dict[str, Alert]] = {}
-        self._whys: dict[str, str] = {}
+        self._whys: dict[str, Why] = {}
         self._entries: dict[str, list[bool]] = {}
 
     def follow(self, rules: Sequence[AlertRule], readings: Iterable[PoolStats]) -> None:
@@ -99,7 +100,7 @@ def as_object(alert: Alert) -> dict[str, object]:
         "start": iso(told_at(alert)),
         "end": iso(alert.resolved_at) if alert.resolved_at else None,
         "peak": alert.peak,
-        "why": alert.why,
+        "why": str(alert.why),
     }
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import BigInteger, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from bot.core.because import Why, from_kept, kept
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -48,6 +50,21 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
         """To the database."""
         return None if value is None else storable(value)
+
+
+class Reason(TypeDecorator[Why]):
+    """A reason that can be said in any language; what was kept as plain text is given back as such."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Why | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        """To the database."""
+        return None if value is None else storable(kept(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Why | None:  # noqa: ARG002 - SQLAlchemy's
+        """From the database."""
+        return None if value is None else from_kept(value)
 
 
 def storable(text: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bot.core.stats import ENDED, JobStatus
-from bot.store.moments import Moment, Words
+from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
 HEAD = "0007"
@@ -107,7 +107,7 @@ alerts = Table(
     Column("seen_at", Moment, nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("peak", BigInteger, nullable=False),
-    Column("why", Words, nullable=False),
+    Column("why", Reason, nullable=False),
     Column("fired_at", Moment),
     Column("resolved_at", Moment),
     Column("clear_since", Moment),
@@ -167,7 +167,7 @@ moves = Table(
     Column("event", String(16), nullable=False),
     Column("before", String(16), nullable=False),
     Column("after", String(16), nullable=False),
-    Column("why", Words, nullable=False),
+    Column("why", Reason, nullable=False),
     Column("actor", Words, nullable=False),
 )
 Index("moves_of_an_alert", moves.c.alert_id)

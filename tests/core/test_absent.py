@@ -107,7 +107,9 @@ def test_a_pool_that_was_never_read_is_absent_from_when_it_should_have_been() ->
     told_at = [minute for minute in range(60) if live.minute(minute, None)]
 
     assert told_at == [10]
-    assert "No reading since 2026-03-02 12:00 UTC, when watching it began" in next(iter(live.standing.values())).why
+    assert "No reading since 2026-03-02 12:00 UTC, when watching it began" in str(
+        next(iter(live.standing.values())).why
+    )
 
 
 def test_of_a_pool_that_nobody_watches_nothing_is_missed() -> None:

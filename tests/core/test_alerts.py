@@ -77,7 +77,7 @@ def test_an_alert_whose_rule_is_gone_is_closed_with_that_reason() -> None:
     (change,) = judge.see(stats(train={"Queue": 60}), [alert()], new_id=lambda: "x")
 
     assert change.alert.state is State.RESOLVED
-    assert "does not cover" in change.moves[0].why
+    assert "does not cover" in str(change.moves[0].why)
 
 
 def test_a_reading_that_is_not_newer_changes_nothing() -> None:

@@ -115,7 +115,7 @@ def one_by_one(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> Ite
         for change in changes:
             for made in change.moves:
                 if made.event is Event.HELD:
-                    reasons[change.alert.id] = made.why
+                    reasons[change.alert.id] = str(made.why)
             alerts = standing[change.alert.pool.id]
             alerts[change.alert.id] = change.alert
             if not change.alert.open:

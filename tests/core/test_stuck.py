@@ -184,7 +184,7 @@ def test_a_bot_that_has_seen_too_little_cannot_say() -> None:
 def test_more_than_a_week_is_told_as_that() -> None:
     readings = [stats(NOON + 10 * index * MINUTE, POOL, train=FULL) for index in range(6 * 24 * 8)]
 
-    assert "next to nothing has started for more than 7 d" in list(verdicts(readings))[-1].why
+    assert "next to nothing has started for more than 7 d" in str(list(verdicts(readings))[-1].why)
 
 
 def test_a_metric_of_jobs_that_do_not_wait_is_refused() -> None:

@@ -86,7 +86,7 @@ def test_the_reason_says_for_how_long_it_has_been(kept: str) -> None:
     assert len(lasting) > 200
     for idle, breach in lasting:
         since = timedelta(minutes=idle)
-        assert f"nothing has started for {said(since)}" in breach.why
+        assert f"nothing has started for {said(since)}" in str(breach.why)
 
 
 def said(length: timedelta) -> str:

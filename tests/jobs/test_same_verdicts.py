@@ -83,7 +83,7 @@ def live(stretches: Sequence[Stretch], engine: Engine, pool: Pool, *, restarts: 
             found[change.alert.id] = change.alert
             for made in change.moves:
                 if made.event is Event.HELD:
-                    reasons[change.alert.id] = made.why
+                    reasons[change.alert.id] = str(made.why)
             if answer is None:
                 assert change.alert.open, "a failed poll ends nothing"
     return compared([replace(alert, why=reasons[alert.id]) for alert in found.values() if alert.told])

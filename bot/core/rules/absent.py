@@ -6,7 +6,8 @@ on the silence is too long, and whoever knows what time it is compares.
 
 from datetime import datetime
 
-from bot.core.durations import spoken
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.core.rules.model import AbsentRule
 from bot.core.rules.verdict import Breach, Clear
 from bot.core.stats import PoolStats
@@ -31,9 +32,9 @@ class AbsentWatch:
         """Take in the next reading: what it says, where it ends the silence."""
         metric = self._rule.metric
         if metric is None:
-            said = "the pool is read again"
+            said = Because("the pool is read again")
         elif stats.count(metric, self._job_type) is not None:
-            said = f"{metric} is reported again"
+            said = Because("{status} is reported again", status=metric.value)
         else:
             self.begin(stats.taken_at)
             return None
@@ -49,7 +50,15 @@ class AbsentWatch:
     def breach(self) -> Breach:
         """What is to be said from `due_at` on."""
         metric, at = self._rule.metric, self._heard_at
-        what = "No reading" if metric is None else f"{metric} not reported"
-        since = "" if at is None else f" since {at:%Y-%m-%d %H:%M} UTC"
-        began = "" if self._ever else ", when watching it began"
-        return Breach(0, f"{what}{since}{began}; longer than {spoken(self._rule.after)}")
+        since = "" if at is None else f"{at:%Y-%m-%d %H:%M} UTC"
+        if metric is None and self._ever:
+            return Breach(0, Because("No reading since {at}; longer than {length}", at=since, length=self._rule.after))
+        if metric is None:
+            why = Because(
+                "No reading since {at}, when watching it began; longer than {length}", at=since, length=self._rule.after
+            )
+            return Breach(0, why)
+        said = N_("{status} not reported since {at}; longer than {length}")
+        if not self._ever:
+            said = N_("{status} not reported since {at}, when watching it began; longer than {length}")
+        return Breach(0, Because(said, status=metric.value, at=since, length=self._rule.after))

@@ -1,12 +1,13 @@
 """Is an answer without a single job to be believed?"""
 
+from bot.core.because import Because
 from bot.core.stats import PoolStats
 
 # An answer without a single job after a busy one is taken for a failed poll this many times before it is believed:
 # one or two such answers are a known fault of statistics APIs, a real end of so many jobs can wait two minutes.
 EMPTY_BELIEVED_AFTER = 3
 BUSY = 5
-DOUBTED = "an answer without a single job after a busy one is not believed at once"
+DOUBTED = Because("an answer without a single job after a busy one is not believed at once")
 
 
 class EmptyAnswers:

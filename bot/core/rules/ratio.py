@@ -2,8 +2,10 @@
 
 from fractions import Fraction
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.core.rules.model import RatioRule
-from bot.core.rules.reported import Reported
+from bot.core.rules.reported import Reported, not_reported
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import PoolStats
 
@@ -33,26 +35,37 @@ class RatioWatch:
         count = self._count.count(stats)
         other = self._other.count(stats)
         if count is None or other is None:
-            return Unknown(f"{rule.metric if count is None else rule.to} was not reported")
+            return Unknown(not_reported(rule.metric if count is None else rule.to))
         above, below = self._above, self._below
         over = count >= self._at_least and count * above.denominator > other * above.numerator
         if over:
             self._breached = True
         elif count < self._at_least or count * below.denominator < other * below.numerator:
             self._breached = False
-        seen = f"{rule.metric} {count}{_times(count, other)} {rule.to} {other}"
+        seen = self._seen(count, other)
+        if self._breached and over:
+            return Breach(count, Because("{seen}; above {limit}", seen=seen, limit=self._limit))
         if self._breached:
-            limit = f"above {self._limit}" if over else f"not yet below {self._way_back}"
-            return Breach(count, f"{seen}; {limit}")
+            return Breach(count, Because("{seen}; not yet below {limit}", seen=seen, limit=self._way_back))
         if count < self._at_least:
-            return Clear(count, f"{seen}; less than {self._at_least} {rule.metric} is too few to tell")
-        return Clear(count, f"{seen}; not above {self._limit}")
+            said = N_("{seen}; less than {number} {status} is too few to tell")
+            return Clear(count, Because(said, seen=seen, number=self._at_least, status=rule.metric.value))
+        return Clear(count, Because("{seen}; not above {limit}", seen=seen, limit=self._limit))
+
+    def _seen(self, count: int, other: int) -> Because:
+        metric, to = self._rule.metric.value, self._rule.to.value
+        if not other:
+            return Because("{status} {count} beside {to} {other}", status=metric, count=count, to=to, other=other)
+        return Because(
+            "{status} {count}, {times:.1f} times {to} {other}",
+            status=metric,
+            count=count,
+            times=count / other,
+            to=to,
+            other=other,
+        )
 
 
 def _exactly(number: float) -> Fraction:
     """The number as it was written."""
     return Fraction(str(number))
-
-
-def _times(count: int, other: int) -> str:
-    return f", {count / other:.1f} times" if other else " beside"

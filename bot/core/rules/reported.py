@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.core.because import Because
 from bot.core.stats import ENDED, JobStatus, PoolStats
 
 # What is left out for longer than this is believed to be gone.
 KEPT = timedelta(minutes=30)
+
+
+def not_reported(metric: JobStatus) -> Because:
+    """Why nothing can be said, where the answer leaves out `metric`."""
+    return Because("{status} was not reported", status=metric.value)
 
 
 class Reported:

@@ -7,7 +7,7 @@ again judges exactly as one that never stopped.
 
 from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import Sensitivity, SpikeRule
-from bot.core.rules.reported import Reported
+from bot.core.rules.reported import Reported, not_reported
 from bot.core.rules.spike_added import AddedWatch
 from bot.core.rules.spike_level import LevelWatch
 from bot.core.rules.starts import Begun
@@ -51,7 +51,7 @@ class SpikeWatch:
         metric = self._rule.metric
         count = self._reported.count(stats, empty=self._answers.empty)
         if count is None:
-            return Unknown(f"{metric} was not reported")
+            return Unknown(not_reported(metric))
         minute = int(stats.taken_at.timestamp()) // 60
         watch = self._watch
         if isinstance(watch, AddedWatch):

@@ -11,6 +11,7 @@ import math
 from array import array
 from collections.abc import Sequence
 
+from bot.core.because import Because
 from bot.core.rules.spike_constants import ADDED, AddedConstants
 from bot.core.rules.unlikely import unlikely
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
@@ -59,7 +60,7 @@ class AddedWatch:
         self._pass(last, minute)
         if last is None or before is None or minute - last > GAP:
             self._told = False
-            return Unknown(f"the first reading of {self._metric} is the baseline")
+            return Unknown(Because("the first reading of {status} is the baseline", status=self._metric.value))
         if count > before:
             self._steps[minute % 60] = min(self._steps[minute % 60] + count - before, _MOST)
         return self._judge(minute)
@@ -134,14 +135,21 @@ class AddedWatch:
                 strongest, of = strength, stretch
         self._told = strongest >= (self._constants.still_high if self._told else 1.0)
         value = counts[of]
-        why = f"{value} more {self._metric} within {self._constants.within[of]} minutes; usual here {self._range(of)}"
+        why = self._seen(value, of)
         if not self._told:
             return Clear(value, why)
-        return Breach(value, f"{why}; {unlikely(value, self._hours(of, minute // 60))}")
+        odds = unlikely(value, self._hours(of, minute // 60))
+        return Breach(value, Because("{why}; {unlikely}", why=why, unlikely=odds))
 
-    def _range(self, stretch: int) -> str:
+    def _seen(self, value: int, stretch: int) -> Because:
         most = math.ceil(self._usual[3 * stretch + 2])
-        return f"0–{most}" if most else "0"
+        return Because(
+            "{value} more {status} within {minutes} minutes; usual here {usual}",
+            value=value,
+            status=self._metric.value,
+            minutes=self._constants.within[stretch],
+            usual=f"0–{most}" if most else "0",
+        )
 
 
 def _ordinary(values: Sequence[int], share: float) -> tuple[float, float]:

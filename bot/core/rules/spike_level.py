@@ -9,6 +9,8 @@ soon is not told, whatever its size.
 import math
 from array import array
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.core.rules.spike_constants import LEVEL, LevelConstants
 from bot.core.rules.spike_week import MOST, UNREAD, Usual, Week
 from bot.core.rules.starts import Begun, starts
@@ -124,9 +126,12 @@ class LevelWatch:
         self._stark = self._stark + 1 if strength >= constants.stark_case else 0
         hold = constants.hold_if_clear if strength >= constants.clear_case else constants.hold
         if minute - self._above_since < hold and self._stark < constants.stark_readings:
-            return Clear(level, f"{self._seen(level)}; above it for less than {hold} minutes")
+            said = N_("{seen}; above it for less than {minutes} minutes")
+            return Clear(level, Because(said, seen=self._seen(level), minutes=hold))
         if _served(count, max(excess, jump), recent, constants.served_within):
-            return Clear(level, f"{self._seen(level)}; falling at a pace that ends it within the hour")
+            return Clear(
+                level, Because("{seen}; falling at a pace that ends it within the hour", seen=self._seen(level))
+            )
         view = next(number for number, strong in enumerate(views) if strong >= 1.0)
         rise = (excess, jump, self._starved(count, minute))[view]
         self._told = (count - rise, rise, view)
@@ -176,30 +181,35 @@ class LevelWatch:
         """How many jobs should have started since the last one did."""
         return self._usual.starts * (minute - self._last_start) / 60
 
-    def _seen(self, level: int) -> str:
+    def _seen(self, level: int) -> Because:
         usual = self._usual
         low, high = math.floor(usual.lowest), math.ceil(usual.level + max(usual.excess, 0.0))
-        when = " at this hour" if usual.of_this_hour else ""
-        return (
-            f"{self._metric} {level}; usual here{when} {low}–{high}"
-            if high > low
-            else f"{self._metric} {level}; usual here{when} {high}"
-        )
+        span, metric = f"{low}–{high}" if high > low else str(high), self._metric.value
+        if usual.of_this_hour:
+            return Because("{status} {level}; usual here at this hour {usual}", status=metric, level=level, usual=span)
+        return Because("{status} {level}; usual here {usual}", status=metric, level=level, usual=span)
 
-    def _why(self, level: int, minute: int, rise: float, view: int) -> str:
+    def _why(self, level: int, minute: int, rise: float, view: int) -> Because:
         why = self._seen(level)
         if self._above_since is not None and minute > self._above_since:
-            why += f"; above it for {spoken(minute - self._above_since)}"
+            why = Because("{why}; above it for {length}", why=why, length=lasting(minute - self._above_since))
         if self._due(minute) > self._constants.starts_due:
-            why += f"; no job has started for {spoken(minute - self._last_start)}"
+            length = lasting(minute - self._last_start)
+            why = Because("{why}; no job has started for {length}", why=why, length=length)
         hour = minute // 60
         if view == _JUMP:
-            return f"{why}; a rise by {rise:.0f}, {unlikely(rise, self._week.jumps(hour))}"
+            odds = unlikely(rise, self._week.jumps(hour))
+            return Because("{why}; a rise by {rise}, {unlikely}", why=why, rise=f"{rise:.0f}", unlikely=odds)
         starved = self._starved(min(level, MOST), minute) if view == _STARVED else 0.0
         if starved >= self._at_least:
-            why += f"; {starved:.0f} more than {self._constants.ramp_hours} hours ago for fewer jobs than usual started"
-            return f"{why}, {unlikely(starved, self._week.ramps(hour))}"
-        return f"{why}; {unlikely(level, self._week.levels(hour))}"
+            return Because(
+                "{why}; {number} more than {hours} hours ago for fewer jobs than usual started, {unlikely}",
+                why=why,
+                number=f"{starved:.0f}",
+                hours=self._constants.ramp_hours,
+                unlikely=unlikely(starved, self._week.ramps(hour)),
+            )
+        return Because("{why}; {unlikely}", why=why, unlikely=unlikely(level, self._week.levels(hour)))
 
 
 def _served(level: int, rise: float, recent: "array[int]", within: int) -> bool:
@@ -211,8 +221,10 @@ def _served(level: int, rise: float, recent: "array[int]", within: int) -> bool:
     return rise * ago <= within * (peak - level)
 
 
-def spoken(minutes: int) -> str:
+def lasting(minutes: int) -> Because:
     """A stretch of time as people say it."""
+    if minutes == 1:
+        return Because("{number} minute", number=minutes)
     if minutes < 120:
-        return f"{minutes} minute" if minutes == 1 else f"{minutes} minutes"
-    return f"{minutes // 60} hours"
+        return Because("{number} minutes", number=minutes)
+    return Because("{number} hours", number=minutes // 60)

@@ -7,9 +7,11 @@ just as one that took the place of another, so it counts as a start: rather tell
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bot.core.durations import spoken
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import REMEMBERED, StuckRule
+from bot.core.rules.reported import not_reported
 from bot.core.rules.starts import Begun, starts
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import JobStatus, PoolStats, TypeCounts
@@ -57,10 +59,10 @@ class StuckWatch:
         metric = self._rule.metric
         count = stats.count(metric, self._job_type)
         if count is None:
-            return Unknown(f"{metric} was not reported")
+            return Unknown(not_reported(metric))
         running = stats.count(JobStatus.RUNNING, self._job_type)
         if running is None:
-            return Unknown("Running was not reported, so there is no telling whether jobs start")
+            return Unknown(Because("Running was not reported, so there is no telling whether jobs start"))
         at, last = stats.taken_at, self._seen_at
         started = self._starts(stats)
         self._seen_at = at
@@ -73,10 +75,10 @@ class StuckWatch:
 
     def _judge(self, count: int, running: int, started: int, at: datetime, *, known: bool) -> Verdict:
         """While it is not stuck; `known` says whether the time since the last reading was seen."""
-        metric, after = self._rule.metric, self._rule.after
+        after = self._rule.after
         if count < self._rule.at_least:
             self._since = None
-            return Clear(count, f"{metric} {count}")
+            return Clear(count, self._seen(count))
         if started or self._since is None or not known:
             self._since, self._seen_begin = at, known or started > 0
         lasted = at - self._since
@@ -84,8 +86,10 @@ class StuckWatch:
             self._stuck, self._single, self._better_since = True, 0, None
             return Breach(count, self._why(count, running, at))
         if not self._seen_begin:
-            return Unknown(f"{metric} {count}; seen for {spoken(lasted)}, which is too short to call it stuck")
-        return Clear(count, f"{metric} {count}; nothing has started for {spoken(lasted)}, shorter than {spoken(after)}")
+            why = N_("{seen}; seen for {length}, which is too short to call it stuck")
+            return Unknown(Because(why, seen=self._seen(count), length=lasted))
+        why = N_("{seen}; nothing has started for {length}, shorter than {after}")
+        return Clear(count, Because(why, seen=self._seen(count), length=lasted, after=after))
 
     def _judge_stuck(self, count: int, running: int, started: int, unseen: timedelta, at: datetime) -> Verdict:
         rule = self._rule
@@ -106,9 +110,13 @@ class StuckWatch:
         if lasted >= rule.clear_after:
             self._stuck, self._since, self._seen_begin = False, at if waits else None, True
         if not waits:
-            return Clear(count, f"{rule.metric} {count}")
-        jobs = "1 job has" if self._started == 1 else f"{self._started} jobs have"
-        return Clear(count, f"{rule.metric} {count}; {jobs} started")
+            return Clear(count, self._seen(count))
+        if self._started == 1:
+            return Clear(count, Because("{seen}; 1 job has started", seen=self._seen(count)))
+        return Clear(count, Because("{seen}; {number} jobs have started", seen=self._seen(count), number=self._started))
+
+    def _seen(self, count: int) -> Because:
+        return Because("{status} {count}", status=self._rule.metric.value, count=count)
 
     def _starts(self, stats: PoolStats) -> int:
         """How many jobs have started since the last reading, at least."""
@@ -125,16 +133,17 @@ class StuckWatch:
         counts = stats.types.get(self._job_type)
         return () if counts is None else ((self._job_type, counts),)
 
-    def _why(self, count: int, running: int, at: datetime) -> str:
+    def _why(self, count: int, running: int, at: datetime) -> Because:
         lasted = at - (self._since or at)
         if lasted > REMEMBERED:
-            said = f"next to nothing has started for more than {spoken(REMEMBERED)}"
+            said = Because("next to nothing has started for more than {length}", length=REMEMBERED)
+        elif self._single == 1:
+            said = Because("a single job has started in {length}", length=lasted)
         elif self._single:
-            jobs = "a single job has" if self._single == 1 else f"only {self._single} jobs have"
-            said = f"{jobs} started in {spoken(lasted)}"
+            said = Because("only {number} jobs have started in {length}", number=self._single, length=lasted)
         else:
-            said = f"nothing has started for {spoken(lasted)}"
-        return f"{self._rule.metric} {count}; {said}; Running {running}"
+            said = Because("nothing has started for {length}", length=lasted)
+        return Because("{seen}; {said}; Running {running}", seen=self._seen(count), said=said, running=running)
 
 
 def _jobs(status: Mapping[JobStatus, int], before: _Jobs) -> _Jobs:

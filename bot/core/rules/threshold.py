@@ -1,10 +1,24 @@
 """Is a count above a fixed limit?"""
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.core.pace import Pace
 from bot.core.rules.model import ThresholdRule
-from bot.core.rules.reported import Reported
+from bot.core.rules.reported import Reported, not_reported
 from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
 from bot.core.stats import ENDED, PoolStats
+
+# What is said of a value that is not above the limit, above it, or on its way back.
+_LEVEL = (
+    N_("{status} {value}, not above {limit}"),
+    N_("{status} {value}, above {limit}"),
+    N_("{status} {value}, not yet below {limit}"),
+)
+_ADDED = (
+    N_("{value} more {status} since the last reading, not above {limit}"),
+    N_("{value} more {status} since the last reading, above {limit}"),
+    N_("{value} more {status} since the last reading, not yet below {limit}"),
+)
 
 
 class ThresholdWatch:
@@ -19,7 +33,6 @@ class ThresholdWatch:
         self._above = rule.above
         # There is nothing below zero, and an alert that cannot end is of no use.
         self._below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
-        self._not_above = f", not above {rule.above}"
         self._breached = False
         self._last: int | None = None
         self._pace = Pace()
@@ -30,26 +43,37 @@ class ThresholdWatch:
         metric = self._rule.metric
         count = self._reported.count(stats)
         if count is None:
-            return Unknown(f"{metric} was not reported")
+            return Unknown(not_reported(metric))
         if metric not in ENDED:
-            return self._judge(count, f"{metric} {count}")
+            return self._judge(count, _LEVEL)
         last, self._last = self._last, count
         if self._pace.gap(stats.taken_at):
-            return Unknown(f"nobody looked for long, so that this reading of {metric} is the baseline")
+            return Unknown(
+                Because("nobody looked for long, so that this reading of {status} is the baseline", status=metric.value)
+            )
         if last is None:
-            return Unknown(f"the first reading of {metric} is the baseline")
+            return Unknown(Because("the first reading of {status} is the baseline", status=metric.value))
         added = count - last
         if added < 0:
-            return Unknown(f"{metric} fell from {last} to {count}: a reset, which says nothing of what was added")
-        return self._judge(added, f"{added} more {metric} since the last reading")
+            return Unknown(
+                Because(
+                    "{status} fell from {before} to {count}: a reset, which says nothing of what was added",
+                    status=metric.value,
+                    before=last,
+                    count=count,
+                )
+            )
+        return self._judge(added, _ADDED)
 
-    def _judge(self, value: int, seen: str) -> Verdict:
-        above, below = self._above, self._below
+    def _judge(self, value: int, sentences: tuple[str, str, str]) -> Verdict:
+        above, below, metric = self._above, self._below, self._rule.metric.value
         if value > above:
             self._breached = True
         elif value < below:
             self._breached = False
+        calm, high, still = sentences
+        if self._breached and value > above:
+            return Breach(value, Because(high, status=metric, value=value, limit=above))
         if self._breached:
-            limit = f"above {above}" if value > above else f"not yet below {below}"
-            return Breach(value, f"{seen}, {limit}")
-        return Clear(value, seen + self._not_above)
+            return Breach(value, Because(still, status=metric, value=value, limit=below))
+        return Clear(value, Because(calm, status=metric, value=value, limit=above))

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from bot.core.because import Because
 
-def unlikely(value: float, hours: Sequence[float]) -> str:
+
+def unlikely(value: float, hours: Sequence[float]) -> Because:
     """How often the hours of the last week went as far as `value`.
 
     Args:
@@ -11,9 +13,12 @@ def unlikely(value: float, hours: Sequence[float]) -> str:
         hours: The furthest that each hour went which was read.
     """
     if not hours:
-        return "there is no history yet"
-    as_far = sum(1 for each in hours if each >= value)
-    read = f"{len(hours)} hours read" if len(hours) > 1 else "1 hour read"
+        return Because("there is no history yet")
+    as_far, read = sum(1 for each in hours if each >= value), len(hours)
+    if read == 1 and not as_far:
+        return Because("more than in any of the 1 hour read in the last week")
     if not as_far:
-        return f"more than in any of the {read} in the last week"
-    return f"as much in {as_far} of the {read} in the last week"
+        return Because("more than in any of the {read} hours read in the last week", read=read)
+    if read == 1:
+        return Because("as much in {number} of the 1 hour read in the last week", number=as_far)
+    return Because("as much in {number} of the {read} hours read in the last week", number=as_far, read=read)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bot.core.because import Why
+
 
 @dataclass(frozen=True, slots=True)
 class Breach:
@@ -13,7 +15,7 @@ class Breach:
     """
 
     value: int
-    why: str
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,14 @@ class Clear:
     """The pool is well in this respect."""
 
     value: int
-    why: str
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing can be said: no data, or not enough of it. Never a recovery."""
 
-    why: str
+    why: Why
 
 
 Verdict = Breach | Clear | Unknown
