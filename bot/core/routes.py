@@ -1,5 +1,6 @@
 """Which channel hears of what, when, and who else if nobody acts?"""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,21 @@ from bot.core.silences import Silence
 Resting = Callable[[Alert], Silence | None]
 
 
+# A channel of one of several Slack workspaces: T0123ABCD/#ml-ops; of a whole organisation: E0123ABCD/C0123ABCD.
+_OF_WORKSPACE = re.compile(r"([TE][A-Z0-9]{4,30})/(.+)", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
     """A channel as the configuration names it: `slack` and `#ml-ops`, `teams` and `ML Platform/Alerts`."""
 
     platform: str
     channel: str
+
+    @property
+    def workspace(self) -> str:
+        """The workspace that the channel is named with; empty where it is in the only one."""
+        return in_workspace(self.channel)[0] if self.platform == "slack" else ""
 
     def __str__(self) -> str:
         """As the configuration writes it."""
@@ -72,6 +82,12 @@ class Route:
             and (self.pools is None or alert.pool.named_by(self.pools))
             and (self.rules is None or any(fnmatchcase(alert.rule.casefold(), glob.casefold()) for glob in self.rules))
         )
+
+
+def in_workspace(channel: str) -> tuple[str, str]:
+    """The workspace that a channel of Slack's is named with, empty where it is not, and the channel in it."""
+    found = _OF_WORKSPACE.fullmatch(channel)
+    return (found[1], found[2]) if found is not None else ("", channel)
 
 
 def route_of(routes: Sequence[Route], alert: Alert) -> Route | None:
