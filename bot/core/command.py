@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from bot.core.language import Language
+from bot.core.language import Language, _
 from bot.core.pool_words import Compare, PoolQuestion, ShowAllPools, ShowChart, ShowPool, pool_question
 
 __all__ = [
@@ -94,7 +94,7 @@ def parse(command: str, text: str) -> Command:
     """What `text`, typed after `command`, asks for. Every input has an answer; nothing raises."""
     words = cleaned(text)
     if len(words) > LONGEST:
-        return Help(command, f"that is {len(words)} characters long; a pool's name has at most 63")
+        return Help(command, _("that is {number} characters long; a pool's name has at most 63", number=len(words)))
     asks_for_help = words.casefold() in {"help", "?", "-h", "--help"}
     if asks_for_help:
         return Help(command)
@@ -102,11 +102,15 @@ def parse(command: str, text: str) -> Command:
         case "/pool-stats":
             return _pool_stats(words)
         case "/pool-alerts":
-            return ShowAlerts() if not words else Help(command, f"{quoted(words)} is not something I can do here")
+            return ShowAlerts() if not words else Help(command, _not_here(words))
         case "/pool-digest":
-            return ShowDigests() if not words else Help(command, f"{quoted(words)} is not something I can do here")
+            return ShowDigests() if not words else Help(command, _not_here(words))
         case _:
-            return Help(POOL_STATS, f"I do not know the command {quoted(command)}")
+            return Help(POOL_STATS, _("I do not know the command {command}", command=quoted(command)))
+
+
+def _not_here(words: str) -> str:
+    return _("{words} is not something I can do here", words=quoted(words))
 
 
 def _pool_stats(words: str) -> Command:

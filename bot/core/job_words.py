@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.core.language import _
 from bot.core.stats import JobStatus
 
 MOST_PAGES = 1000
@@ -46,4 +47,7 @@ def _jobs(name: str, words: list[str]) -> ShowJobs | str:
             return ShowJobs(name, chosen, int(page))
         case _:
             known = ", ".join(status.value for status in JobStatus)
-            return f"the jobs of a pool are asked for by one of {known}, and perhaps the number of a page"
+            return _(
+                "the jobs of a pool are asked for by one of {statuses}, and perhaps the number of a page",
+                statuses=known,
+            )

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.core.job_words import ShowJobs, ShowWhy, job_question
+from bot.core.language import _
 from bot.core.stretch import Stretch, stretch_in
 
 # A table with more columns is not read on a phone, and a chart with more lines not at all.
@@ -64,7 +65,7 @@ def pool_question(words: str) -> PoolQuestion | str:
         case [name]:
             return ShowPool(name)
         case _:
-            return f"one pool at a time, please: {_cut(words)} is more than one word"
+            return _("one pool at a time, please: {words} is more than one word", words=_cut(words))
 
 
 def _globs(words: str) -> str:
@@ -77,7 +78,7 @@ def _chart(name: str, rest: list[str]) -> ShowChart | str:
         return ShowChart(name)
     stretch = stretch_in(rest[0])
     if stretch is None or len(rest) > 1:
-        return f"a chart goes back {_stretches()}, not {_cut(' '.join(rest))}"
+        return _("a chart goes back {times}, not {words}", times=_stretches(), words=_cut(" ".join(rest)))
     return ShowChart(name, stretch)
 
 
@@ -85,13 +86,13 @@ def _compare(words: list[str]) -> Compare | str:
     stretch = stretch_in(words[-1]) if len(words) > 1 else None
     names = tuple(dict.fromkeys(word for word in (words[:-1] if stretch else words) if word not in {"and", "with"}))
     if not 2 <= len(names) <= MOST_COMPARED:
-        return f"name two to {MOST_COMPARED} different pools to compare"
+        return _("name two to {number} different pools to compare", number=MOST_COMPARED)
     return Compare(names, stretch or Stretch.DAY)
 
 
 def _stretches() -> str:
     *some, last = (each.value for each in Stretch)
-    return f"{', '.join(some)} or {last}"
+    return _("{some} or {last}", some=", ".join(some), last=last)
 
 
 def _cut(text: str, most: int = 60) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bot.core.alerts import Alert, State
 from bot.core.command import Asker
+from bot.core.language import N_, _, _n
 from bot.core.planning_words import AboutRules, RuleWord
 from bot.core.routes import Place, places
 from bot.core.rule_text import ChatRule
@@ -21,7 +22,7 @@ from bot.store.engine import writing
 
 # More rules than that are a mistake, and every reading would be judged by all of them.
 MOST_RULES = 100
-NOT_ADMIN = "only the bot’s admins may do that; who they are stands in the configuration file, under access"
+NOT_ADMIN = N_("only the bot’s admins may do that; who they are stands in the configuration file, under access")
 
 
 def with_one(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:
@@ -46,7 +47,7 @@ def _done(db: Connection, word: RuleWord, kept: rules.KeptRule, asker: Asker, de
                 _record(db, "remove rule", asker, desk, before=kept.rule)
             return removed_message(kept.rule, kept.id)
         case RuleWord.UNDO if kept.before is None:
-            return trouble.cannot_do(f"rule {kept.rule.name!r} has not been changed: nothing to undo")
+            return trouble.cannot_do(_("rule {rule} has not been changed: nothing to undo", rule=repr(kept.rule.name)))
         case RuleWord.UNDO:
             rule = kept.before or kept.rule
             refuse_taken_name(db, rule, kept.id, desk)
@@ -70,11 +71,19 @@ def added(rule: ChatRule, asker: Asker, desk: Desk) -> Message:
     with writing(desk.engine) as db:
         refuse_taken_name(db, rule, "", desk)
         if len(rules.all_of(db)) >= MOST_RULES:
-            return trouble.cannot_do(f"there are {MOST_RULES} rules made in chat already: remove one first")
+            return trouble.cannot_do(_too_many())
         made = rules.add(db, rule, by=str(asker), at=desk.at.wall)
         _record(db, "add rule", asker, desk, after=rule)
     desk.changed()
     return _kept(rule, made.id, desk, is_new=True)
+
+
+def _too_many() -> str:
+    return _n(
+        "there is {number} rule made in chat already: remove one first",
+        "there are {number} rules made in chat already: remove one first",
+        MOST_RULES,
+    )
 
 
 def changed(rule_id: str, rule: ChatRule, asker: Asker, desk: Desk) -> Message:
@@ -86,7 +95,7 @@ def changed(rule_id: str, rule: ChatRule, asker: Asker, desk: Desk) -> Message:
     with writing(desk.engine) as db:
         kept = rules.get(db, rule_id, lock=True)
         if kept is None or kept.removed:
-            return trouble.cannot_do("the rule has been removed meanwhile: add it again, or restore it")
+            return trouble.cannot_do(_("the rule has been removed meanwhile: add it again, or restore it"))
         refuse_taken_name(db, rule, rule_id, desk)
         rules.change(db, kept, rule, by=str(asker), at=desk.at.wall)
         _record(db, "change rule", asker, desk, before=kept.rule, after=rule)
@@ -120,7 +129,7 @@ def refuse_taken_name(db: Connection, rule: ChatRule, rule_id: str, desk: Desk) 
     folded = rule.name.casefold()
     others = [each.rule.name for each in rules.all_of(db) if each.id != rule_id]
     if folded in {name.casefold() for name in (*others, *(each.name for each in desk.in_file))}:
-        raise rules.NameTaken(f"there is a rule {rule.name!r} already: choose another name")
+        raise rules.NameTaken(_("there is a rule {rule} already: choose another name", rule=repr(rule.name)))
 
 
 def _meant(db: Connection, words: str) -> rules.KeptRule | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.core.alerts import Alert, State
 from bot.core.command import POOL_ALERTS, Asker
+from bot.core.language import _
 from bot.core.routes import Place, Route, places
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool
@@ -42,7 +43,7 @@ def begin(
         return drill_heard_by_nobody(severity, pool)
     with writing(engine) as db:
         if planned.running_drills(db):
-            return trouble.cannot_do("a drill is under way already: wait until it is over")
+            return trouble.cannot_do(_("a drill is under way already: wait until it is over"))
         drill = planned.begin_drill(db, at=at.wall, until=at.wall + LASTS, by=asker.signature, severity=severity)
         message = drill_message(drill.id, severity, pool, began_at=at.wall, asked_by=drill.asked_by)
         for place in heard:
@@ -100,7 +101,7 @@ def _understood(words: str, pools: Sequence[Pool]) -> tuple[Severity, Pool | Non
     Raises:
         ValueError: It is not written like that.
     """
-    how = "after drill comes critical, warning or info, and then in and the whole name of a pool"
+    how = _("after drill comes critical, warning or info, and then in and the whole name of a pool")
     parts = words.split()
     severity = Severity.WARNING
     if parts and parts[0].casefold() != "in":

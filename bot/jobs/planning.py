@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from bot.core.command import POOL_DIGEST, Asker
 from bot.core.digest_words import Wanted, parse_digest
+from bot.core.language import _, _n
 from bot.core.planning_words import AboutDigests, DigestWord
 from bot.core.routes import Place
 from bot.cron import Cron
@@ -42,7 +43,7 @@ def answered(about: AboutDigests, asker: Asker, desk: Desk, in_file: Sequence[Pl
             case DigestWord.NOW:
                 return _now(asker, desk)
             case _ if not desk.access.may_change(asker):
-                return trouble.cannot_do(NOT_ADMIN)
+                return trouble.cannot_do(_(NOT_ADMIN))
             case DigestWord.ADD:
                 if not about.words:
                     return digest_form(zone=asker.zone)
@@ -64,7 +65,7 @@ def submitted(typed: dict[str, str], asker: Asker, desk: Desk) -> Message:
         Misfilled: Something in it is not as it must be.
     """
     if not desk.access.may_change(asker):
-        return trouble.cannot_do(NOT_ADMIN)
+        return trouble.cannot_do(_(NOT_ADMIN))
     wanted = digest_in(typed)
     try:
         return _added(wanted, asker, desk)
@@ -124,12 +125,17 @@ def _added(wanted: Wanted, asker: Asker, desk: Desk) -> Message:
     """
     cron = Cron(wanted.cron, wanted.timezone)
     if cron.next_after(desk.at.now) is None:
-        raise ValueError(f"{wanted.cron!r} never comes")
+        raise ValueError(_("{cron} never comes", cron=repr(wanted.cron)))
     place = _here(asker)
     with writing(desk.engine) as db:
         there = [each for each in planned.digests(db) if each.place == place]
         if len(there) >= MOST_DIGESTS:
-            return trouble.cannot_do(f"this channel gets {MOST_DIGESTS} digests already: remove one first")
+            too_many = _n(
+                "this channel gets {number} digest already: remove one first",
+                "this channel gets {number} digests already: remove one first",
+                MOST_DIGESTS,
+            )
+            return trouble.cannot_do(too_many)
         same = [e for e in there if (e.cron, e.timezone, e.pools) == (wanted.cron, wanted.timezone, wanted.pools)]
         if same:
             return digest_added(_as_listed(same[0], desk))

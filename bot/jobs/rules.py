@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import assert_never
 
+from bot.charts.letters import pictured
 from bot.core.command import POOL_ALERTS, Asker
+from bot.core.language import _, spoken_language
 from bot.core.planning_words import AboutRules, RuleWord
 from bot.core.rule_text import ChatRule, parse_rule, rule_text
 from bot.core.rules.model import SpikeRule, ThresholdRule
@@ -44,7 +46,7 @@ def submitted(purpose: Purpose, subject: str, typed: Mapping[str, str], asker: A
     """
     rule_id, _, tried_as = subject.partition(" ")
     if not desk.access.may_change(asker):
-        return trouble.cannot_do(NOT_ADMIN)
+        return trouble.cannot_do(_(NOT_ADMIN))
     rule = rule_in(typed)
     try:
         with reading(desk.engine) as db:
@@ -65,7 +67,7 @@ def _answered(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:
         case RuleWord.TEST:
             return _tested(about.words, asker, desk)
         case _ if not desk.access.may_change(asker):
-            return trouble.cannot_do(NOT_ADMIN)
+            return trouble.cannot_do(_(NOT_ADMIN))
         case RuleWord.ADD | RuleWord.KEEP:
             return _begun(about, asker, desk)
         case RuleWord.DRILL:
@@ -106,6 +108,7 @@ def _tested(words: str, asker: Asker, desk: Desk) -> Message:
         now=desk.at.now,
         keep=f"/pool-alerts keep {said}" if may_keep else None,
         edit=f"/pool-alerts add {said}" if may_keep else None,
+        pictured=pictured(spoken_language()),
     )
 
 
