@@ -44,7 +44,7 @@ def submitted(purpose: Purpose, subject: str, typed: Mapping[str, str], asker: A
     Raises:
         Misfilled: Something in it is not as it must be.
     """
-    rule_id, _, tried_as = subject.partition(" ")
+    rule_id, _space, tried_as = subject.partition(" ")
     if not desk.access.may_change(asker):
         return trouble.cannot_do(_(NOT_ADMIN))
     rule = rule_in(typed)
