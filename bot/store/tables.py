@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0007"
+HEAD = "0009"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -339,3 +339,21 @@ drills = Table(
     Column("severity", String(16), nullable=False),
     Column("ended", Boolean, nullable=False),
 )
+
+# Conversations of Teams that the bot is in, or was: of one person with it, of a group, or a channel, which has a team.
+# The first channel of a team has the team's id, and no name.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("tenant", Words, nullable=False),
+    Column("service_url", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("team_id", Words, nullable=False),
+    Column("team_name", Words, nullable=False),
+    Column("user_id", Words, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("left_at", Moment),
+)
+Index("conversations_of_a_team", conversations.c.team_id)
