@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import Connection
 
 from bot.core.alerts import Alert, Event, NotAllowed, State, move
+from bot.core.because import Because, Why
 from bot.core.command import Asker
-from bot.core.durations import parse_duration, spoken
+from bot.core.durations import parse_duration
 from bot.core.judge import Change
+from bot.core.language import _
 from bot.core.silence_words import TOMORROW
 from bot.core.silences import LONGEST_SILENCE, tomorrow_morning
 from bot.jobs.doing import Doing, before_and_after, record
@@ -34,7 +36,7 @@ class Until:
     """When a silence ends, why it is made in words for the thread, and a word on whose morning is meant."""
 
     at: datetime
-    why: str
+    why: Because
     note: str = ""
 
 
@@ -44,20 +46,20 @@ def act(verb: Verb, subject: str, asker: Asker, doing: Doing) -> Message:
     The change shows in the message itself; what is returned is for the one who pressed alone: what was done, with a
     way back, or why it was not.
     """
-    name, _, rest = subject.partition(" ")
+    name, _space, rest = subject.partition(" ")
     event = _EVENTS.get(verb)
     try:
         until = until_when(rest, asker, doing.at.now) if verb is Verb.SILENCE else None
     except ValueError as error:
         return trouble.cannot_do(str(error))
     if event is None:
-        return trouble.cannot_do("this button is not one I know")
+        return trouble.cannot_do(_("this button is not one I know"))
     now = doing.at.now
     try:
         with writing(doing.engine) as db:
             meant = alerts_meant(db, name, doing.at)
             if not meant or not doing.access.may_see(asker, meant[0].pool):
-                return trouble.cannot_do("there is no such alert any more")
+                return trouble.cannot_do(_("there is no such alert any more"))
             changes = _moved(meant, event, at=now, why=_why(verb, until), actor=asker.signature, until=until)
             if not changes:
                 return too_late(meant[0], now=now)
@@ -76,19 +78,19 @@ def until_when(length: str, asker: Asker, now: datetime) -> Until:
     """
     if length == TOMORROW:
         zone, note = _zone(asker)
-        return Until(tomorrow_morning(now, zone), "silenced until tomorrow", note)
+        return Until(tomorrow_morning(now, zone), Because("silenced until tomorrow"), note)
     lasting = parse_duration(length)
     if not timedelta() < lasting <= LONGEST_SILENCE:
-        raise ValueError("a silence lasts 7 days at most")
-    return Until(now + lasting, f"silenced for {spoken(lasting)}")
+        raise ValueError(_("a silence lasts 7 days at most"))
+    return Until(now + lasting, Because("silenced for {time}", time=lasting))
 
 
 def _zone(asker: Asker) -> tuple[ZoneInfo, str]:
     """Where the asker lives, and a word on how that is known."""
     try:
-        return ZoneInfo(asker.zone), f"That is 09:00 in {asker.zone}, your time zone"
+        return ZoneInfo(asker.zone), _("That is 09:00 in {zone}, your time zone", zone=asker.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC"), "That is 09:00 UTC, as I do not know your time zone"
+        return ZoneInfo("UTC"), _("That is 09:00 UTC, as I do not know your time zone")
 
 
 def alerts_meant(db: Connection, name: str, at: Moment) -> Sequence[Alert]:
@@ -106,7 +108,7 @@ def alerts_meant(db: Connection, name: str, at: Moment) -> Sequence[Alert]:
 
 
 def _moved(
-    meant: Sequence[Alert], event: Event, *, at: datetime, why: str, actor: str, until: Until | None
+    meant: Sequence[Alert], event: Event, *, at: datetime, why: Why, actor: str, until: Until | None
 ) -> Sequence[Change]:
     """Those of the alerts moved that can be; one that is silenced already stays as somebody has just silenced it."""
     changes: list[Change] = []
@@ -130,13 +132,13 @@ def _record(db: Connection, verb: Verb, asker: Asker, changes: Sequence[Change],
     return record(db, asker, verb.value, subject, at=doing.at.wall, before=before, after=after, pool=pool)
 
 
-def _why(verb: Verb, until: Until | None) -> str:
+def _why(verb: Verb, until: Until | None) -> Because:
     match verb:
         case Verb.ACKNOWLEDGE:
-            return "acknowledged"
+            return Because("acknowledged")
         case Verb.UNACKNOWLEDGE:
-            return "acknowledgement taken back"
+            return Because("acknowledgement taken back")
         case Verb.SILENCE if until is not None:
             return until.why
         case _:
-            return "silence ended"
+            return Because("silence ended")

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core.alerts import Alert, Event, State, move
+from bot.core.because import Because
 from bot.core.command import Asker
-from bot.core.durations import duration_text, parse_duration, spoken
+from bot.core.durations import duration_text, parse_duration
 from bot.core.judge import Change
+from bot.core.language import _
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silence_words import TOMORROW, MakeSilence
@@ -21,6 +23,7 @@ from bot.jobs.doing import Doing, before_and_after, record
 from bot.messages import trouble
 from bot.messages.form import Form, Misfilled, Value, read
 from bot.messages.model import Message
+from bot.messages.phrases import begun
 from bot.messages.silences import ANY, changed_message, made_message, silence_form, silences_message
 from bot.store import alerts, silences
 from bot.store.engine import StoreError, reading, writing
@@ -47,7 +50,7 @@ def form_for(subject: str, asker: Asker, doing: Doing) -> Form | Message:
     except StoreError as error:
         return trouble.own_failure(str(error))
     if not meant or not doing.access.may_see(asker, meant[0].pool):
-        return trouble.cannot_do("there is no such alert any more")
+        return trouble.cannot_do(_("there is no such alert any more"))
     pool = meant[0].pool
     plain_name = not set(pool.name) & set("*?[,") and pool.name.strip() == pool.name
     name = pool.name if plain_name and len(pool.name) <= 80 else pool.id
@@ -72,7 +75,7 @@ def silence_as_filled_in(subject: str, typed: Mapping[str, str], asker: Asker, d
     )
     problem = _matches_nothing(scope, asker, doing)
     if problem:
-        raise Misfilled({"pools": f"{problem[:1].upper()}{problem[1:]}."})
+        raise Misfilled({"pools": _("{sentence}.", sentence=begun(problem))})
     return _make(scope, until, str(reason or ""), asker, doing)
 
 
@@ -80,13 +83,13 @@ def _until(values: Mapping[str, Value], now: datetime) -> Until:
     """The date that is given, else the length of time."""
     match values["until"], values["length"]:
         case datetime() as until, _ if not now < until <= now + LONGEST_SILENCE:
-            raise Misfilled({"until": "Please choose a moment within the next 7 days."})
+            raise Misfilled({"until": _("Please choose a moment within the next 7 days.")})
         case datetime() as until, _:
-            return Until(until, f"silenced for {spoken(until - now)}")
+            return Until(until, Because("silenced for {time}", time=until - now))
         case _, timedelta() as length:
-            return Until(now + length, f"silenced for {spoken(length)}")
+            return Until(now + length, Because("silenced for {time}", time=length))
         case _:
-            raise Misfilled({"length": "Please say for how long, or until when."})
+            raise Misfilled({"length": _("Please say for how long, or until when.")})
 
 
 def _matches_nothing(scope: Scope, asker: Asker, doing: Doing) -> str:
@@ -94,7 +97,7 @@ def _matches_nothing(scope: Scope, asker: Asker, doing: Doing) -> str:
     visible = doing.access.visible(asker, doing.pools)
     if not doing.pools or any(pool.named_by(scope.pools) for pool in visible):
         return ""
-    return f"no pool is called {', '.join(scope.pools)}"
+    return _("no pool is called {pools}", pools=", ".join(scope.pools))
 
 
 def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -> Message:
@@ -140,7 +143,7 @@ def end_silence(silence_id: str, asker: Asker, doing: Doing) -> Message:
 
 def extend_silence(subject: str, asker: Asker, doing: Doing) -> Message:
     """Let a silence last for longer: `subject` is its id and for how much."""
-    silence_id, _, longer = subject.partition(" ")
+    silence_id, _space, longer = subject.partition(" ")
     latest = doing.at.now + LONGEST_SILENCE
     try:
         more = parse_duration(longer)
@@ -155,9 +158,9 @@ def _change(silence_id: str, asker: Asker, doing: Doing, changed: Callable[[Sile
         with writing(doing.engine) as db:
             before = silences.get(db, silence_id, lock=True)
             if before is None or not before.visible_to(asker, doing.access):
-                return trouble.cannot_do("there is no such silence any more")
+                return trouble.cannot_do(_("there is no such silence any more"))
             if not before.active(now):
-                return trouble.cannot_do("that silence is over already")
+                return trouble.cannot_do(_("that silence is over already"))
             after = changed(before)
             moved = put(db, before, after, asker.signature, doing)
             was, is_now = before_and_after(moved)
@@ -187,12 +190,12 @@ def put(db: Connection, before: Silence, after: Silence, actor: str, doing: Doin
         follows = alert.silenced_until is not None and abs(alert.silenced_until - before.until) < _SECOND
         cover = covering(active, alert, now=now)
         if alert.state is State.SILENCED and follows and cover is None:
-            heard, made = move(alert, Event.SILENCE_OVER, at=now, why="the silence was ended", actor=actor)
+            heard, made = move(alert, Event.SILENCE_OVER, at=now, why=Because("the silence was ended"), actor=actor)
             changes.append(Change(heard, alert, (made,)))
         elif alert.state is State.SILENCED and follows and cover is not None and cover.until != alert.silenced_until:
-            changes.append(_silenced(alert, cover, now, "silenced"))
+            changes.append(_silenced(alert, cover, now, Because("silenced")))
         elif alert.state in (State.FIRING, State.ACKNOWLEDGED) and not before.active(now) and after.active(now):
-            changes.append(_silenced(alert, after, now, "silenced again"))
+            changes.append(_silenced(alert, after, now, Because("silenced again")))
     doing.tell(db, changes)
     return changes
 
@@ -211,10 +214,10 @@ def keep_silences(doing: Doing) -> int:
             is_due = alert.silenced_until is not None and alert.silenced_until <= now
             untouched = alert.state is State.FIRING and alert.changed_at == alert.fired_at
             if is_due and cover is None:
-                heard, made = move(alert, Event.SILENCE_OVER, at=now, why="the silence is over")
+                heard, made = move(alert, Event.SILENCE_OVER, at=now, why=Because("the silence is over"))
                 changes.append(Change(heard, alert, (made,)))
             elif cover is not None and (is_due or untouched):
-                changes.append(_silenced(alert, cover, now, "silenced"))
+                changes.append(_silenced(alert, cover, now, Because("silenced")))
         doing.tell(db, changes)
     return len(changes)
 
@@ -233,8 +236,8 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
     return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)))
 
 
-def _silenced(alert: Alert, silence: Silence, at: datetime, why: str) -> Change:
-    said = f"{why}: {silence.reason}" if silence.reason else why
+def _silenced(alert: Alert, silence: Silence, at: datetime, why: Because) -> Change:
+    said = Because("{what}: {reason}", what=why, reason=silence.reason) if silence.reason else why
     after, made = move(alert, Event.SILENCE, at=at, why=said, actor=silence.by, until=silence.until)
     return Change(after, alert, (made,))
 

@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.core.alerts import Alert, Event, Move, State, move
+from bot.core.because import Because
 from bot.core.command import Asker
 from bot.core.judge import Change
+from bot.core.language import _
 from bot.jobs.doing import Doing, before_and_after, record, standing
 from bot.jobs.silence import put
 from bot.messages import trouble
@@ -19,7 +21,7 @@ from bot.store import alerts, audit, silences
 from bot.store.audit import Entry
 from bot.store.engine import StoreError, writing
 
-_WHY = "undone"
+_WHY = Because("undone")
 
 
 def undo(subject: str, asker: Asker, doing: Doing) -> Message:
@@ -29,14 +31,14 @@ def undo(subject: str, asker: Asker, doing: Doing) -> Message:
     """
     now = doing.at.now
     if not subject.isascii() or not subject.isdigit() or len(subject) > 15:
-        return trouble.cannot_do("this button is not one I know")
+        return trouble.cannot_do(_("this button is not one I know"))
     try:
         with writing(doing.engine) as db:
             entry = audit.get(db, int(subject))
             if entry is None or entry.actor.partition(" ")[0] != str(asker):
-                return trouble.cannot_do("there is nothing to undo any more")
+                return trouble.cannot_do(_("there is nothing to undo any more"))
             if entry.pool is not None and not doing.access.may_see(asker, entry.pool):
-                return trouble.cannot_do("there is nothing to undo any more")
+                return trouble.cannot_do(_("there is nothing to undo any more"))
             followed = _silence_taken_back(db, entry, asker, doing)
             changes = [*(followed or ()), *_alerts_taken_back(db, entry, asker, doing)]
             if followed is None and not changes:
