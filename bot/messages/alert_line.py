@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from bot.core.alerts import Alert, State
 from bot.core.incidents import urgency
+from bot.core.language import _
 from bot.core.rules.model import Severity
 from bot.messages.model import Bold, Code, Paragraph, Span, Tone, When
-from bot.messages.phrases import LONGEST_NAME, because, named, one_line
+from bot.messages.phrases import LONGEST_NAME, because, begun, named, one_line, severity_word, spans
 
 # As many lines as stand above a table without pushing it off the screen.
 MOST_LINES = 5
@@ -28,7 +29,9 @@ def tone_of(alerts: Iterable[Alert]) -> Tone:
 def trouble_of(alert: Alert) -> str:
     """What is wrong, without where: the rule's name, and the job type where it is about one."""
     name = one_line(alert.rule, LONGEST_NAME)
-    return f"{name} ({one_line(alert.job_type, LONGEST_NAME)} jobs)" if alert.job_type else name
+    if alert.job_type:
+        return _("{rule} ({type} jobs)", rule=name, type=one_line(alert.job_type, LONGEST_NAME))
+    return name
 
 
 def alert_lines(alerts: Iterable[Alert], *, with_pool: bool, most: int = MOST_LINES) -> tuple[Paragraph, ...]:
@@ -36,42 +39,52 @@ def alert_lines(alerts: Iterable[Alert], *, with_pool: bool, most: int = MOST_LI
     told = telling(alerts)
     lines = [Paragraph(alert_line(alert, with_pool=with_pool)) for alert in told[:most]]
     if len(told) > most:
-        lines.append(Paragraph((f"+{len(told) - most} more open alerts: /pool-alerts",)))
+        lines.append(Paragraph((_("+{number} more open alerts: /pool-alerts", number=len(told) - most),)))
     return tuple(lines)
 
 
 def alert_line(alert: Alert, *, with_pool: bool) -> tuple[Span, ...]:
     """What is wrong, how much, since when and how it stands."""
-    where = f" in {named(alert.pool)}" if with_pool else ""
-    return (
-        Bold(f"{alert.severity.capitalize()}: {trouble_of(alert)}{where}"),
-        f" · {because(alert.why)} · since ",
-        When(alert.began_at),
-        *_standing(alert),
+    return spans(
+        "{what} · {why} · since {when}{standing}",
+        what=Bold(
+            _(
+                "{severity}: {trouble}",
+                severity=begun(severity_word(alert.severity)),
+                trouble=trouble_where(alert) if with_pool else trouble_of(alert),
+            )
+        ),
+        why=because(alert.why),
+        when=When(alert.began_at),
+        standing=tuple(_standing(alert)),
     )
 
 
 def _standing(alert: Alert) -> Sequence[Span]:
     standing: list[Span] = []
     if alert.state is State.ACKNOWLEDGED:
-        standing += [" · acknowledged", *by(alert.held_by)]
-    if alert.state is State.SILENCED:
-        standing.append(" · silenced")
-        if alert.silenced_until is not None:
-            standing += [" until ", When(alert.silenced_until)]
-        standing += by(alert.held_by)
+        standing += spans(" · acknowledged{by}", by=by(alert.held_by))
+    if alert.state is State.SILENCED and alert.silenced_until is not None:
+        standing += spans(" · silenced until {when}{by}", when=When(alert.silenced_until), by=by(alert.held_by))
+    elif alert.state is State.SILENCED:
+        standing += spans(" · silenced{by}", by=by(alert.held_by))
     if alert.state is State.RESOLVED and alert.resolved_at is not None:
-        standing += [" · resolved ", When(alert.resolved_at)]
+        standing += spans(" · resolved {when}", when=When(alert.resolved_at))
     if alert.open and alert.stale_since is None and alert.clear_since is not None:
-        standing += [" · better since ", When(alert.clear_since)]
+        standing += spans(" · better since {when}", when=When(alert.clear_since))
     if alert.open and alert.stale_since is not None:
-        standing += [" · not seen since ", When(alert.stale_since)]
+        standing += spans(" · not seen since {when}", when=When(alert.stale_since))
     return standing
 
 
-def by(actor: str | None) -> Sequence[Span]:
+def by(actor: str | None) -> tuple[Span, ...]:
     """Who did something, as far as that is known: by name, else by the platform's id."""
-    who, _, name = (actor or "").partition(" ")
+    who, _sign, name = (actor or "").partition(" ")
     if name:
-        return (" by ", Bold(one_line(name, LONGEST_NAME)))
-    return (" by ", Code(one_line(who, LONGEST_NAME))) if who else ()
+        return spans(" by {who}", who=Bold(one_line(name, LONGEST_NAME)))
+    return spans(" by {who}", who=Code(one_line(who, LONGEST_NAME))) if who else ()
+
+
+def trouble_where(alert: Alert) -> str:
+    """What is wrong, and where."""
+    return _("{trouble} in {pool}", trouble=trouble_of(alert), pool=named(alert.pool))

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from string import Formatter
 
 from bot.core.because import Why, said
-from bot.core.language import template
+from bot.core.language import N_, _, template
+from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.messages.model import Span
 
@@ -17,6 +18,12 @@ LONGEST_WHY = 300
 # Always worth a word, and worth one only where there are any.
 _ALWAYS = (JobStatus.QUEUE, JobStatus.RUNNING, JobStatus.FAILED)
 _WHERE_ANY = (JobStatus.PENDING, JobStatus.ABNORMAL)
+
+_SEVERITIES = {
+    Severity.CRITICAL: N_("critical"),
+    Severity.WARNING: N_("warning"),
+    Severity.INFO: N_("info"),
+}
 
 # Characters that turn the reading direction of what stands around them.
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -90,15 +97,42 @@ def signed(number: int) -> str:
 
 def either(names: Sequence[str]) -> str:
     """The names as a choice: a, b or c."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return _("{names} or {last}", names=listed(names[:-1]), last=names[-1])
 
 
 def figure(status: JobStatus, number: int | None) -> str:
     """One count as ModelArts names it: Queue 16."""
-    return f"{status} not reported" if number is None else f"{status} {number}"
+    if number is None:
+        return _("{status} not reported", status=status)
+    return f"{status} {number}"
 
 
 def headline(stats: PoolStats) -> str:
     """The counts that matter most: Queue 16, Running 42, Failed 3; Pending and Abnormal only where there are any."""
     told = [s for s in JobStatus if s in _ALWAYS or (s in _WHERE_ANY and stats.count(s))]
-    return ", ".join(figure(status, stats.count(status)) for status in told)
+    return listed([figure(status, stats.count(status)) for status in told])
+
+
+def severity_word(severity: Severity) -> str:
+    """How serious an alert is, in one word."""
+    return _(_SEVERITIES[severity])
+
+
+def both(names: Sequence[str]) -> str:
+    """The names together: a, b and c."""
+    if len(names) == 1:
+        return names[0]
+    return _("{names} and {last}", names=listed(names[:-1]), last=names[-1])
+
+
+def listed(names: Sequence[str], more: int = 0) -> str:
+    """The names one after the other, and how many there are besides: a, b and 3 more."""
+    said = _(", ").join(names)
+    return _("{names} and {number} more", names=said, number=more) if more else said
+
+
+def sentences(said: Sequence[str]) -> str:
+    """Whole sentences one after the other."""
+    return _(" ").join(said)
