@@ -1,0 +1,1 @@
+"""What would Teams not show as it was meant?"""
