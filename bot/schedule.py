@@ -33,6 +33,7 @@ DUE_EVERY = timedelta(seconds=5)
 POOLS_EVERY = timedelta(minutes=5)
 PRUNE_EVERY = timedelta(hours=1)
 REPEATS_EVERY = timedelta(seconds=20)
+EVIDENCE_EVERY = timedelta(seconds=5)
 # The list of pools is asked for again this soon after it could not be had.
 POOLS_AGAIN = timedelta(seconds=20)
 # The clock is looked at this often, and this much is more than it is ever put right by without anybody's doing.
@@ -41,7 +42,7 @@ A_LEAP = timedelta(seconds=5)
 # How far apart the first readings after a start are, unless there are too many pools for the interval.
 FIRST_APART = timedelta(milliseconds=100)
 # A poll that was stored shows that the database works again, for the jobs too that come less often.
-_SELDOM = ("poll", "pools", "due", "repeats", "prune", "clock")
+_SELDOM = ("poll", "pools", "due", "repeats", "evidence", "prune", "clock")
 
 # Failures that one pool has in common with all others: told once, not for every pool.
 _REFUSED = "BadCredentials"
@@ -62,6 +63,7 @@ class Work:
         repeats: Take back what stands twice; the platform of each.
         due: What the clock alone brings about; how many messages that makes.
         prune: Forget what is old.
+        evidence: Ask what stands behind the alerts that were told; how many messages that changes.
         leapt: The clock has leapt so far ahead (negative: back).
     """
 
@@ -74,6 +76,7 @@ class Work:
     repeats: Callable[[], Sequence[str]]
     due: Callable[[], int]
     prune: Callable[[], object]
+    evidence: Callable[[], int] = lambda: 0
     leapt: Callable[[timedelta], object] = lambda _: None
 
 
@@ -107,6 +110,8 @@ class Schedule:
             executors={
                 "poll": ThreadPoolExecutor(workers),
                 "deliver": ThreadPoolExecutor(max(1, len(work.platforms))),
+                # It waits for answers, and nothing waits for it.
+                "evidence": ThreadPoolExecutor(1),
                 "default": ThreadPoolExecutor(3),
             },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30},
@@ -140,6 +145,7 @@ class Schedule:
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
         self._repeat("due", self._due, self._clock.lasts(DUE_EVERY))
         self._repeat("repeats", self._repeats, REPEATS_EVERY)
+        self._repeat("evidence", self._evidence, EVIDENCE_EVERY, executor="evidence")
         self._repeat("prune", self._work.prune, self._clock.lasts(PRUNE_EVERY), first=False)
 
     def leave(self) -> None:
@@ -339,6 +345,7 @@ class Schedule:
             self._troubles.over(f"poll {pool.id}")
         if polled.told:
             self.wake_delivery()
+            self._soon("evidence", timedelta())
 
     def _deliver(self, platform: str) -> None:
         """Send until nothing comes due before the next turn, looking again just when something does."""
@@ -360,6 +367,10 @@ class Schedule:
     def _repeats(self) -> None:
         for platform in self._work.repeats():
             self._metrics.deliveries.labels(platform, "repeated").inc()
+
+    def _evidence(self) -> None:
+        if self._work.evidence():
+            self.wake_delivery()
 
     def _due(self) -> None:
         if self._work.due():

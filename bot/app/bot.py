@@ -30,6 +30,7 @@ from bot.jobs import (
     deliver,
     digest,
     drill,
+    evidence,
     planning,
     poll,
     pools,
@@ -40,7 +41,7 @@ from bot.jobs import (
 )
 from bot.jobs.desk import Desk, in_use
 from bot.jobs.doing import Doing
-from bot.jobs.telling import Moment
+from bot.jobs.telling import NOWHERE, Moment
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
@@ -90,6 +91,12 @@ class Plan:
         """Who hears of what cannot be told."""
         admins = tuple(parse_place(each) for each in self.access.admins if each.startswith(_WRITTEN_TO))
         return Elsewhere(self.settings.delivery.fallback, admins)
+
+    @property
+    def hide_users_in(self) -> tuple[str, ...]:
+        """The channels (globs) whose messages name no users: everywhere, if what cannot be told goes to such a one."""
+        fallback, hidden = self.settings.delivery.fallback, self.access.hide_users_in
+        return NOWHERE if fallback is not None and hidden else hidden
 
     def wants(self, pool: Pool) -> bool:
         """Whether the configuration is about `pool`."""
@@ -191,6 +198,7 @@ class Bot:
         self._rules_known: tuple[poll.Judges, int] | None = None
         self._take_over_rules()
         self._lookout = blindness.Lookout()
+        self._inquiry = evidence.Inquiry(self.engine, self.modelarts, clock.monotonic)
         self.schedule = Schedule(
             Work(
                 pools=self._pools,
@@ -199,6 +207,7 @@ class Bot:
                 poll=self._poll,
                 platforms=("slack",) if config.slack_mode != "off" else (),
                 deliver=self._deliver,
+                evidence=self._ask_for_evidence,
                 repeats=self._repeats,
                 due=self._due,
                 prune=self._prune,
@@ -359,6 +368,7 @@ class Bot:
             stale_after=plan.stale_after,
             at=self._moment(),
             grouped=plan.grouped,
+            hide_users_in=plan.hide_users_in,
         )
 
     def _poll(self, pool: Pool) -> poll.Polled:
@@ -372,7 +382,15 @@ class Bot:
             stale_after=plan.stale_after,
             at=self._moment(),
             grouped=plan.grouped,
+            hide_users_in=plan.hide_users_in,
         )
+
+    def _ask_for_evidence(self) -> int:
+        """What stands behind the alerts that were just told."""
+        plan = self._plan
+        hearers = evidence.Hearers(plan.routes, plan.hide_users_in)
+        most = plan.settings.delivery.summary_above or evidence.MOST_A_MINUTE
+        return self._inquiry.ask(hearers, at=self._moment, most=most)
 
     def _deliver(self, platform: str) -> deliver.Delivered:
         plan = self._plan
@@ -419,6 +437,7 @@ class Bot:
             plan.routes,
             plan.login,
             grouped=plan.grouped,
+            hide_users_in=plan.hide_users_in,
         )
 
     def _prune(self) -> object:

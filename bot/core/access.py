@@ -1,6 +1,6 @@
 """Who may see which pool, and do what?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -51,8 +51,13 @@ class Access:
 
     def shows_users(self, asker: Asker) -> bool:
         """Whether an answer given here may name the users of jobs."""
-        return not any(fnmatchcase(asker.place, glob) for glob in self.hide_users_in)
+        return not users_are_hidden((asker.place,), self.hide_users_in)
 
     def visible(self, asker: Asker, pools: Sequence[Pool]) -> tuple[Pool, ...]:
         """Those of `pools` that `asker` may know of here."""
         return tuple(pool for pool in pools if self.may_see(asker, pool))
+
+
+def users_are_hidden(places: Iterable[str], hide_users_in: Sequence[str]) -> bool:
+    """Whether the users of jobs are not named in a channel, given all that it is called, such as slack:C012ABC."""
+    return any(fnmatchcase(place, glob) for place in places for glob in hide_users_in)

@@ -13,7 +13,7 @@ from bot.core.judge import ended
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool
 from bot.jobs.pools import STILL_KNOWN
-from bot.jobs.telling import Moment, tell
+from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.messages.blindness import ACCESS_KEY, Scene, blindness_entry, blindness_message
 from bot.messages.phrases import utc
 from bot.store import alerts, outbox, spells
@@ -55,6 +55,7 @@ class Watch:
         routes: Where alerts go: who may hear of an alert about a pool hears that it cannot be seen.
         credentials: With what the bot proves who it is, where that is not an access key.
         grouped: Whether the alerts of a pool are told in one message.
+        hide_users_in: Channels (globs) in which the users of jobs are not named.
     """
 
     read: Sequence[Pool]
@@ -64,6 +65,7 @@ class Watch:
     routes: Sequence[Route]
     credentials: str | None = None
     grouped: bool = True
+    hide_users_in: Sequence[str] = NOWHERE
 
 
 def watch(engine: Engine, what: Watch, lookout: Lookout, *, at: Moment) -> int:
@@ -126,7 +128,7 @@ def _close(db: Connection, turn: Turn, what: Watch, at: Moment) -> int:
         standing = alerts.open_alerts(db, each.pool.id, lock=True)
         why = f"ModelArts has known no such pool since {utc(each.since, now=at.now)}"
         closed = [ended(alert, at.now, why) for alert in standing]
-        told += tell(db, closed, what.routes, at=at, grouped=what.grouped)
+        told += tell(db, closed, what.routes, at=at, grouped=what.grouped, hide_users_in=what.hide_users_in)
     return told
 
 

@@ -39,7 +39,8 @@ class Doing:
 
     def tell(self, db: Connection, changes: Sequence[Change]) -> None:
         """Save the changes with what the channels shall hear of them."""
-        tell(db, changes, self.routes, at=self.at, grouped=self.grouped)
+        hidden = self.access.hide_users_in
+        tell(db, changes, self.routes, at=self.at, grouped=self.grouped, hide_users_in=hidden)
 
 
 def standing(alert: Alert) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bot.core.judge import Change, PoolJudge
 from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
-from bot.jobs.telling import Moment, tell
+from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
 from bot.store import alerts, samples
@@ -119,6 +119,7 @@ def poll(
     stale_after: timedelta,
     at: Moment,
     grouped: bool = True,
+    hide_users_in: Sequence[str] = NOWHERE,
 ) -> Polled:
     """Read `pool` once.
 
@@ -133,7 +134,7 @@ def poll(
     try:
         stats = modelarts.pool_stats(pool, now=read_at)
     except ModelArtsError as error:
-        return _not_seen(judge, error, engine, routes, stale_after, at, grouped=grouped)
+        return _not_seen(judge, error, engine, routes, stale_after, at, grouped=grouped, hide_users_in=hide_users_in)
     try:
         with writing(engine) as db:
             standing = alerts.open_alerts(db, pool.id, lock=True)
@@ -147,7 +148,11 @@ def poll(
             samples.save_reading(db, stats)
             changes = judge.see(stats, standing, new_id=_new_id, stale_after=stale_after)
             is_calm = not standing and not changes
-            told = 0 if is_calm else tell(db, changes, routes, at=at, grouped=grouped, read=pool.id)
+            told = (
+                0
+                if is_calm
+                else tell(db, changes, routes, at=at, grouped=grouped, read=pool.id, hide_users_in=hide_users_in)
+            )
     except BaseException:
         # What the judge has learnt from this reading was not stored: it must not know more than the store.
         judges.forget(pool)
@@ -166,13 +171,14 @@ def _not_seen(
     at: Moment,
     *,
     grouped: bool,
+    hide_users_in: Sequence[str],
 ) -> Polled:
     pool = judge.pool
     with writing(engine) as db:
         samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
         standing = alerts.open_alerts(db, pool.id, lock=True)
         changes = judge.missed(standing, at=at.now, new_id=_new_id, stale_after=stale_after)
-        told = tell(db, changes, routes, at=at, grouped=grouped)
+        told = tell(db, changes, routes, at=at, grouped=grouped, hide_users_in=hide_users_in)
     _log(changes)
     return Polled(Outcome.FAILED, None, told, type(error).__name__, str(error))
 

@@ -12,7 +12,7 @@ from bot.core.blindness import SpellKind
 from bot.core.judge import Change, ended, missed
 from bot.core.routes import Route
 from bot.core.stats import Pool, PoolStats
-from bot.jobs.telling import Moment, tell
+from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, NotServed, UnknownPool
 from bot.store import alerts, samples, spells
@@ -78,6 +78,7 @@ def leave(
     stale_after: timedelta,
     at: Moment,
     grouped: bool = True,
+    hide_users_in: Sequence[str] = NOWHERE,
 ) -> int:
     """Look after the pools that are not read any more; how many messages that makes.
 
@@ -94,6 +95,7 @@ def leave(
         stale_after: After how long without a reading an alert is marked.
         at: Now.
         grouped: Whether the alerts of a pool are told in one message.
+        hide_users_in: Channels (globs) in which the users of jobs are not named.
 
     Raises:
         StoreError: The database cannot be used now.
@@ -106,7 +108,7 @@ def leave(
             if error is not None:
                 samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
             standing = alerts.open_alerts(db, pool.id, lock=True)
-            return tell(db, change(standing), routes, at=at, grouped=grouped)
+            return tell(db, change(standing), routes, at=at, grouped=grouped, hide_users_in=hide_users_in)
 
     told = 0
     for pool in unwanted:

@@ -1,21 +1,24 @@
 """How does a change of an alert get into the outbox, in the transaction that made it true?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.core.alerts import Event
+from bot.core.evidence import asks_for_evidence
 from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
 from bot.core.routes import Place, Route, places
 from bot.core.silences import covering, withheld
-from bot.jobs.recent import recent_chart
-from bot.messages.incident import incident_entry, incident_message
-from bot.messages.trend import with_chart
-from bot.store import alerts, incidents, outbox, silences
+from bot.jobs.belief import Belief
+from bot.messages.incident import incident_entry
+from bot.store import alerts, evidence, incidents, outbox, silences
 from bot.store.outbox import DeliveryKind, Rank
+
+# Users are named in a message only by who says in which channels they are not.
+NOWHERE = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def tell(
     at: Moment,
     grouped: bool = True,
     read: str | None = None,
+    hide_users_in: Sequence[str] = NOWHERE,
 ) -> int:
     """Save the changes with what the channels shall hear of them; how many messages that makes.
 
@@ -46,6 +50,7 @@ def tell(
         at: Now.
         grouped: Whether the alerts of a pool are told in one message.
         read: The id of a pool that has just been read: what is still open there may be worth a word.
+        hide_users_in: Channels (globs) in which the users of jobs are not named.
     """
     by_pool: dict[str, list[Change]] = {} if read is None else {read: []}
     for change in changes:
@@ -59,8 +64,25 @@ def tell(
         _, updates = step(standing, of_pool, at=at.now, grouped=grouped, reading=pool_id == read)
         for update in updates:
             incidents.save(db, update.incident)
-            told += _announce(db, update, routes, at)
+            if asks_for_evidence(update):
+                evidence.want(db, update.incident.ranked()[0].alert, wall=at.wall)
+            told += _announce(db, update, routes, at, hide_users_in)
     return told
+
+
+def tell_anew(
+    db: Connection,
+    pool_id: str,
+    alert_ids: Collection[str],
+    routes: Sequence[Route],
+    *,
+    at: Moment,
+    hide_users_in: Sequence[str] = NOWHERE,
+) -> int:
+    """Draw the messages about these alerts anew, of which more is known now; the alerts are locked, as for `tell`."""
+    standing = incidents.standing(db, pool_id, at=at.now).incidents
+    about = [each for each in standing if any(member.alert.id in alert_ids for member in each.members)]
+    return sum(_announce(db, Update(incident), routes, at, hide_users_in) for incident in about)
 
 
 def _quiet(db: Connection, changes: Sequence[Change], at: Moment) -> Sequence[Change]:
@@ -72,20 +94,19 @@ def _quiet(db: Connection, changes: Sequence[Change], at: Moment) -> Sequence[Ch
     return [change if silence is None else withheld(change, silence) for change, silence in found]
 
 
-def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Moment) -> int:
+def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Moment, hide_users_in: Sequence[str]) -> int:
     """The incident's one message per channel, and what happened since in its thread."""
     incident = update.incident
     told_before = outbox.places_told(db, incident.id)
     # A channel that heard of the incident hears of its end, even if the routes have changed since; no other does.
     heard_of = [member.alert for member in incident.members if member.alert.open or update.opened]
     now_told = [place for alert in heard_of for place in places(routes, alert)]
-    first = incident.ranked()[0].alert
-    message = with_chart(incident_message(incident, now=at.now), recent_chart(db, first, now=at.now))
+    belief = Belief(db, incident, hide_users_in, now=at.now)
     told = 0
     for place in dict.fromkeys((*now_told, *told_before)):
         is_new = place not in told_before
         rank = None if incident.open or is_new else Rank.ENDED
-        put = outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
+        put = outbox.put(db, place=place, message=belief.at(place), now=at.wall, alert_id=incident.id, rank=rank)
         told += put is not None
         for entry in update.entries:
             if is_new and entry.news is not News.MOVED:

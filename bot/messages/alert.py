@@ -6,9 +6,11 @@ from typing import assert_never
 
 from bot.core.alerts import ABSENT, BOT, Alert, Event, Move, State
 from bot.core.durations import spoken
+from bot.core.evidence import Evidence
 from bot.core.rules.model import Severity
 from bot.core.stats import ENDED, WAITING
 from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of
+from bot.messages.evidence import evidence_blocks, likely
 from bot.messages.model import (
     Block,
     Bold,
@@ -34,13 +36,28 @@ MOST_ALERTS = 20
 MOST_SHOW_BUTTONS = 3
 
 
-def alert_message(alert: Alert, *, now: datetime) -> Message:
-    """The alert's one message, as it stands. It holds no ages, which would be wrong a minute after."""
+def alert_message(
+    alert: Alert, *, now: datetime, evidence: Evidence | None = None, with_users: bool = False
+) -> Message:
+    """The alert's one message, as it stands. It holds no ages, which would be wrong a minute after.
+
+    Args:
+        alert: The alert.
+        now: When it is said.
+        evidence: What stood behind it, as far as that is known.
+        with_users: Whether the users of jobs are named.
+    """
     return Message(
         title=f"{headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}",
-        summary=_summary(alert, now),
+        summary=f"{_summary(alert, now)}{likely(evidence, with_users=with_users)}",
         tone=tone(alert),
-        blocks=(lead(alert), Paragraph(now_because(alert)), facts(alert), _small_print(alert)),
+        blocks=(
+            lead(alert),
+            Paragraph(now_because(alert)),
+            *evidence_blocks(evidence, with_users=with_users),
+            facts(alert),
+            _small_print(alert),
+        ),
         buttons=buttons(alert, alert.id),
     )
 

@@ -18,6 +18,7 @@ from bot.messages.chart_examples import chart_examples
 from bot.messages.delivery_examples import delivery_examples
 from bot.messages.digest import digest_message, digests_message
 from bot.messages.digest_examples import digest_examples
+from bot.messages.evidence_examples import evidence_examples
 from bot.messages.help import help_message
 from bot.messages.incident_examples import incident_examples
 from bot.messages.job_examples import job_examples
@@ -234,6 +235,7 @@ def _alerts() -> dict[str, Message]:
         "alerts-many": open_alerts_message(many, now=NOW),
         "alerts-none": open_alerts_message([], now=NOW),
         **incident_examples(_WORSE, replace(_FAILURES, pool=_A100), now=NOW),
+        **evidence_examples(_FIRING, replace(_FAILURES, pool=_A100), _RESOLVED, _HOSTILE.name, now=NOW),
     }
 
 

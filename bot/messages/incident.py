@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot.core.alerts import ABSENT, Alert
 from bot.core.durations import spoken
+from bot.core.evidence import Evidence
 from bot.core.gathering import Entry, News
 from bot.core.incidents import Incident, Member
 from bot.messages.alert import (
@@ -25,6 +26,7 @@ from bot.messages.alert import (
     tone,
 )
 from bot.messages.alert_line import MOST_LINES, alert_line, trouble_of
+from bot.messages.evidence import evidence_blocks, likely
 from bot.messages.model import Block, Bold, Code, Facts, Footnote, Message, Paragraph, Span, Tone, When
 from bot.messages.phrases import LONGEST_NAME, because, counted, named, one_line, utc
 
@@ -32,19 +34,29 @@ from bot.messages.phrases import LONGEST_NAME, because, counted, named, one_line
 MOST_NAMED = 2
 
 
-def incident_message(incident: Incident, *, now: datetime) -> Message:
-    """The incident's one message, as it stands; of a lone alert it is the alert's."""
+def incident_message(
+    incident: Incident, *, now: datetime, evidence: Evidence | None = None, with_users: bool = False
+) -> Message:
+    """The incident's one message, as it stands; of a lone alert it is the alert's.
+
+    Args:
+        incident: The incident.
+        now: When it is said.
+        evidence: What stood behind the alert that it is first of all about.
+        with_users: Whether the users of jobs are named.
+    """
     first, *others = incident.ranked()
     if not others and first.times == 1:
-        return alert_message(first.alert, now=now)
+        return alert_message(first.alert, now=now, evidence=evidence, with_users=with_users)
+    behind = evidence_blocks(evidence, with_users=with_users)
     about = [member for member in (first, *others) if member.alert.open or not incident.open]
     title = f"{_headed(incident, first)}: {_names(about)} in {named(first.alert.pool)}"
     if incident.open:
         blocks: list[Block] = [lead(first.alert), Paragraph(now_because(first.alert)), *_times(incident, first)]
-        blocks += [*_lines(others), facts(first.alert)]
-        said = figures(first.alert, now)
+        blocks += [*behind, *_lines(others), facts(first.alert)]
+        said = f"{figures(first.alert, now)}{likely(evidence, with_users=with_users)}"
     else:
-        blocks = [Paragraph((Bold(_over(incident)),)), *_lines([first, *others]), _from_to(incident)]
+        blocks = [Paragraph((Bold(_over(incident)),)), *_lines([first, *others]), *behind, _from_to(incident)]
         said = f"{_over(incident)}."
     return Message(
         title=title,

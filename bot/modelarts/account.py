@@ -90,6 +90,7 @@ class Account:
         pool: str | None = None,
         query: tuple[tuple[str, str], ...] = (),
         within: timedelta | None = None,
+        aside: bool = False,
     ) -> Read:
         """What `read` finds in the answer to a question about the project.
 
@@ -99,6 +100,7 @@ class Account:
             pool: The id of the pool that the question is about.
             query: Names and values.
             within: How long it may take in all, where that is less than usual.
+            aside: Whether it must hold up no other question.
 
         Raises:
             ModelArtsError: There is no answer, or `read` does not understand it.
@@ -112,7 +114,7 @@ class Account:
             headers=(_JSON, ("X-Project-Id", project)),
             pool=pool,
         )
-        answer = self._asker.ask(request, self._auth, within=within)
+        answer = self._asker.ask(request, self._auth, within=within, aside=aside)
         try:
             return read(answer.body)
         except UnexpectedAnswer as error:

@@ -100,13 +100,15 @@ class Asker:
         """How far our clock was ahead of the last answer's; `None` before there is one."""
         return None if self._last is None else clock_skew(*self._last)
 
-    def ask(self, request: Request, auth: Auth, *, within: timedelta | None = None) -> Answer:
+    def ask(self, request: Request, auth: Auth, *, within: timedelta | None = None, aside: bool = False) -> Answer:
         """The answer to `request`, a success.
 
         Args:
             request: The question.
             auth: Who asks.
             within: How long it may take in all, where that is less than usual.
+            aside: Whether it must hold up no other question: it takes a turn that nobody wants, is asked once, and is
+                throttled alone, because limits are also set for single questions.
 
         Raises:
             ModelArtsError: There is none; which one says why.
@@ -117,7 +119,7 @@ class Asker:
         attempt = 1
         while True:
             self.circuit.check()
-            sent_at = self.rate.turn(due)
+            sent_at = self.rate.spare_turn(due) if aside else self.rate.turn(due)
             headers = auth.headers(request, self._clocks.wall())
             terms = self.circuit.enter(due)
             outcome: Outcome | BadCredentials = Outcome.UNKNOWN
@@ -133,6 +135,8 @@ class Asker:
             if stale:
                 renewed = True
                 continue
+            if aside:
+                raise result.error
             self._note(result.error, sent_at)
             if not result.again or attempt == MOST_ATTEMPTS or terms is Pass.PROBE:
                 raise result.error

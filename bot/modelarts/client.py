@@ -151,12 +151,13 @@ class ModelArts:
         self._resolver.learn((details.pool for details in found), now=now)
         return found
 
-    def show_pool(self, pool_id: str, *, within: timedelta | None = None) -> PoolDetails:
+    def show_pool(self, pool_id: str, *, within: timedelta | None = None, aside: bool = False) -> PoolDetails:
         """The pool with this id.
 
         Args:
             pool_id: Its id.
             within: How long it may take in all, where that is less than usual.
+            aside: Whether it must hold up no other question; it is asked once.
 
         Raises:
             UnknownPool: There is none.
@@ -167,6 +168,7 @@ class ModelArts:
             lambda body: parsed(PoolElement, body).to_details(),
             pool=pool_id,
             within=within,
+            aside=aside,
         )
 
     def workloads(
@@ -179,6 +181,7 @@ class ModelArts:
         limit: int = 100,
         offset: int = 0,
         within: timedelta | None = None,
+        aside: bool = False,
     ) -> Workloads:
         """The jobs of a pool by the time they were submitted, newest first unless told otherwise.
 
@@ -190,6 +193,7 @@ class ModelArts:
             limit: At most so many, up to 500.
             offset: Leave out so many at the beginning.
             within: How long it may take in all, where that is less than usual.
+            aside: Whether it must hold up no other question; it is asked once.
 
         Raises:
             UnknownPool: There is no such pool.
@@ -209,6 +213,7 @@ class ModelArts:
             pool=pool_id,
             query=tuple(query),
             within=within,
+            aside=aside,
         )
 
     def runtime_metrics(self) -> tuple[RuntimeLoad, ...] | None:

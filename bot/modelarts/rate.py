@@ -65,6 +65,25 @@ class Rate:
                 if self._closed_until <= self._monotonic():
                     return at
 
+    def spare_turn(self, due: float) -> float:
+        """Wait for a turn that nobody else wants, and leave the next one to others; the moment it is.
+
+        Raises:
+            Throttled: There is none before `due`.
+        """
+        while True:
+            with self._lock:
+                now = self._monotonic()
+                self._recover(now)
+                # A whole turn has passed that nobody took.
+                at = max(self._next_at + 1 / self._rate, self._closed_until)
+                if at <= now:
+                    self._next_at = now + 1 / self._rate
+                    return now
+                if at > due:
+                    raise self._too_late(at - now, paused=self._closed_until > now)
+            self._wait(at - now)
+
     def throttled(self, sent_at: float, pause: timedelta) -> None:
         """Take note that the request sent at `sent_at` was throttled: halve the rate, ask nothing for `pause`.
 

@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0009"
+HEAD = "0010"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -157,6 +157,22 @@ escalations = Table(
     Column("at", Moment, nullable=False),
 )
 Index("escalations_of_an_incident", escalations.c.incident_id)
+
+# What stood behind an alert when it was told. `wanted_at` is in real time and stands until somebody asks ModelArts;
+# `content` is NULL while nothing is known.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("alert_id", String(64), ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("pool_id", Words, nullable=False),
+    Column("metric", String(16), nullable=False),
+    Column("wanted_at", Moment),
+    Column("taken_at", Moment),
+    Column("content", JSON(none_as_null=True)),
+)
+WANTED = text("wanted_at IS NOT NULL")
+Index("wanted_evidence", evidence.c.wanted_at, sqlite_where=WANTED, postgresql_where=WANTED)
+Index("evidence_of_a_pool", evidence.c.pool_id, evidence.c.taken_at)
 
 moves = Table(
     "moves",

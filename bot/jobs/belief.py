@@ -1,0 +1,60 @@
+"""What does the message of an incident say now, in each place?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.core.access import users_are_hidden
+from bot.core.evidence import Evidence
+from bot.core.incidents import Incident
+from bot.core.routes import Place
+from bot.jobs.recent import recent_chart
+from bot.messages.incident import incident_message
+from bot.messages.model import Message
+from bot.messages.trend import with_chart
+from bot.store import evidence, outbox
+
+
+class Belief:
+    """The message of one incident: the same everywhere, save that users are not named in every channel.
+
+    Args:
+        db: The transaction in which it is true.
+        incident: What it is about.
+        hide_users_in: Globs over channels, such as slack:C012ABC.
+        now: When it is said.
+    """
+
+    def __init__(self, db: Connection, incident: Incident, hide_users_in: Sequence[str], *, now: datetime) -> None:
+        self._db = db
+        self._incident = incident
+        self._hide_users_in = hide_users_in
+        self._now = now
+        self._chart = recent_chart(db, incident.ranked()[0].alert, now=now)
+        self._evidence = _evidence(db, incident)
+        self._drawn: dict[bool, Message] = {}
+
+    def at(self, place: Place) -> Message:
+        """What it says in `place`."""
+        with_users = self._evidence is not None and self._names_users(place)
+        if with_users not in self._drawn:
+            said = incident_message(self._incident, now=self._now, evidence=self._evidence, with_users=with_users)
+            self._drawn[with_users] = with_chart(said, self._chart)
+        return self._drawn[with_users]
+
+    def _names_users(self, place: Place) -> bool:
+        """Whether they may be: a channel that is known by its name alone until something stands there may be any."""
+        if not self._hide_users_in:
+            return True
+        posted = outbox.posted_at(self._db, self._incident.id, place)
+        called = (str(place), *(() if posted is None else (f"{place.platform}:{posted.channel}",)))
+        is_sure = posted is not None or not place.channel.startswith("#")
+        return is_sure and not users_are_hidden(called, self._hide_users_in)
+
+
+def _evidence(db: Connection, incident: Incident) -> Evidence | None:
+    """What stood behind the alert that the message is first of all about; once all is over, behind the latest."""
+    ranked = [member.alert.id for member in incident.ranked()]
+    known = evidence.of_alerts(db, ranked[:1] if incident.open else ranked)
+    return next((known[alert_id] for alert_id in ranked if alert_id in known), None)
