@@ -57,6 +57,14 @@ class Because:
 Why = Because | str
 
 
+class Explained(Exception):  # noqa: N818 - what goes wrong is named by those that are made of it
+    """An error that can be told in any language; its `str()` is English, for logs and the command line."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
 def said(why: Why) -> str:
     """The reason in the language that is spoken."""
     return why if isinstance(why, str) else why.said()

@@ -66,7 +66,7 @@ def act(verb: Verb, subject: str, asker: Asker, doing: Doing) -> Message:
             doing.tell(db, changes)
             seq = _record(db, verb, asker, changes, doing)
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return done_message([change.alert for change in changes], seq, now=now, note=until.note if until else "")
 
 

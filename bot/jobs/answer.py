@@ -63,5 +63,5 @@ def _show_alerts(asker: Asker, known: Answering, now: datetime) -> Message:
         with reading(known.engine) as db:
             standing = [alert for alert in alerts.open_alerts(db) if alert.told]
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return open_alerts_message([alert for alert in standing if known.access.may_see(asker, alert.pool)], now=now)

@@ -5,6 +5,7 @@ import difflib
 from sqlalchemy import Connection
 
 from bot.core.alerts import Alert, State
+from bot.core.because import Because
 from bot.core.command import Asker
 from bot.core.language import N_, _, _n
 from bot.core.planning_words import AboutRules, RuleWord
@@ -129,7 +130,7 @@ def refuse_taken_name(db: Connection, rule: ChatRule, rule_id: str, desk: Desk) 
     folded = rule.name.casefold()
     others = [each.rule.name for each in rules.all_of(db) if each.id != rule_id]
     if folded in {name.casefold() for name in (*others, *(each.name for each in desk.in_file))}:
-        raise rules.NameTaken(_("there is a rule {rule} already: choose another name", rule=repr(rule.name)))
+        raise rules.NameTaken(Because("there is a rule {rule} already: choose another name", rule=repr(rule.name)))
 
 
 def _meant(db: Connection, words: str) -> rules.KeptRule | None:

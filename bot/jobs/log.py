@@ -29,7 +29,7 @@ def show_log(before: int | None, asker: Asker, doing: Doing) -> Message:
                 is_end = len(batch) < _AT_ONCE
                 reached = batch[-1].seq if batch else reached
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     shown = found[:PER_PAGE]
     older = shown[-1].seq if len(found) > PER_PAGE else (None if is_end else reached)
     return log_message([_done(entry) for entry in shown], older, now=doing.at.wall)

@@ -55,7 +55,7 @@ def answered(about: AboutDigests, asker: Asker, desk: Desk, in_file: Sequence[Pl
     except ValueError as error:
         return help_message(POOL_DIGEST, str(error))
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def submitted(typed: dict[str, str], asker: Asker, desk: Desk) -> Message:
@@ -72,7 +72,7 @@ def submitted(typed: dict[str, str], asker: Asker, desk: Desk) -> Message:
     except ValueError as error:
         raise Misfilled({"zone": str(error)}) from error
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def made_in_chat(db: Connection) -> list[Planned]:

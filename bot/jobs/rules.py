@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.charts.letters import pictured
+from bot.core.because import said
 from bot.core.command import POOL_ALERTS, Asker
 from bot.core.language import _, spoken_language
 from bot.core.planning_words import AboutRules, RuleWord
@@ -33,9 +34,9 @@ def answered(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:
     try:
         return _answered(about, asker, desk)
     except rules.NameTaken as error:
-        return trouble.cannot_do(str(error))
+        return trouble.cannot_do(error.why)
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def submitted(purpose: Purpose, subject: str, typed: Mapping[str, str], asker: Asker, desk: Desk) -> Message | Form:
@@ -55,9 +56,9 @@ def submitted(purpose: Purpose, subject: str, typed: Mapping[str, str], asker: A
             return tried_form(_tried(rule, asker, desk), rule_id=rule_id)
         return changed(rule_id, rule, asker, desk) if rule_id else added(rule, asker, desk)
     except rules.NameTaken as error:
-        raise Misfilled({"name": str(error)}) from error
+        raise Misfilled({"name": said(error.why)}) from error
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def _answered(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:

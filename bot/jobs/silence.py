@@ -48,7 +48,7 @@ def form_for(subject: str, asker: Asker, doing: Doing) -> Form | Message:
         with writing(doing.engine) as db:
             meant = alerts_meant(db, subject, doing.at)
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     if not meant or not doing.access.may_see(asker, meant[0].pool):
         return trouble.cannot_do(_("there is no such alert any more"))
     pool = meant[0].pool
@@ -132,7 +132,7 @@ def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -
                 after={**_facts(silence), **after},
             )
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return made_message(silence, len(quiet), seq, now=now, note=until.note)
 
 
@@ -174,7 +174,7 @@ def _change(silence_id: str, asker: Asker, doing: Doing, changed: Callable[[Sile
                 after={**_facts(after), **is_now},
             )
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return changed_message(after, seq, now=now)
 
 
@@ -230,7 +230,7 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
             found = [each for each in silences.in_force(db, now=now) if each.visible_to(asker, doing.access)]
             quiet = [alert for alert in alerts.open_alerts(db) if alert.state is State.SILENCED]
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     visible = [alert for alert in quiet if doing.access.may_see(asker, alert.pool)]
     counted = [(each, sum(each.covers(alert) for alert in visible)) for each in found]
     return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)))

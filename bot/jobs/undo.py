@@ -55,7 +55,7 @@ def undo(subject: str, asker: Asker, doing: Doing) -> Message:
                 pool=entry.pool,
             )
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return undone_message([change.alert for change in changes], now=now)
 
 

@@ -318,7 +318,7 @@ def _small_print(trial: Trial) -> tuple[Block, ...]:
     if not judged:
         return ()
     readings = f"{judged:,}"
-    words = "{readings} readings judged as they are live, from {when} on."
+    words = N_("{readings} readings judged as they are live, from {when} on.")
     return (Footnote(spans(words, readings=readings, when=When(trial.since))),)
 
 

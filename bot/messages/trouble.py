@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from bot.core import because
+from bot.core.because import Why
 from bot.core.command import quoted
 from bot.core.language import N_, _, _n
 from bot.core.stats import Pool, PoolStats
@@ -51,7 +53,7 @@ def unknown_pool(name: str, nearest: Sequence[Pool], *, asking: Callable[[Pool],
         meant = _("Did you mean {pools}?", pools=either(names))
         blocks.append(Paragraph((meant,)))
         said = _("{sentence} {another}", sentence=said, another=meant)
-    how = "Name a pool by its name, its id or a unique beginning of one; {command} lists them."
+    how = N_("Name a pool by its name, its id or a unique beginning of one; {command} lists them.")
     blocks.append(Paragraph(spans(how, command=Code("/pool-stats"))))
     return Message(
         title=_("No such pool"),
@@ -113,7 +115,7 @@ def _shows(pools: Sequence[Pool], asking: Callable[[Pool], str]) -> tuple[Button
 
 def modelarts_trouble(
     kind: Kind,
-    why: str,
+    why: Why,
     *,
     now: datetime,
     pool: str | None = None,
@@ -135,13 +137,13 @@ def modelarts_trouble(
         last: The last reading that is known; it is told as old.
     """
     title, what_to_do = _advice(kind)
-    said = _sentence(one_line(why, LONGEST_WHY))
+    said = _sentence(one_line(because.said(why), LONGEST_WHY))
     blocks: list[Block] = [Paragraph((said,)), Paragraph((what_to_do,))]
     summary = _("{what}: {why}", what=title, why=said)
     if pool:
         summary = _("{what} (pool {pool}): {why}", what=title, pool=one_line(pool, LONGEST_NAME), why=said)
     if last is not None:
-        figures, of_then = _figures(last), "The last reading is from {when}: {figures}."
+        figures, of_then = _figures(last), N_("The last reading is from {when}: {figures}.")
         blocks.append(Paragraph(spans(of_then, when=When(last.taken_at), figures=figures)))
         old = _(of_then, when=utc(last.taken_at, now=now), figures=figures)
         summary = _("{sentence} {another}", sentence=summary, another=old)
@@ -202,9 +204,9 @@ def _details(pool: str | None, error_code: str | None, request_id: str | None) -
     return said
 
 
-def own_failure(why: str) -> Message:
+def own_failure(why: Why) -> Message:
     """Something on our side failed."""
-    said = _sentence(one_line(why, LONGEST_WHY))
+    said = _sentence(one_line(because.said(why), LONGEST_WHY))
     return Message(
         title=_("That went wrong on our side"),
         summary=_("That went wrong on our side: {why}", why=said),
@@ -216,9 +218,9 @@ def own_failure(why: str) -> Message:
     )
 
 
-def cannot_do(why: str) -> Message:
+def cannot_do(why: Why) -> Message:
     """What a button asked for cannot be done any more."""
-    said = _sentence(one_line(why, LONGEST_WHY))
+    said = _sentence(one_line(because.said(why), LONGEST_WHY))
     return Message(_("Not possible"), _("Not possible: {why}", why=said), blocks=(Paragraph((said,)),))
 
 

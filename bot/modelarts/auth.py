@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.modelarts.asking import Auth
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import Unavailable, UnexpectedAnswer
@@ -132,7 +134,7 @@ class Tokens:
         """
         project = self._valid(at).project_id
         if project is None:
-            raise UnexpectedAnswer("IAM gave a token that is for no project: state the project id")
+            raise UnexpectedAnswer(Because("IAM gave a token that is for no project: state the project id"))
         return project
 
     def _valid(self, at: datetime) -> _Held:
@@ -171,7 +173,7 @@ class Tokens:
         answer = self._ask(request, _Unproven((login.password,)))
         value = answer.headers.get("X-Subject-Token", "").strip()
         if not value or not value.isascii() or not value.isprintable():
-            raise UnexpectedAnswer("IAM answered without a token")
+            raise UnexpectedAnswer(Because("IAM answered without a token"))
         token = parsed(_TokenAnswer, answer.body).token
         expires_at = token.expires_at if token.expires_at.tzinfo else token.expires_at.replace(tzinfo=UTC)
         margin = min(REFRESH_BEFORE, max(expires_at - at, timedelta()) / 2)
@@ -197,6 +199,9 @@ def looked_up_project(ask: Ask, auth: Auth, *, iam: str, region: str) -> str:
     )
     projects = parsed(_ProjectList, ask(request, auth).body).projects
     if len(projects) != 1:
-        count = "no project" if not projects else f"{len(projects)} projects"
-        raise UnexpectedAnswer(f"IAM knows {count} called {shown(region)} for these credentials: state the project id")
+        if not projects:
+            words = N_("IAM knows no project called {name} for these credentials: state the project id")
+        else:
+            words = N_("IAM knows {number} projects called {name} for these credentials: state the project id")
+        raise UnexpectedAnswer(Because(words, number=len(projects), name=shown(region)))
     return projects[0].id

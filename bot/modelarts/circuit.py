@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.core.because import Because
 from bot.core.durations import spoken
 from bot.modelarts.errors import BadCredentials, Unavailable
 
@@ -78,7 +79,7 @@ class Circuit:
         if known is not None:
             return known
         if not self._first.acquire(timeout=max(0.0, due - self._monotonic())):
-            raise Unavailable("ModelArts has not yet answered the first question asked with these credentials")
+            raise Unavailable(Because("ModelArts has not yet answered the first question asked with these credentials"))
         try:
             known = self._known()
         except BadCredentials:
@@ -123,7 +124,9 @@ class Circuit:
     def _still_refused(self, refusal: _Refusal) -> BadCredentials:
         left = timedelta(seconds=refusal.until - self._monotonic())
         again = BadCredentials(
-            f"{refusal.error}; to spare the key, ModelArts is not asked again for {spoken(left)}",
+            Because(
+                "{why}; to spare the key, ModelArts is not asked again for {time}", why=refusal.error.why, time=left
+            ),
             refusal.error.clock_skew,
             self._wall() + left,
         )

@@ -20,11 +20,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
+from bot.core.because import Because, Explained, Why
 from bot.core.stats import Pool
 from bot.modelarts.text import shown
 
 
-class ModelArtsError(Exception):
+class ModelArtsError(Explained):
     """ModelArts could not be asked, or did not answer the question.
 
     Attributes:
@@ -48,8 +49,8 @@ class Unavailable(ModelArtsError):
         retry_after: When it may be worth asking again, where that is known.
     """
 
-    def __init__(self, text: str, retry_after: timedelta | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, why: Why, retry_after: timedelta | None = None) -> None:
+        super().__init__(why)
         self.retry_after = retry_after
 
 
@@ -60,8 +61,8 @@ class Throttled(Unavailable):
         window: The span over which ModelArts counts requests, where its message stated one.
     """
 
-    def __init__(self, text: str, retry_after: timedelta | None = None, window: timedelta | None = None) -> None:
-        super().__init__(text, retry_after)
+    def __init__(self, why: Why, retry_after: timedelta | None = None, window: timedelta | None = None) -> None:
+        super().__init__(why, retry_after)
         self.window = window
 
 
@@ -77,8 +78,8 @@ class BadCredentials(Refused):
         open_until: Until when no request is sent; then one may try again.
     """
 
-    def __init__(self, text: str, clock_skew: timedelta | None = None, open_until: datetime | None = None) -> None:
-        super().__init__(text)
+    def __init__(self, why: Why, clock_skew: timedelta | None = None, open_until: datetime | None = None) -> None:
+        super().__init__(why)
         self.clock_skew = clock_skew
         self.open_until = open_until
 
@@ -96,8 +97,7 @@ class UnknownPool(ModelArtsError):
     """
 
     def __init__(self, pool: str, nearest: Sequence[Pool] = ()) -> None:
-        hint = f"; did you mean {_either(nearest)}?" if nearest else ""
-        super().__init__(f"there is no pool {shown(pool)}{hint}" if pool.strip() else "no pool is named")
+        super().__init__(_unknown(pool, nearest))
         self.pool = pool
         self.nearest = tuple(nearest)
 
@@ -111,7 +111,8 @@ class AmbiguousPool(ModelArtsError):
     """
 
     def __init__(self, pool: str, choices: Sequence[Pool]) -> None:
-        super().__init__(f"{shown(pool)} may mean {len(choices)} pools: {_either(choices)}")
+        name, number, pools = shown(pool), len(choices), _either(choices)
+        super().__init__(Because("{name} may mean {number} pools: {pools}", name=name, number=number, pools=pools))
         self.pool = pool
         self.choices = tuple(choices)
 
@@ -131,7 +132,15 @@ class NotServed(UnexpectedAnswer):
 _NAMED = 5
 
 
-def _either(pools: Sequence[Pool]) -> str:
+def _unknown(pool: str, nearest: Sequence[Pool]) -> Because:
+    if not pool.strip():
+        return Because("no pool is named")
+    if not nearest:
+        return Because("there is no pool {name}", name=shown(pool))
+    return Because("there is no pool {name}; did you mean {pools}?", name=shown(pool), pools=_either(nearest))
+
+
+def _either(pools: Sequence[Pool]) -> Why:
     """The pools for a sentence; the id is added where two share a name."""
     names = [pool.name for pool in pools]
     told = [
@@ -139,5 +148,5 @@ def _either(pools: Sequence[Pool]) -> str:
         for pool in pools[:_NAMED]
     ]
     if len(pools) > _NAMED:
-        told.append(f"{len(pools) - _NAMED} more")
-    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} or {told[-1]}"
+        return Because("{some} or {number} more", some=", ".join(told), number=len(pools) - _NAMED)
+    return told[0] if len(told) == 1 else Because("{some} or {last}", some=", ".join(told[:-1]), last=told[-1])

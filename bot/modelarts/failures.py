@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.core.durations import spoken
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.modelarts.dialects import Told, identifier, short, told_by
 from bot.modelarts.errors import (
     BadCredentials,
@@ -47,23 +48,23 @@ STALE_TOKEN_CODES = frozenset({"0307", "ModelArts.0202"})
 # What the gateway's reasons mean for the person who has to repair it.
 _REASONS = (
     # "calc ak sk signature fail:signature expired": the particular reason stands before the general one.
-    ("signature expired", "the signature had expired, because the clock is wrong or temporary credentials ran out"),
-    ("signature fail", "the secret key does not belong to the access key, or the request was altered on its way"),
-    ("ak not exist", "there is no such access key"),
-    ("decrypt token", "the token is not valid"),
-    ("reach the limit", "the access key is locked for five minutes after too many failed attempts"),
-    ("invalid ak/sk", "the access key or the secret key is wrong"),
-    ("username or password", "the user name or the password is wrong"),
-    ("token must be updated", "the token has expired, or belongs to another region"),
-    ("project info", "the token is not for a project of this region"),
-    ("token has no project", "the token is not for a project"),
+    ("signature expired", N_("the signature had expired, because the clock is wrong or temporary credentials ran out")),
+    ("signature fail", N_("the secret key does not belong to the access key, or the request was altered on its way")),
+    ("ak not exist", N_("there is no such access key")),
+    ("decrypt token", N_("the token is not valid")),
+    ("reach the limit", N_("the access key is locked for five minutes after too many failed attempts")),
+    ("invalid ak/sk", N_("the access key or the secret key is wrong")),
+    ("username or password", N_("the user name or the password is wrong")),
+    ("token must be updated", N_("the token has expired, or belongs to another region")),
+    ("project info", N_("the token is not for a project of this region")),
+    ("token has no project", N_("the token is not for a project")),
 )
 _RIGHTS = {
-    "ModelArts.0210": "the project id does not belong to these credentials",
-    "ModelArts.4116": "the account is in arrears or suspended",
-    "ModelArts.4118": "the account is in arrears or suspended",
-    "0310": "the project is not available",
-    "0802": "the user is forbidden in this region",
+    "ModelArts.0210": N_("the project id does not belong to these credentials"),
+    "ModelArts.4116": N_("the account is in arrears or suspended"),
+    "ModelArts.4118": N_("the account is in arrears or suspended"),
+    "0310": N_("the project is not available"),
+    "0802": N_("the user is forbidden in this region"),
 }
 
 
@@ -79,7 +80,9 @@ def failure(request: Request, answer: Answer, *, secrets: Iterable[str], at: dat
     if answer.status in {200, 201}:
         if answer.flaw is None:
             return None
-        error: ModelArtsError = UnexpectedAnswer(f"ModelArts' answer cannot be used: {answer.flaw}")
+        error: ModelArtsError = UnexpectedAnswer(
+            Because("ModelArts' answer cannot be used: {flaw}", flaw=Because(answer.flaw))
+        )
         return error.traced(identifier(answer.headers.get("X-Request-Id")), None)
     told = told_by(answer, tuple(secrets))
     return _error(request, answer, told, at).traced(told.request_id, told.code)
@@ -112,45 +115,56 @@ def _error(request: Request, answer: Answer, told: Told, at: datetime) -> ModelA
         case 429:
             return _throttled(answer, told)
         case 400 | 413 | 414 | 494:
-            return BadRequest(f"ModelArts finds the question wrong{_quoted(told)}")
+            return BadRequest(Because("ModelArts finds the question wrong{said}", said=_quoted(told)))
         case 408 | 500 | 502 | 503 | 504 as status:
-            return Unavailable(f"ModelArts cannot answer now ({status}{_code(told)})", _retry_after(answer))
+            why = Because("ModelArts cannot answer now ({status}{code})", status=status, code=_code(told))
+            return Unavailable(why, _retry_after(answer))
         case status if 300 <= status < 400:
-            return UnexpectedAnswer(f"ModelArts sent us elsewhere ({status}), which it never does: check the endpoint")
+            elsewhere = N_("ModelArts sent us elsewhere ({status}), which it never does: check the endpoint")
+            return UnexpectedAnswer(Because(elsewhere, status=status))
         case status:
-            return UnexpectedAnswer(f"ModelArts answered {status}{_code(told)}, which is not expected here")
+            not_expected = N_("ModelArts answered {status}{code}, which is not expected here")
+            return UnexpectedAnswer(Because(not_expected, status=status, code=_code(told)))
 
 
 def _refused(answer: Answer, told: Told, at: datetime) -> ModelArtsError:
     rights = told.code in _RIGHTS_CODES
     if not rights and (answer.status == 401 or told.code in _CREDENTIAL_CODES or "reach the limit" in told.message):
         return _bad_credentials(answer, told, at)
-    what = _RIGHTS.get(told.short or "", "they lack a right that the question needs")
-    return NotAllowed(f"ModelArts knows our credentials but refuses: {what}{_quoted(told)}")
+    what = _RIGHTS.get(told.short or "", N_("they lack a right that the question needs"))
+    refused = N_("ModelArts knows our credentials but refuses: {why}{said}")
+    return NotAllowed(Because(refused, why=Because(what), said=_quoted(told)))
 
 
 def _bad_credentials(answer: Answer, told: Told, at: datetime) -> BadCredentials:
     skew = clock_skew(answer, at)
     if skew is not None and abs(skew) >= _NOTABLE_SKEW:
-        side = "ahead of" if skew > timedelta() else "behind"
-        clock = f"the clock of this machine is {spoken(abs(skew))} {side} ModelArts'"
+        if skew > timedelta():
+            clock = Because("the clock of this machine is {time} ahead of ModelArts'", time=skew)
+        else:
+            clock = Because("the clock of this machine is {time} behind ModelArts'", time=-skew)
         if abs(skew) > TOLERATED_SKEW or "expired" in told.message.lower():
-            return BadCredentials(f"ModelArts does not accept our signature: {clock}, set it right", skew)
+            signature = N_("ModelArts does not accept our signature: {clock}, set it right")
+            return BadCredentials(Because(signature, clock=clock), skew)
     else:
-        skew, clock = None, ""
+        skew, clock = None, None
     message = told.message.lower()
-    reason = next((meaning for fragment, meaning in _REASONS if fragment in message), "no reason we know is given")
-    also = f" (also, {clock})" if clock else ""
-    return BadCredentials(f"ModelArts does not accept our credentials: {reason}{also}", skew)
+    known = (meaning for fragment, meaning in _REASONS if fragment in message)
+    reason = Because(next(known, N_("no reason we know is given")))
+    if clock is None:
+        return BadCredentials(Because("ModelArts does not accept our credentials: {why}", why=reason))
+    also = N_("ModelArts does not accept our credentials: {why} (also, {clock})")
+    return BadCredentials(Because(also, why=reason, clock=clock), skew)
 
 
 def _not_found(request: Request, told: Told) -> ModelArtsError:
     if told.short in _NOT_SERVED_CODES or not told.is_json:
-        return NotServed(f"{request.host} does not serve this question of ModelArts: check the endpoint and the region")
+        not_served = N_("{host} does not serve this question of ModelArts: check the endpoint and the region")
+        return NotServed(Because(not_served, host=request.host))
     # A generic "not found" about something that is not a pool says nothing about the pool.
     if request.pool is not None and (told.code is None or told.code in _POOL_CODES or "pool" in told.message.lower()):
         return UnknownPool(request.pool)
-    return UnexpectedAnswer(f"ModelArts does not find what was asked for{_quoted(told)}")
+    return UnexpectedAnswer(Because("ModelArts does not find what was asked for{said}", said=_quoted(told)))
 
 
 def _throttled(answer: Answer, told: Told) -> Throttled:
@@ -159,8 +173,9 @@ def _throttled(answer: Answer, told: Told) -> Throttled:
     if found:
         window = timedelta(seconds=min(int(found[1]) * _UNIT_SECONDS[found[2]], _LONGEST_SECONDS))
     wait = _retry_after(answer) or window
-    when = f"; it can be asked again in {spoken(wait)}" if wait else ""
-    return Throttled(f"ModelArts throttles us{when}", wait, window)
+    if not wait:
+        return Throttled(Because("ModelArts throttles us"), wait, window)
+    return Throttled(Because("ModelArts throttles us; it can be asked again in {time}", time=wait), wait, window)
 
 
 def _retry_after(answer: Answer) -> timedelta | None:

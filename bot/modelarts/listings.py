@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
 
+from bot.core.because import Because
 from bot.core.stats import Pool
 from bot.modelarts.errors import UnexpectedAnswer
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workload, Workloads
@@ -146,7 +147,9 @@ def understood(listed: Sequence[PoolDetails | None]) -> tuple[PoolDetails, ...]:
     found = tuple(details for details in listed if details is not None)
     skipped = len(listed) - len(found)
     if skipped and not found:
-        raise UnexpectedAnswer(f"ModelArts lists pools ({skipped}), none of which can be understood")
+        raise UnexpectedAnswer(
+            Because("ModelArts lists pools ({number}), none of which can be understood", number=skipped)
+        )
     if skipped:
         log.warning("left out %d of the %d pools that ModelArts lists: they have no id", skipped, len(listed))
     return found

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.core.because import Because
 from bot.core.stats import Pool
 from bot.modelarts.errors import NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.flight import Flight
@@ -152,5 +153,5 @@ class Resolver:
 
 def _again(refusal: NotAllowed | NotServed) -> NotAllowed | NotServed:
     """The refusal for another caller, who has to give the full id of a pool instead."""
-    text = f"{refusal}; where pools cannot be listed, a pool is found by its full id only"
-    return type(refusal)(text).traced(refusal.request_id, refusal.error_code)
+    why = Because("{why}; where pools cannot be listed, a pool is found by its full id only", why=refusal.why)
+    return type(refusal)(why).traced(refusal.request_id, refusal.error_code)

@@ -7,6 +7,8 @@ import requests
 import urllib3
 from requests.structures import CaseInsensitiveDict
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.modelarts.connections import TimedAdapter
 from bot.modelarts.errors import Unavailable
 from bot.modelarts.signing import Pairs, query_string
@@ -97,7 +99,9 @@ class Transport:
                 **self._route(request.origin),  # type: ignore[arg-type]  # verify, cert and proxies, as requests made them
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unavailable(f"{request.host} cannot be reached: {_cause(error)}") from None
+            raise Unavailable(
+                Because("{host} cannot be reached: {why}", host=request.host, why=Because(_cause(error)))
+            ) from None
         try:
             body, flaw = _read(response.raw)
         finally:
@@ -141,28 +145,28 @@ def _read(raw: urllib3.BaseHTTPResponse) -> tuple[bytes, str | None]:
     try:
         body = raw.read(MOST_BYTES + 1, decode_content=True)
     except urllib3.exceptions.ReadTimeoutError:
-        return b"", "it took too long to arrive"
+        return b"", N_("it took too long to arrive")
     except urllib3.exceptions.DecodeError:
-        return b"", "its compression is broken"
+        return b"", N_("its compression is broken")
     except urllib3.exceptions.HTTPError:
-        return b"", "it was cut off"
+        return b"", N_("it was cut off")
     if len(body) > MOST_BYTES:
-        return b"", "it is larger than 5 MB"
+        return b"", N_("it is larger than 5 MB")
     return body, None
 
 
 # From the particular to the general: the first that fits is told.
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (
-    (requests.exceptions.ConnectTimeout, "no connection in time"),
-    (requests.exceptions.ReadTimeout, "no answer in time"),
-    (requests.exceptions.ProxyError, "the proxy does not let us through"),
-    (requests.exceptions.SSLError, "its certificate is not trusted or TLS fails"),
-    (requests.exceptions.ConnectionError, "the connection fails"),
-    (urllib3.exceptions.LocationParseError, "the address is wrong"),
+    (requests.exceptions.ConnectTimeout, N_("no connection in time")),
+    (requests.exceptions.ReadTimeout, N_("no answer in time")),
+    (requests.exceptions.ProxyError, N_("the proxy does not let us through")),
+    (requests.exceptions.SSLError, N_("its certificate is not trusted or TLS fails")),
+    (requests.exceptions.ConnectionError, N_("the connection fails")),
+    (urllib3.exceptions.LocationParseError, N_("the address is wrong")),
 )
 
 
 def _cause(error: Exception) -> str:
     if "NameResolutionError" in repr(error):
-        return "its name cannot be resolved"
-    return next((told for kind, told in _CAUSES if isinstance(error, kind)), "the connection fails")
+        return N_("its name cannot be resolved")
+    return next((told for kind, told in _CAUSES if isinstance(error, kind)), N_("the connection fails"))

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.core.because import Because
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.modelarts.errors import UnexpectedAnswer
 from bot.modelarts.text import shown
@@ -81,22 +82,26 @@ class StatisticsAnswer(WireModel):
                 of the same type twice (adding the two up might count jobs twice, choosing one might lose some).
         """
         if self.error_code not in (None, ""):
-            raise UnexpectedAnswer(f"ModelArts answered 200 with the error {shown(str(self.error_code))}")
+            raise UnexpectedAnswer(
+                Because("ModelArts answered 200 with the error {code}", code=shown(str(self.error_code)))
+            )
         if self.statistics is None:
-            raise UnexpectedAnswer("ModelArts' answer cannot be understood: it has no statistics")
+            raise UnexpectedAnswer(Because("ModelArts' answer cannot be understood: it has no statistics"))
         said = self.statistics
         # A null among the items names no type, so it takes no count away from those that are named.
         items = [item for item in said.items or () if item is not None]
         types: dict[str, TypeCounts] = {}
         for item in items:
             if item.type in types:
-                raise UnexpectedAnswer(f"ModelArts counted the jobs of type {shown(item.type)} twice in one answer")
+                raise UnexpectedAnswer(
+                    Because("ModelArts counted the jobs of type {type} twice in one answer", type=shown(item.type))
+                )
             types[item.type] = item.to_counts()
         if not items and said.total is not None and number(said.total) > 0:
-            raise UnexpectedAnswer("ModelArts spoke of jobs in total but listed none")
+            raise UnexpectedAnswer(Because("ModelArts spoke of jobs in total but listed none"))
         # An empty list is a statement; nothing, or nothing but nulls, is none.
         if not items and said.total is None and said.items != []:
-            raise UnexpectedAnswer("ModelArts' statistics have neither a total nor items")
+            raise UnexpectedAnswer(Because("ModelArts' statistics have neither a total nor items"))
         return PoolStats(pool, taken_at, types)
 
 
@@ -118,7 +123,8 @@ def parsed(model: type[Model], body: bytes) -> Model:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise UnexpectedAnswer(f"ModelArts' answer cannot be understood: {_complaint(error, body)}") from None
+        why = Because("ModelArts' answer cannot be understood: {why}", why=_complaint(error, body))
+        raise UnexpectedAnswer(why) from None
 
 
 def number(count: int | str) -> int:
@@ -129,7 +135,9 @@ def number(count: int | str) -> int:
     """
     value = int(count)
     if value > MOST_JOBS:
-        raise UnexpectedAnswer("ModelArts' answer cannot be understood: it counts more than 1,000,000,000 jobs")
+        raise UnexpectedAnswer(
+            Because("ModelArts' answer cannot be understood: it counts more than 1,000,000,000 jobs")
+        )
     return value
 
 

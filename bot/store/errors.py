@@ -16,8 +16,11 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from bot.core.because import Because, Explained
+from bot.core.language import N_
 
-class StoreError(Exception):
+
+class StoreError(Explained):
     """The database could not do it; nothing of the transaction was kept."""
 
 
@@ -46,10 +49,10 @@ class StoreUnknown(StoreError):  # noqa: N818 - named for what can be done about
 
 
 _TEXTS: dict[type[StoreError], str] = {
-    StoreBusy: "{where} is locked by another process; trying again usually helps",
-    StoreReadOnly: "{where} is read-only: let this user write it (and its folder, for SQLite)",
-    StoreFull: "there is no room left for {where}: free some disk space",
-    StoreUnreachable: "{where} cannot be reached: see that it is there, running and open to this user",
+    StoreBusy: N_("{where} is locked by another process; trying again usually helps"),
+    StoreReadOnly: N_("{where} is read-only: let this user write it (and its folder, for SQLite)"),
+    StoreFull: N_("there is no room left for {where}: free some disk space"),
+    StoreUnreachable: N_("{where} cannot be reached: see that it is there, running and open to this user"),
 }
 
 # https://www.sqlite.org/rescode.html (the low byte is the primary code)
@@ -79,21 +82,22 @@ _POSTGRESQL: dict[str, type[StoreError]] = {
 }
 
 
-def place_of(url: URL) -> str:
+def place_of(url: URL) -> Because:
     """Which database, for people: never a user's name or a password."""
     if url.get_backend_name() == "sqlite":
-        return f"the database {url.database}"
+        return Because("the database {name}", name=str(url.database))
     port = f":{url.port}" if url.port else ""
-    return f"the database {url.database or ''} at {url.host or 'the local socket'}{port}"
+    host = f"{url.host}{port}" if url.host else Because("the local socket{port}", port=port)
+    return Because("the database {name} at {host}", name=url.database or "", host=host)
 
 
 def translated(error: SQLAlchemyError, url: URL) -> StoreError:
     """`error` as one of ours, in one sentence."""
     kind = _kind(error, url)
     if kind in _TEXTS:
-        return kind(_TEXTS[kind].format(where=place_of(url)))
+        return kind(Because(_TEXTS[kind], where=place_of(url)))
     said = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
-    return kind(f"{place_of(url)} could not do this: {_without_secrets(said, url)}")
+    return kind(Because("{where} could not do this: {why}", where=place_of(url), why=_without_secrets(said, url)))
 
 
 def _kind(error: SQLAlchemyError, url: URL) -> type[StoreError]:

@@ -8,6 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.core.because import Because
 from bot.core.rule_text import ChatRule, checked_rule
 from bot.core.stats import Pool
 from bot.store.errors import StoreError
@@ -70,7 +71,7 @@ def add(db: Connection, rule: ChatRule, *, by: str, at: datetime) -> KeptRule:
     try:
         db.execute(insert(table).values(id=made.id, removed=False, **_columns(made)))
     except IntegrityError as error:
-        raise NameTaken(f"there is a rule {rule.name!r} already: choose another name") from error
+        raise NameTaken(Because("there is a rule {rule} already: choose another name", rule=repr(rule.name))) from error
     return made
 
 
@@ -86,7 +87,7 @@ def change(db: Connection, kept: KeptRule, rule: ChatRule, *, by: str, at: datet
     try:
         db.execute(update(table).where(table.c.id == kept.id).values(removed=removed, **_columns(made)))
     except IntegrityError as error:
-        raise NameTaken(f"there is a rule {rule.name!r} already: choose another name") from error
+        raise NameTaken(Because("there is a rule {rule} already: choose another name", rule=repr(rule.name))) from error
     return made
 
 

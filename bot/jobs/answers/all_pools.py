@@ -4,7 +4,9 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.core.because import said
 from bot.core.command import Asker, ShowAllPools
+from bot.core.language import N_, _
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
@@ -20,7 +22,7 @@ log = logging.getLogger(__name__)
 BARS = 12
 # Pools without a reading that are asked for while a person waits.
 MOST_ASKED = 10
-NOT_YET = "it has not been read yet"
+NOT_YET = N_("it has not been read yet")
 
 
 def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: datetime) -> Message:
@@ -46,14 +48,14 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
     for number, pool in enumerate(unread):
         try:
             if number >= MOST_ASKED:
-                failures[pool.id] = NOT_YET
+                failures[pool.id] = _(NOT_YET)
             else:
                 latest[pool.id] = known.modelarts.pool_stats(pool, now=now)
         except ModelArtsError as error:
-            failures[pool.id] = str(error)
+            failures[pool.id] = said(error.why)
     shown = [stats for stats in latest.values() if stats.pool.id in pools]
     open_alerts = [alert for alert in standing if alert.pool.id in pools]
-    _, page = page_of(worst_first(shown, open_alerts), asked.page)
+    _pages, page = page_of(worst_first(shown, open_alerts), asked.page)
     return all_pools_message(
         shown,
         now=now,

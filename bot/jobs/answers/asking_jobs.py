@@ -7,12 +7,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
+from bot.core.because import said
+from bot.core.language import N_, _
 from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed, UnknownPool
 
 # Of each question, its turn among the polls and its repetitions included.
 PATIENCE = timedelta(seconds=4)
-_RIGHT = "the bot's account lacks the right modelarts:pool:get for it"
-_NOT_HERE = "this region does not serve that question"
+_RIGHT = N_("the bot's account lacks the right modelarts:pool:get for it")
+_NOT_HERE = N_("this region does not serve that question")
 
 _Told = TypeVar("_Told")
 
@@ -35,9 +37,9 @@ class Questions:
         except (BadCredentials, UnknownPool):
             raise
         except NotAllowed:
-            self.not_told[what] = _RIGHT
+            self.not_told[what] = _(_RIGHT)
         except NotServed:
-            self.not_told[what] = _NOT_HERE
+            self.not_told[what] = _(_NOT_HERE)
         except ModelArtsError as error:
-            self.not_told[what] = str(error)
+            self.not_told[what] = said(error.why)
         return None

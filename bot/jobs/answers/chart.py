@@ -28,5 +28,5 @@ def show_chart(asked: ShowChart, asker: Asker, known: Answering, *, now: datetim
         with reading(known.engine) as db:
             past = history(db, pool, known.rules, since=now - asked.stretch.length, until=now)
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return chart_message(past, asked.stretch, now=now, pictured=pictured(spoken_language()))

@@ -40,7 +40,7 @@ def modelarts_failed(
             kind = trouble.Kind.UNEXPECTED
     return trouble.modelarts_trouble(
         kind,
-        str(error),
+        error.why,
         pool=name,
         again=again,
         request_id=error.request_id,

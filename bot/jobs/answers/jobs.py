@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.core.command import Asker
 from bot.core.job_words import ShowJobs
+from bot.core.language import _
 from bot.core.stats import JobStatus, Pool
 from bot.jobs.answers.asking_jobs import PATIENCE, Questions
 from bot.jobs.answers.failing import modelarts_failed
@@ -40,7 +41,7 @@ def show_jobs(asked: ShowJobs, asker: Asker, known: Answering, *, now: datetime)
 
 def _page(pool: Pool, status: JobStatus, asked: ShowJobs, known: Answering, questions: Questions) -> Page | None:
     jobs = questions.ask(
-        f"the jobs in {status}",
+        _("the jobs in {status}", status=status),
         lambda: known.modelarts.workloads(
             pool.id,
             status=status,

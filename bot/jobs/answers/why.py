@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.core.cause import Facts, causes
 from bot.core.command import Asker
 from bot.core.job_words import ShowWhy
+from bot.core.language import _
 from bot.core.stats import JobStatus, Pool
 from bot.jobs.answers.asking_jobs import PATIENCE, Questions
 from bot.jobs.answers.failing import modelarts_failed
@@ -44,7 +45,7 @@ def show_why(asked: ShowWhy, asker: Asker, known: Answering, *, now: datetime) -
 def _facts(pool: Pool, known: Answering) -> tuple[Facts, Questions]:
     questions, modelarts = Questions(), known.modelarts
     waiting = questions.ask(
-        "which jobs wait",
+        _("which jobs wait"),
         lambda: modelarts.workloads(
             pool.id, status=JobStatus.QUEUE, oldest_first=True, limit=_MOST_WAITING, within=PATIENCE
         ),
@@ -52,14 +53,15 @@ def _facts(pool: Pool, known: Answering) -> tuple[Facts, Questions]:
     if waiting is not None and not waiting.number:
         return Facts(waiting), questions
     running = questions.ask(
-        "which jobs run",
+        _("which jobs run"),
         lambda: modelarts.workloads(
             pool.id, status=JobStatus.RUNNING, oldest_first=True, limit=_MOST_RUNNING, within=PATIENCE
         ),
     )
-    details = questions.ask("the nodes of the pool", lambda: modelarts.show_pool(pool.id, within=PATIENCE))
+    nodes = _("the nodes of the pool")
+    details = questions.ask(nodes, lambda: modelarts.show_pool(pool.id, within=PATIENCE))
     if details is None:
         return Facts(waiting, running), questions
     if not details.nodes:
-        questions.not_told["the nodes of the pool"] = "the answer names none"
+        questions.not_told[nodes] = _("the answer names none")
     return Facts(waiting, running, details.nodes or None, details.phase), questions
