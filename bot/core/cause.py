@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.core.language import N_
 from bot.core.workloads import Workload, Workloads, cards_of_node
 
 # A job that has waited for less is on its way.
@@ -216,10 +217,10 @@ def head_of(waiting: Workloads) -> Workload | None:
 def causes(facts: Facts) -> tuple[Cause, ...]:
     """What the facts make likely, the likeliest first; never nothing."""
     if facts.waiting is None:
-        return (NotEnough(("the waiting jobs",)),)
+        return (NotEnough((N_("the waiting jobs"),)),)
     head = head_of(facts.waiting)
     if head is None:
-        return (NotEnough(("the waiting jobs",)) if facts.waiting.number else NothingWaits(),)
+        return (NotEnough((N_("the waiting jobs"),)) if facts.waiting.number else NothingWaits(),)
     longest = max((job.waiting for job in facts.waiting.items if job.waiting is not None), default=None)
     if facts.phase is not None and facts.phase != _WELL:
         return (PoolUnwell(facts.phase),)
@@ -339,13 +340,13 @@ def _priority(job: Workload) -> int | None:
 def _missing(head: Workload, machines: Machines | None, held: Held | None) -> tuple[str, ...]:
     missing = []
     if machines is None:
-        missing.append("the machines of the pool")
+        missing.append(N_("the machines of the pool"))
     elif machines.per_node is None:
-        missing.append("how many cards a machine has")
+        missing.append(N_("how many cards a machine has"))
     if held is None:
-        missing.append("the running jobs")
+        missing.append(N_("the running jobs"))
     elif not held.exact:
-        missing.append("what every running job holds")
+        missing.append(N_("what every running job holds"))
     if head.cards is None:
-        missing.append("how many cards the next job asks for")
-    return tuple(missing) or ("why",)
+        missing.append(N_("how many cards the next job asks for"))
+    return tuple(missing) or (N_("why"),)

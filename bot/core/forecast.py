@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from bot.core.because import Because, Why
+from bot.core.language import N_
 from bot.core.rules.starts import Begun, starts
 from bot.core.stats import JobStatus
 
@@ -82,7 +84,7 @@ class Drain:
 class NoForecast:
     """Nothing is forecast; `why` continues the sentence “no forecast: ”."""
 
-    why: str
+    why: Why
 
 
 Forecast = Drain | NoForecast
@@ -109,32 +111,33 @@ def drain(past: Sequence[Seen], *, now: datetime) -> Forecast:
     """
     course = Course([(at.timestamp(), counts) for at, counts in past if counts[0] is not None])
     if not course.times or now.timestamp() - course.times[-1] > _GAP:
-        return NoForecast("there is no recent reading that reports Queue")
+        return NoForecast(Because("there is no recent reading that reports Queue"))
     last = len(course.times) - 1
     waiting = course.queue[last]
     if waiting < FEWEST_WAITING:
-        return NoForecast(f"only {waiting} wait" if waiting else "nothing waits")
+        return NoForecast(Because("only {number} wait", number=waiting) if waiting else Because("nothing waits"))
     if course.times[last] - course.times[0] < SHORTEST_HISTORY.total_seconds():
-        return NoForecast(f"it takes {SHORTEST_HISTORY.days} days of readings to know this pool")
+        return NoForecast(Because("it takes {number} days of readings to know this pool", number=SHORTEST_HISTORY.days))
     if not course.ends_told:
-        return NoForecast("ModelArts does not count here which jobs have ended, so starts cannot be counted")
+        return NoForecast(Because("ModelArts does not count here which jobs have ended, so starts cannot be counted"))
     promised = course.promised(last)
     if promised is None:
-        return NoForecast("the last two hours were not read without a gap")
+        return NoForecast(Because("the last two hours were not read without a gap"))
     cases = list(course.cases())
     alike = [case for case in cases if _alike(case, waiting)]
     if _stories(alike) < _FEWEST_STORIES:
-        return NoForecast("so many have waited too seldom in the last days to learn from it")
+        return NoForecast(Because("so many have waited too seldom in the last days to learn from it"))
     least, most = _range([case.multiple for case in alike], promised)
     if most > LONGEST.total_seconds():
-        return NoForecast("it often took more than a day")
+        return NoForecast(Because("it often took more than a day"))
     if most > _WIDEST * max(least, 60.0):
-        return NoForecast("it took too differently long in such cases")
+        return NoForecast(Because("it took too differently long in such cases"))
     scored, right = _scored(cases, waiting)
     if scored < _FEWEST_SCORED:
-        return NoForecast("too few such cases are over to know what a forecast is worth")
+        return NoForecast(Because("too few such cases are over to know what a forecast is worth"))
     if right < _WORST_SCORE * scored:
-        return NoForecast(f"only {right} of {scored} such forecasts would have been right in the last days")
+        said = N_("only {right} of {scored} such forecasts would have been right in the last days")
+        return NoForecast(Because(said, right=right, scored=scored))
     started, came = course.lately(last)
     return Drain(waiting, timedelta(seconds=least), timedelta(seconds=most), len(alike), scored, right, started, came)
 

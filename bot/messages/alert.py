@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.core.alerts import ABSENT, BOT, Alert, Event, Move, State
+from bot.core.because import Why
 from bot.core.durations import spoken
 from bot.core.evidence import Evidence
+from bot.core.language import N_, _, _n
 from bot.core.rules.model import Severity
 from bot.core.stats import ENDED, WAITING
-from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of
+from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of, trouble_where
 from bot.messages.evidence import evidence_blocks, likely
 from bot.messages.model import (
     Block,
@@ -26,12 +28,28 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, because, begun, counted, named, one_line, utc
+from bot.messages.phrases import (
+    LONGEST_NAME,
+    LONGEST_WHY,
+    because,
+    begun,
+    listed,
+    named,
+    one_line,
+    sentences,
+    severity_word,
+    spans,
+    utc,
+)
 
 SILENCE = "2h"
 # What stands in the menu of an alert that people are told of.
-_SILENCES = (("Silence 30 min", "30m"), ("Silence until tomorrow 09:00", "tomorrow"), ("Silence…", "custom"))
-NOT_WATCHED = "its pool or its rule is not watched any more"
+_SILENCES = (
+    (N_("Silence 30 min"), "30m"),
+    (N_("Silence until tomorrow 09:00"), "tomorrow"),
+    (N_("Silence…"), "custom"),
+)
+NOT_WATCHED = N_("its pool or its rule is not watched any more")
 MOST_ALERTS = 20
 MOST_SHOW_BUTTONS = 3
 
@@ -48,7 +66,7 @@ def alert_message(
         with_users: Whether the users of jobs are named.
     """
     return Message(
-        title=f"{headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}",
+        title=_("{headed}: {trouble}", headed=headed(alert), trouble=trouble_where(alert)),
         summary=f"{_summary(alert, now)}{likely(evidence, with_users=with_users)}",
         tone=tone(alert),
         blocks=(
@@ -64,18 +82,21 @@ def alert_message(
 
 def headed(alert: Alert) -> str:
     """How serious it is and how it stands, in words."""
-    unseen = " (not seen now)" if alert.stale_since is not None else ""
+    severity = severity_word(alert.severity)
     match alert.state:
         case State.PENDING:
-            return f"{alert.severity.capitalize()} (not told yet)"
+            return _("{severity} (not told yet)", severity=begun(severity))
         case State.FIRING:
-            return f"{alert.severity.capitalize()}{unseen}"
-        case State.ACKNOWLEDGED | State.SILENCED:
-            return f"{alert.state.capitalize()} {alert.severity}{unseen}"
+            said = begun(severity)
+        case State.ACKNOWLEDGED:
+            said = _("Acknowledged {severity}", severity=severity)
+        case State.SILENCED:
+            said = _("Silenced {severity}", severity=severity)
         case State.RESOLVED:
-            return "Resolved" if recovered(alert) else "Closed"
+            return _("Resolved") if recovered(alert) else _("Closed")
         case state:
             assert_never(state)
+    return said if alert.stale_since is None else _("{how} (not seen now)", how=said)
 
 
 def tone(alert: Alert) -> Tone:
@@ -103,19 +124,27 @@ def recovered(alert: Alert) -> bool:
 def seen_last(alert: Alert) -> str:
     """The last value that was judged, as ModelArts names it: Queue 8, or 3 more Failed."""
     if alert.kind == ABSENT:
-        said = "read" if alert.metric is None else f"{alert.metric} reported"
-        return f"{said} again" if alert.clear_since is not None else f"not {said}"
-    return f"{alert.value} more {alert.metric}" if alert.metric in ENDED else f"{alert.metric} {alert.value}"
+        is_back = alert.clear_since is not None
+        if alert.metric is None:
+            return _("read again") if is_back else _("not read")
+        if is_back:
+            return _("{status} reported again", status=alert.metric)
+        return _("not {status} reported", status=alert.metric)
+    if alert.metric in ENDED:
+        return _("{value} more {status}", value=alert.value, status=alert.metric)
+    return f"{alert.metric} {alert.value}"
 
 
 def peaked(alert: Alert) -> str:
     """The end of a phrase that says how bad it was; nothing of what has no size."""
-    return "" if alert.kind == ABSENT else f", peak {alert.peak}"
+    return "" if alert.kind == ABSENT else _(", peak {peak}", peak=alert.peak)
 
 
 def ended_with(alert: Alert) -> str:
     """What was seen last, and at worst."""
-    return seen_last(alert) if alert.kind == ABSENT else f"{seen_last(alert)} seen last{peaked(alert)}"
+    if alert.kind == ABSENT:
+        return seen_last(alert)
+    return _("{seen} seen last, peak {peak}", seen=seen_last(alert), peak=alert.peak)
 
 
 def took(alert: Alert) -> str:
@@ -125,56 +154,64 @@ def took(alert: Alert) -> str:
 
 def _ended(alert: Alert) -> str:
     if recovered(alert):
-        return f"Recovered after {took(alert)}"
-    return f"Closed after {took(alert)}, as {NOT_WATCHED}"
+        return _("Recovered after {length}", length=took(alert))
+    return _("Closed after {length}, as {why}", length=took(alert), why=_(NOT_WATCHED))
 
 
 def _summary(alert: Alert, now: datetime) -> str:
-    return f"{headed(alert)}: {trouble_of(alert)} in {named(alert.pool)}. {figures(alert, now)}"
+    return _(
+        "{headed}: {trouble}. {figures}",
+        headed=headed(alert),
+        trouble=trouble_where(alert),
+        figures=figures(alert, now),
+    )
 
 
 def figures(alert: Alert, now: datetime) -> str:
     """What a summary says of it after its title: how much, since when and how it stands."""
     why = because(alert.why)
-    since = f"since {utc(alert.began_at, now=now)}"
     if alert.state is State.RESOLVED:
-        return f"{_ended(alert)}: {ended_with(alert)}. Last sign of trouble: {why}."
-    said = f"{why}, {since}{peaked(alert)}."
+        return _("{ended}: {seen}. Last sign of trouble: {why}.", ended=_ended(alert), seen=ended_with(alert), why=why)
+    since = utc(alert.began_at, now=now)
+    said = [_("{why}, since {when}{peak}.", why=why, when=since, peak=peaked(alert))]
     if alert.clear_since is not None and alert.stale_since is None:
-        said += f" Better since {utc(alert.clear_since, now=now)}: {seen_last(alert)}."
+        said.append(_("Better since {when}: {seen}.", when=utc(alert.clear_since, now=now), seen=seen_last(alert)))
     if alert.stale_since is not None:
-        said += f" Not seen since {utc(alert.stale_since, now=now)}: ModelArts cannot be read; this is not a recovery."
+        when = utc(alert.stale_since, now=now)
+        said.append(_("Not seen since {when}: ModelArts cannot be read; this is not a recovery.", when=when))
     if alert.silenced_until is not None:
-        said += f" Silenced until {utc(alert.silenced_until, now=now)}."
-    return said
+        said.append(_("Silenced until {when}.", when=utc(alert.silenced_until, now=now)))
+    return sentences(said)
 
 
 def lead(alert: Alert) -> Paragraph:
     """What is wrong, how much, compared with what."""
-    why = because(alert.why)
     if alert.state is State.RESOLVED and alert.kind == ABSENT:
         return Paragraph((Bold(begun(seen_last(alert))),))
     if alert.state is State.RESOLVED:
-        return Paragraph((Bold(seen_last(alert)), f" seen last, after a peak of {alert.peak}"))
-    return Paragraph((Bold(why),))
+        said = spans("{seen} seen last, after a peak of {peak}", seen=Bold(seen_last(alert)), peak=alert.peak)
+        return Paragraph(said)
+    return Paragraph((Bold(because(alert.why)),))
 
 
 def now_because(alert: Alert) -> tuple[Span, ...]:
     """Why the message says now what it says."""
     if alert.open and alert.stale_since is not None:
-        seen = ("Not seen since ", When(alert.stale_since), ": ModelArts cannot be read. This is not a recovery.")
-        return (*seen, *_held(alert, " It is "))
+        since = When(alert.stale_since)
+        seen = spans("Not seen since {when}: ModelArts cannot be read. This is not a recovery.", when=since)
+        held = _held(alert)
+        return spans("{seen} {held}", seen=seen, held=held) if held else seen
     match alert.state:
         case State.PENDING:
-            return ("Waiting to see whether it lasts; nobody has been told.",)
+            return (_("Waiting to see whether it lasts; nobody has been told."),)
         case State.FIRING:
             return _going_on(alert)
         case State.ACKNOWLEDGED | State.SILENCED:
-            return _held(alert, "")
+            return _held(alert)
         case State.RESOLVED if recovered(alert):
-            return (f"{_ended(alert)}. Last sign of trouble: {because(alert.why)}.",)
+            return (_("{ended}. Last sign of trouble: {why}.", ended=_ended(alert), why=because(alert.why)),)
         case State.RESOLVED:
-            return (f"Closed after {took(alert)}: {NOT_WATCHED}.",)
+            return (_("Closed after {length}: {why}.", length=took(alert), why=_(NOT_WATCHED)),)
         case state:
             assert_never(state)
 
@@ -182,59 +219,77 @@ def now_because(alert: Alert) -> tuple[Span, ...]:
 def _going_on(alert: Alert) -> tuple[Span, ...]:
     """Whether a firing alert is new, worse or better than it was."""
     if alert.clear_since is not None:
-        return (f"Better, {seen_last(alert)}, since ", When(alert.clear_since), "; it ends if that lasts.")
+        since = When(alert.clear_since)
+        return spans("Better, {seen}, since {when}; it ends if that lasts.", seen=seen_last(alert), when=since)
+    if alert.kind == ABSENT and alert.metric is None:
+        return (_("It ends when the pool is read again."),)
     if alert.kind == ABSENT:
-        again = "the pool is read" if alert.metric is None else f"{alert.metric} is reported"
-        return (f"It ends when {again} again.",)
+        return (_("It ends when {status} is reported again.", status=alert.metric),)
     if alert.fired_at is None or alert.seen_at <= alert.fired_at:
         held = (alert.fired_at or alert.began_at) - alert.began_at
-        return (f"New: it has lasted {spoken(held)}, as long as its rule waits." if held else "New with this reading.",)
+        if not held:
+            return (_("New with this reading."),)
+        return (_("New: it has lasted {length}, as long as its rule waits.", length=spoken(held)),)
     if alert.value >= alert.peak:
         # With the moment, because the message stands as it is until the alert changes again.
-        return (f"At its peak so far, {alert.peak}, as of ", When(alert.seen_at), ".")
-    return (f"Goes on; the peak was {alert.peak}.",)
+        return spans("At its peak so far, {peak}, as of {when}.", peak=alert.peak, when=When(alert.seen_at))
+    return (_("Goes on; the peak was {peak}.", peak=alert.peak),)
 
 
-def _held(alert: Alert, before: str) -> tuple[Span, ...]:
-    """Who acknowledged or silenced it."""
-    if alert.state not in (State.ACKNOWLEDGED, State.SILENCED):
-        return ()
-    word = alert.state.value if before else alert.state.capitalize()
-    until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until is not None else ()
-    return (before + word, *until, *by(alert.held_by), ".")
+def _held(alert: Alert) -> tuple[Span, ...]:
+    """Who acknowledged or silenced it; after another sentence where it is not seen now."""
+    again = alert.stale_since is not None
+    who, until = by(alert.held_by), alert.silenced_until
+    match alert.state:
+        case State.ACKNOWLEDGED:
+            return spans("It is acknowledged{by}.", by=who) if again else spans("Acknowledged{by}.", by=who)
+        case State.SILENCED if until is not None and again:
+            return spans("It is silenced until {when}{by}.", when=When(until), by=who)
+        case State.SILENCED if until is not None:
+            return spans("Silenced until {when}{by}.", when=When(until), by=who)
+        case State.SILENCED:
+            return spans("It is silenced{by}.", by=who) if again else spans("Silenced{by}.", by=who)
+        case _:
+            return ()
 
 
 def facts(alert: Alert) -> Facts:
     """When and how much; the title says where, and the message must fit a phone."""
-    since = ("Since", (When(alert.began_at),))
+    since = (_("Since"), (When(alert.began_at),))
     if alert.state is State.RESOLVED:
         # The lead says the rest.
-        return Facts((since, ("Until", (When(alert.resolved_at or alert.changed_at),))))
+        return Facts((since, (_("Until"), (When(alert.resolved_at or alert.changed_at),))))
     if alert.kind == ABSENT:
         return Facts((since,))
-    seen = (f"{seen_last(alert)}, ", When(alert.seen_at))
-    return Facts((since, ("Peak", (str(alert.peak),)), ("Seen last", seen)))
+    seen = spans("{seen}, {when}", seen=seen_last(alert), when=When(alert.seen_at))
+    return Facts((since, (_("Peak"), (str(alert.peak),)), (_("Seen last"), seen)))
 
 
 def _small_print(alert: Alert) -> Footnote:
-    pool_id = Code(one_line(alert.pool.id, LONGEST_NAME))
-    rule = f" · rule {trouble_of(alert)}, {alert.severity}"
-    return Footnote(("Alert ", Code(one_line(alert.id, LONGEST_NAME)), " · pool ", pool_id, rule))
+    return Footnote(
+        spans(
+            "Alert {alert} · pool {pool} · rule {rule}, {severity}",
+            alert=Code(one_line(alert.id, LONGEST_NAME)),
+            pool=Code(one_line(alert.pool.id, LONGEST_NAME)),
+            rule=trouble_of(alert),
+            severity=severity_word(alert.severity),
+        )
+    )
 
 
 def buttons(alert: Alert, subject: str) -> tuple[Button, ...]:
     """The moves that the state of the alert allows, of what `subject` names."""
-    show = Button("Show pool", Verb.SHOW, alert.pool.id)
-    closer = (Button("Chart", Verb.SHOW, f"{alert.pool.id} chart 24h"), *_closer(alert))
-    silence = Button("Silence 2 h", Verb.SILENCE, f"{subject} {SILENCE}")
-    longer = tuple(Button(label, Verb.SILENCE, f"{subject} {length}", Look.TUCKED) for label, length in _SILENCES)
+    show = Button(_("Show pool"), Verb.SHOW, alert.pool.id)
+    closer = (Button(_("Chart"), Verb.SHOW, f"{alert.pool.id} chart 24h"), *_closer(alert))
+    silence = Button(_("Silence 2 h"), Verb.SILENCE, f"{subject} {SILENCE}")
+    longer = tuple(Button(_(label), Verb.SILENCE, f"{subject} {length}", Look.TUCKED) for label, length in _SILENCES)
     match alert.state:
         case State.FIRING:
-            return (Button("Acknowledge", Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show, *closer, *longer)
+            return (Button(_("Acknowledge"), Verb.ACKNOWLEDGE, subject, Look.PRIMARY), silence, show, *closer, *longer)
         case State.ACKNOWLEDGED:
-            return (Button("Unacknowledge", Verb.UNACKNOWLEDGE, subject), silence, show, *closer, *longer)
+            return (Button(_("Unacknowledge"), Verb.UNACKNOWLEDGE, subject), silence, show, *closer, *longer)
         case State.SILENCED:
-            return (Button("Unsilence", Verb.UNSILENCE, subject), show, *closer)
+            return (Button(_("Unsilence"), Verb.UNSILENCE, subject), show, *closer)
         case State.PENDING | State.RESOLVED:
             return (show, closer[0])
         case state:
@@ -246,8 +301,9 @@ def _closer(alert: Alert) -> tuple[Button, ...]:
     if alert.metric is None:
         return ()
     if alert.metric in WAITING:
-        return (Button("Why", Verb.SHOW, f"{alert.pool.id} why"),)
-    return (Button(f"{alert.metric} jobs", Verb.SHOW, f"{alert.pool.id} jobs {alert.metric}"),)
+        return (Button(_("Why"), Verb.SHOW, f"{alert.pool.id} why"),)
+    label = _("{status} jobs", status=alert.metric)
+    return (Button(label, Verb.SHOW, f"{alert.pool.id} jobs {alert.metric}"),)
 
 
 def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
@@ -255,46 +311,45 @@ def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:
 
     It has no title, so that it stays one line.
     """
-    spans = _entry(alert, move)
-    return one_entry(spans, now)
+    return one_entry(_entry(alert, move), now)
 
 
-def one_entry(spans: tuple[Span, ...], now: datetime) -> Message:
+def one_entry(line: tuple[Span, ...], now: datetime) -> Message:
     """A message of one line for a thread."""
-    return Message(title="", summary=f"{plain(spans, now)}.", blocks=(Paragraph(spans),))
+    return Message(title="", summary=_("{sentence}.", sentence=plain(line, now)), blocks=(Paragraph(line),))
 
 
 def _entry(alert: Alert, move: Move) -> tuple[Span, ...]:
-    why = because(move.why)
     who = () if move.actor == BOT else by(move.actor)
-    about = f"{trouble_of(alert)} in {named(alert.pool)}"
-    still = f"{about} ({seen_last(alert)})"
+    still = _("{trouble} ({seen})", trouble=trouble_where(alert), seen=seen_last(alert))
     match move.event:
         case Event.HELD:
-            return (Bold("Told"), f": {about} · {why}")
+            return _told(alert, _("Told"), move.why)
         case Event.CLEARED:
-            return (Bold(f"Resolved after {took(alert)}"), f": {about} · {why}")
+            return _told(alert, _("Resolved after {length}", length=took(alert)), move.why)
         case Event.GONE:
-            return (Bold(f"Closed after {took(alert)}"), f": {about} · {why}")
+            return _told(alert, _("Closed after {length}", length=took(alert)), move.why)
         case Event.ACKNOWLEDGE:
-            return (Bold("Acknowledged"), *who, f": {still}")
+            return spans("{what}{by}: {trouble}", what=Bold(_("Acknowledged")), by=who, trouble=still)
         case Event.UNACKNOWLEDGE:
-            return (Bold("No longer acknowledged"), *(("; taken back", *who) if who else ()), f": {still}")
+            back = spans("; taken back{by}", by=who) if who else ()
+            return spans("{what}{by}: {trouble}", what=Bold(_("No longer acknowledged")), by=back, trouble=still)
         case Event.SILENCE:
-            until: tuple[Span, ...] = (" until ", When(alert.silenced_until)) if alert.silenced_until else ()
+            until = spans(" until {when}", when=When(alert.silenced_until)) if alert.silenced_until else ()
             reason = one_line(str(move.why).partition(": ")[2], LONGEST_WHY)
-            return (Bold("Silenced"), *until, *who, f": {still}", *((f" · {reason}",) if reason else ()))
+            line = spans("{what}{by}: {trouble}", what=(Bold(_("Silenced")), *until), by=who, trouble=still)
+            return (*line, f" · {reason}") if reason else line
         case Event.SILENCE_OVER:
-            return (Bold("Silence ended"), *who, f", still open: {still}")
+            return spans("{what}{by}, still open: {trouble}", what=Bold(_("Silence ended")), by=who, trouble=still)
         case event:
             assert_never(event)
 
 
-def plain(spans: Sequence[Span], now: datetime) -> str:
+def plain(line: Sequence[Span], now: datetime) -> str:
     """What spans say where there is text alone."""
     return "".join(
         utc(span.at, now=now) if isinstance(span, When) else span if isinstance(span, str) else span.text
-        for span in spans
+        for span in line
     )
 
 
@@ -302,21 +357,31 @@ def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:
     """What is open, the most urgent first."""
     told = telling(alerts)
     if not told:
-        return Message("No open alerts", "There are no open alerts.", Tone.GOOD, (Paragraph(("Nothing is open.",)),))
+        nothing = Paragraph((_("Nothing is open."),))
+        return Message(_("No open alerts"), _("There are no open alerts."), Tone.GOOD, (nothing,))
     numbers = [(s, sum(alert.severity is s for alert in told)) for s in Severity]
-    sorts = ", ".join(f"{number} {severity}" for severity, number in numbers if number)
     first = told[0]
     blocks: list[Block] = [*alert_lines(told, with_pool=True, most=MOST_ALERTS)]
     if unseen := sum(alert.stale_since is not None for alert in told):
-        blocks.append(Footnote((f"{unseen} of {len(told)} not seen now: ModelArts cannot be read for the pool.",)))
+        said = _("{number} of {all} not seen now: ModelArts cannot be read for the pool.", number=unseen, all=len(told))
+        blocks.append(Footnote((said,)))
     worst_pools = list({alert.pool.id: alert.pool for alert in told}.values())[:MOST_SHOW_BUTTONS]
+    title = _n("{number} open alert", "{number} open alerts", len(told))
     return Message(
-        title=counted(len(told), "open alert"),
-        summary=(
-            f"{counted(len(told), 'open alert')}: {sorts}. First: {trouble_of(first)} in {named(first.pool)}, "
-            f"{because(first.why)}, since {utc(first.began_at, now=now)}."
+        title=title,
+        summary=_(
+            "{title}: {severities}. First: {trouble}, {why}, since {when}.",
+            title=title,
+            severities=listed([f"{number} {severity_word(severity)}" for severity, number in numbers if number]),
+            trouble=trouble_where(first),
+            why=because(first.why),
+            when=utc(first.began_at, now=now),
         ),
         tone=tone_of(told),
         blocks=tuple(blocks),
-        buttons=tuple(Button(f"Show {named(pool)}", Verb.SHOW, pool.id) for pool in worst_pools),
+        buttons=tuple(Button(_("Show {pool}", pool=named(pool)), Verb.SHOW, pool.id) for pool in worst_pools),
     )
+
+
+def _told(alert: Alert, what: str, why: Why) -> tuple[Span, ...]:
+    return spans("{what}: {trouble} · {why}", what=Bold(what), trouble=trouble_where(alert), why=because(why))

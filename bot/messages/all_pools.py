@@ -8,11 +8,12 @@ from types import MappingProxyType
 from bot.core.alerts import Alert
 from bot.core.command import quoted
 from bot.core.durations import spoken
+from bot.core.language import _, _n
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, PoolStats
 from bot.messages.alert_line import alert_lines, telling, tone_of
 from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, headline, named, one_line
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, headline, listed, named, one_line, sentences, spans
 from bot.messages.sparkline import LEAST_TOP, sparkline
 
 MOST_FAILURES = 10
@@ -82,7 +83,7 @@ def all_pools_message(
     is_first = page == 1
     blocks: list[Block] = [*alert_lines(open_alerts, with_pool=True)] if is_first else []
     if shown:
-        blocks.append(_pools_table(shown, trends))
+        blocks.append(pools_table(shown, trends))
     blocks += _unread(failures) if is_first else []
     if shown:
         blocks.append(Footnote(_small_print(ranked, shown, page, trends, now)))
@@ -100,17 +101,23 @@ def all_pools_message(
 
 
 def _title(number: int, only: str) -> str:
-    like = f" like {quoted(one_line(only, LONGEST_NAME))}" if only else ""
-    return f"{counted(number, 'pool') if number else 'No pools'}{like}"
+    pools = _n("{number} pool", "{number} pools", number) if number else _("No pools")
+    if not only:
+        return pools
+    return _("{pools} like {pattern}", pools=pools, pattern=quoted(one_line(only, LONGEST_NAME)))
 
 
 def _nothing(only: str) -> str:
     if only:
-        return f"No pool is named like {quoted(one_line(only, LONGEST_NAME))}: * stands for anything, as in train-*."
-    return "There are no pools in this project, or the bot’s account may not see them."
+        return _(
+            "No pool is named like {pattern}: * stands for anything, as in train-*.",
+            pattern=quoted(one_line(only, LONGEST_NAME)),
+        )
+    return _("There are no pools in this project, or the bot’s account may not see them.")
 
 
-def _pools_table(shown: Sequence[PoolStats], trends: Mapping[str, Sequence[int | None]]) -> Table:
+def pools_table(shown: Sequence[PoolStats], trends: Mapping[str, Sequence[int | None]]) -> Table:
+    """The pools in the order in which they are given, each with its queue over the last hours."""
     alike = Counter(named(stats.pool) for stats in shown)
     bars = {stats.pool.id: sparkline(trends.get(stats.pool.id, ())) for stats in shown}
     with_bars = any(bars.values())
@@ -123,8 +130,8 @@ def _pools_table(shown: Sequence[PoolStats], trends: Mapping[str, Sequence[int |
         bar: tuple[Cell, ...] = (bars[stats.pool.id] or None,) if with_bars else ()
         rows.append((name, queue, *bar, *others, stats.jobs))
     first, *rest = (status.value for status in _SHOWN)
-    over = (f"{first}, {spoken(TREND)}",) if with_bars else ()
-    return Table("Jobs by pool, the worst first", ("Pool", first, *over, *rest, "Total"), tuple(rows))
+    over = (_("{status}, {length}", status=first, length=spoken(TREND)),) if with_bars else ()
+    return Table(_("Jobs by pool, the worst first"), (_("Pool"), first, *over, *rest, _("Total")), tuple(rows))
 
 
 def _small_print(
@@ -135,25 +142,30 @@ def _small_print(
     now: datetime,
 ) -> tuple[Span, ...]:
     oldest = min(ranked, key=lambda stats: stats.taken_at).taken_at
-    said = "Worst first"
+    said: list[Span] = [_("Worst first")]
     if len(ranked) > len(shown):
         first = (page - 1) * ON_A_PAGE
-        said += f" · {first + 1}–{first + len(shown)} of {len(ranked)}"
+        said.append(_(" · {first}–{last} of {number}", first=first + 1, last=first + len(shown), number=len(ranked)))
     if any(stats.pool.id in trends for stats in shown):
-        top = f"up to its own highest ({LEAST_TOP} at least)"
-        said += f" · bars: each pool’s Queue over {spoken(TREND)}, {top}; a dot is no reading"
-    spans: list[Span] = [f"{said} · the oldest reading is {spoken(now - oldest)} old, from ", When(oldest)]
+        bars = _(
+            " · bars: each pool’s Queue over {length}, up to its own highest ({least} at least); a dot is no reading",
+            length=spoken(TREND),
+            least=LEAST_TOP,
+        )
+        said.append(bars)
+    age = spoken(now - oldest)
+    said += spans(" · the oldest reading is {length} old, from {when}", length=age, when=When(oldest))
     if len(ranked) > len(shown):
-        spans += [" · fewer: ", Code("/pool-stats train-*")]
-    return tuple(spans)
+        said += spans(" · fewer: {command}", command=Code("/pool-stats train-*"))
+    return spans("{all}", all=tuple(said))
 
 
 def _buttons(ranked: Sequence[PoolStats], shown: Sequence[PoolStats], only: str, page: int) -> tuple[Button, ...]:
     turning = []
     if page > 1:
-        turning.append(Button("Previous page", Verb.SHOW, asked_for(only, page - 1)))
+        turning.append(Button(_("Previous page"), Verb.SHOW, asked_for(only, page - 1)))
     if page < pages(len(ranked)):
-        turning.append(Button("Next page", Verb.SHOW, asked_for(only, page + 1)))
+        turning.append(Button(_("Next page"), Verb.SHOW, asked_for(only, page + 1)))
     here = asked_for(only, page)
     names = [named(stats.pool) for stats in shown]
     worst = [
@@ -161,8 +173,8 @@ def _buttons(ranked: Sequence[PoolStats], shown: Sequence[PoolStats], only: str,
         for stats, name in zip(shown[:MOST_SHOW_BUTTONS], names, strict=False)
         if names.count(name) == 1
     ]
-    share = (Button("Share", Verb.SHARE, here),) if shown else ()
-    return (*turning, *worst, Button("Refresh", Verb.REFRESH, here), *share)
+    share = (Button(_("Share"), Verb.SHARE, here),) if shown else ()
+    return (*turning, *worst, Button(_("Refresh"), Verb.REFRESH, here), *share)
 
 
 def asked_for(only: str, page: int) -> str:
@@ -177,15 +189,16 @@ def _unread(failures: Mapping[str, str]) -> list[Block]:
         alike.setdefault(why, []).append(one_line(name, LONGEST_NAME))
     lines: list[Block] = []
     for why, names in list(alike.items())[:MOST_FAILURES]:
-        spans: list[Span] = ["Could not be read: "]
+        told: list[Span] = []
         for number, name in enumerate(names[:MOST_FAILURES]):
-            spans += [", ", Code(name)] if number else [Code(name)]
+            told += [_(", "), Code(name)] if number else [Code(name)]
         if len(names) > MOST_FAILURES:
-            spans.append(f" and {len(names) - MOST_FAILURES} more")
-        lines.append(Paragraph((*spans, f" · {one_line(why, LONGEST_WHY)}")))
+            told.append(_(" and {number} more", number=len(names) - MOST_FAILURES))
+        reason = one_line(why, LONGEST_WHY)
+        lines.append(Paragraph(spans("Could not be read: {pools} · {why}", pools=tuple(told), why=reason)))
     if len(alike) > MOST_FAILURES:
         more = sum(len(names) for names in list(alike.values())[MOST_FAILURES:])
-        lines.append(Paragraph((f"+{more} more could not be read.",)))
+        lines.append(Paragraph((_("+{number} more could not be read.", number=more),)))
     return lines
 
 
@@ -193,20 +206,23 @@ def _summary(
     ranked: Sequence[PoolStats], failures: Mapping[str, str], open_alerts: Sequence[Alert], only: str, page: int
 ) -> str:
     if not ranked and not failures:
-        return _nothing(only) if only else "There are no pools to show."
+        return _nothing(only) if only else _("There are no pools to show.")
     said: list[str] = []
     if ranked:
-        sums = ", ".join(
-            f"{status} {sum(stats.count(status) or 0 for stats in ranked)}"
-            for status in (JobStatus.QUEUE, JobStatus.RUNNING, JobStatus.FAILED)
+        sums = listed(
+            [
+                f"{status} {sum(stats.count(status) or 0 for stats in ranked)}"
+                for status in (JobStatus.QUEUE, JobStatus.RUNNING, JobStatus.FAILED)
+            ]
         )
         worst = ranked[0]
-        said.append(f"{counted(len(ranked), 'pool')}: {sums} in all.")
-        said.append(f"Worst: {named(worst.pool)} ({headline(worst) if worst.jobs else 'no jobs at all'}).")
+        counts = headline(worst) if worst.jobs else _("no jobs at all")
+        said.append(_n("{number} pool: {counts} in all.", "{number} pools: {counts} in all.", len(ranked), counts=sums))
+        said.append(_("Worst: {pool} ({counts}).", pool=named(worst.pool), counts=counts))
     if told := telling(open_alerts):
-        said.append(f"{counted(len(told), 'open alert')}.")
+        said.append(_n("{number} open alert.", "{number} open alerts.", len(told)))
     if failures:
-        said.append(f"{counted(len(failures), 'pool')} could not be read.")
+        said.append(_n("{number} pool could not be read.", "{number} pools could not be read.", len(failures)))
     if pages(len(ranked)) > 1:
-        said.append(f"Page {page} of {pages(len(ranked))}.")
-    return " ".join(said)
+        said.append(_("Page {page} of {pages}.", page=page, pages=pages(len(ranked))))
+    return sentences(said)

@@ -7,24 +7,35 @@ from typing import assert_never
 
 from bot.core.blindness import Spell, SpellKind, Turn, Unseen
 from bot.core.durations import spoken
+from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
 from bot.messages.model import Block, Bold, Button, Message, Paragraph, Span, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
+from bot.messages.phrases import (
+    LONGEST_NAME,
+    LONGEST_WHY,
+    begun,
+    both,
+    listed,
+    named,
+    one_line,
+    sentences,
+    spans,
+    utc,
+)
 
 MOST_NAMED = 10
 NAMED_IN_A_SENTENCE = 3
-ACCESS_KEY = "its access key (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or the credentials file)"
-_STOPS = "Until then nothing is read: no alert fires or ends, and digests and answers have no new figures."
-_GOES_ON = "The bot goes on trying. Until it succeeds no alert fires or ends here."
+ACCESS_KEY = N_("its access key (HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or the credentials file)")
+_STOPS = N_("Until then nothing is read: no alert fires or ends, and digests and answers have no new figures.")
+_GOES_ON = N_("The bot goes on trying. Until it succeeds no alert fires or ends here.")
 # Said of a signature that was refused because of the time it was made at.
 _CLOCK = "does not accept our signature: the clock of this machine"
 # What can be done about it, by the kind of failure.
 _ADVICE = {
-    "NotAllowed": "Whoever manages the account has to grant the bot the right modelarts:pool:get for it. " + _GOES_ON,
-    "NotServed": "Whoever runs the bot has to check modelarts.region and modelarts.endpoint. " + _GOES_ON,
-    "Throttled": "Something else may use up what the account may ask; modelarts.max_rate lowers the bot’s share. "
-    + _GOES_ON,
-    "UnknownPool": "Whoever runs the bot has to check the project and the region. " + _GOES_ON,
+    "NotAllowed": N_("Whoever manages the account has to grant the bot the right modelarts:pool:get for it."),
+    "NotServed": N_("Whoever runs the bot has to check modelarts.region and modelarts.endpoint."),
+    "Throttled": N_("Something else may use up what the account may ask; modelarts.max_rate lowers the bot’s share."),
+    "UnknownPool": N_("Whoever runs the bot has to check the project and the region."),
 }
 
 
@@ -61,18 +72,18 @@ def blindness_message(spell: Spell, scene: Scene, *, now: datetime) -> Message:
 def _blind(spell: Spell, scene: Scene, now: datetime) -> Message:
     title = _title(spell, scene)
     reason = _reason(spell.why)
-    seen = "Nothing has been seen since" if spell.kind is SpellKind.ACCOUNT else "Not seen since"
     alerts = _alerts(scene)
+    seen = _seen_since(spell, alerts, When(spell.since))
     blocks: list[Block] = [
         Paragraph((Bold(reason),)),
-        Paragraph((f"{seen} ", When(spell.since), f". {alerts}")),
+        Paragraph(seen),
         Paragraph((_advice(spell, scene.credentials),)),
     ]
     if spell.kind is SpellKind.POOLS and len(scene.pools) > 1:
         blocks += _lines(scene.pools)
     return Message(
         title=title,
-        summary=f"{title}. {seen} {utc(spell.since, now=now)}: {reason}. {alerts}",
+        summary=_blind_summary(spell, title, reason, alerts, utc(spell.since, now=now)),
         tone=Tone.CRITICAL if spell.kind is SpellKind.ACCOUNT else Tone.WARNING,
         blocks=tuple(blocks),
         buttons=_buttons(),
@@ -81,11 +92,15 @@ def _blind(spell: Spell, scene: Scene, now: datetime) -> Message:
 
 def _title(spell: Spell, scene: Scene) -> str:
     if not scene.pools:
-        return "I am blind: there is no list of pools"
-    what = f"{named(scene.pools[0].pool)} cannot be read"
+        return _("I am blind: there is no list of pools")
+    first, number = named(scene.pools[0].pool), len(scene.pools)
+    if spell.kind is SpellKind.ACCOUNT and number == 1:
+        return _("I am blind: {pool} cannot be read", pool=first)
     if spell.kind is SpellKind.ACCOUNT:
-        return f"I am blind: {what if len(scene.pools) == 1 else f'none of {len(scene.pools)} pools can be read'}"
-    return what if len(scene.pools) == 1 else f"{len(scene.pools)} of {scene.watched} pools cannot be read"
+        return _("I am blind: none of {number} pools can be read", number=number)
+    if number == 1:
+        return _("{pool} cannot be read", pool=first)
+    return _("{number} of {all} pools cannot be read", number=number, all=scene.watched)
 
 
 def _reason(why: str) -> str:
@@ -97,102 +112,149 @@ def _reason(why: str) -> str:
 
 def _alerts(scene: Scene) -> str:
     if not scene.alerts:
-        return "No open alert is concerned; new trouble would not be noticed."
-    stay = "it stays open" if scene.alerts == 1 else "they stay open"
-    return f"{counted(scene.alerts, 'open alert')} cannot be seen: {stay}, this is not a recovery."
+        return _("No open alert is concerned; new trouble would not be noticed.")
+    return _n(
+        "{number} open alert cannot be seen: it stays open, this is not a recovery.",
+        "{number} open alerts cannot be seen: they stay open, this is not a recovery.",
+        scene.alerts,
+    )
 
 
 def _advice(spell: Spell, credentials: str) -> str:
     if spell.cause == "BadCredentials" and _CLOCK in spell.why:
-        return f"Whoever runs the bot has to set that clock right: no key is accepted with a wrong one. {_STOPS}"
+        said = _("Whoever runs the bot has to set that clock right: no key is accepted with a wrong one.")
+        return sentences([said, _(_STOPS)])
     if spell.cause == "BadCredentials":
-        return f"Whoever runs the bot has to check and renew {credentials}, and start it again. {_STOPS}"
-    return _ADVICE.get(spell.cause, _GOES_ON)
+        said = _(
+            "Whoever runs the bot has to check and renew {credentials}, and start it again.", credentials=_(credentials)
+        )
+        return sentences([said, _(_STOPS)])
+    advice = _ADVICE.get(spell.cause)
+    return _(_GOES_ON) if advice is None else sentences([_(advice), _(_GOES_ON)])
 
 
 def _lines(pools: Sequence[Unseen]) -> list[Block]:
     lines: list[Block] = []
     for each in pools[:MOST_NAMED]:
-        back: tuple[Span, ...] = (" · seen again ", When(each.back_at)) if each.back_at is not None else ()
-        spans = (Bold(named(each.pool)), " · since ", When(each.since), f" · {_reason(each.why)}", *back)
-        lines.append(Paragraph(spans))
+        back = spans(" · seen again {when}", when=When(each.back_at)) if each.back_at is not None else ()
+        line = spans(
+            "{pool} · since {when} · {reason}{back}",
+            pool=Bold(named(each.pool)),
+            when=When(each.since),
+            reason=_reason(each.why),
+            back=back,
+        )
+        lines.append(Paragraph(line))
     if len(pools) > MOST_NAMED:
-        lines.append(Paragraph((f"+{len(pools) - MOST_NAMED} more pools.",)))
+        lines.append(Paragraph((_("+{number} more pools.", number=len(pools) - MOST_NAMED),)))
     return lines
 
 
 def _seen_again(spell: Spell, scene: Scene, ended_at: datetime, now: datetime) -> Message:
-    whom = _whom([each.pool for each in scene.pools])
-    title = "I can see again" if spell.kind is SpellKind.ACCOUNT else f"{whom} can be read again"
-    length = spoken(ended_at - spell.since)
-    span = f"from {utc(spell.since, now=now)} to {utc(ended_at, now=now)} ({length})"
+    title = _("I can see again")
+    if spell.kind is not SpellKind.ACCOUNT:
+        title = _("{pools} can be read again", pools=_whom([each.pool for each in scene.pools]))
+    length, reason = spoken(ended_at - spell.since), _reason(spell.why)
+    summary = _(
+        "{title}. Not seen from {since} to {until} ({length}): {reason}. "
+        "Alerts are judged by new readings from there on.",
+        title=title,
+        since=utc(spell.since, now=now),
+        until=utc(ended_at, now=now),
+        length=length,
+        reason=reason,
+    )
+    seen = spans(
+        "Not seen from {since} to {until} ({length}).", since=When(spell.since), until=When(ended_at), length=length
+    )
+    on = _("{reason}. Alerts are judged by new readings from there on.", reason=reason)
     return Message(
         title=title,
-        summary=f"{title}. Not seen {span}: {_reason(spell.why)}. Alerts are judged by new readings from there on.",
+        summary=summary,
         tone=Tone.GOOD,
-        blocks=(
-            Paragraph(("Not seen from ", When(spell.since), " to ", When(ended_at), f" ({length}).")),
-            Paragraph((f"{_reason(spell.why)}. Alerts are judged by new readings from there on.",)),
-        ),
+        blocks=(Paragraph(seen), Paragraph((on,))),
         buttons=_buttons(),
     )
 
 
 def _gone(spell: Spell, scene: Scene, now: datetime) -> Message:
-    whom = _whom([each.pool for each in scene.pools])
-    away = [each for each in scene.pools if each.back_at is None]
-    do = "does" if len(scene.pools) == 1 else "do"
-    returned = f"{whom} {'is' if len(scene.pools) == 1 else 'are'} back"
-    title = f"{whom} {do} not exist any more" if away else returned
-    since = utc(spell.since, now=now)
-    rest = "Open alerts about it were closed; it is watched again should it come back."
-    if len(scene.pools) > 1:
-        rest = "Open alerts about them were closed; each is watched again should it come back."
-    if not away:
-        rest = "What comes back is watched again."
-    blocks: list[Block] = [
-        Paragraph((Bold("ModelArts has known no such pool since "), When(spell.since), ".")) if away else
-        Paragraph((f"{returned}, and watched again.",)),
-        Paragraph((rest,)),
-    ]  # fmt: skip
-    if len(scene.pools) > 1 or not away:
-        blocks += _lines(scene.pools)
-    said = f"ModelArts has known no such pool since {since}." if away else "ModelArts knows it again."
-    return Message(
-        title=title, summary=f"{title}. {said} {rest}", tone=Tone.NEUTRAL, blocks=tuple(blocks), buttons=_buttons()
+    whom, number = _whom([each.pool for each in scene.pools]), len(scene.pools)
+    if all(each.back_at is not None for each in scene.pools):
+        return _returned(scene, whom)
+    title = _n("{pools} does not exist any more", "{pools} do not exist any more", number, pools=whom)
+    rest = _n(
+        "Open alerts about it were closed; it is watched again should it come back.",
+        "Open alerts about them were closed; each is watched again should it come back.",
+        number,
     )
+    known = spans("{known}{when}.", known=Bold(_("ModelArts has known no such pool since ")), when=When(spell.since))
+    said = _("ModelArts has known no such pool since {when}.", when=utc(spell.since, now=now))
+    lines = _lines(scene.pools) if number > 1 else []
+    summary = sentences([_("{sentence}.", sentence=title), said, rest])
+    blocks = (Paragraph(known), Paragraph((rest,)), *lines)
+    return Message(title=title, summary=summary, tone=Tone.NEUTRAL, blocks=blocks, buttons=_buttons())
 
 
 def blindness_entry(turn: Turn, scene: Scene, *, now: datetime) -> Message | None:
     """One line for the thread under the message: who joined, what can be seen again; `None` for nothing."""
-    spell = turn.spell
-    heard = {each.pool.id for each in scene.pools}
-    back = [each.pool for each in turn.back if each.pool.id in heard]
-    joined = [each for each in turn.joined if each.pool.id in heard]
-    spans: tuple[Span, ...]
-    if spell.kind is SpellKind.GONE:
-        spans = (Bold(_whom(back)), " back, and watched again") if back else ()
-    elif spell.ended_at is not None:
-        what = "I can see again" if spell.kind is SpellKind.ACCOUNT else f"{_whom([e.pool for e in scene.pools])} seen"
-        spans = (Bold(what), " since ", When(spell.ended_at), f", after {spoken(spell.ended_at - spell.since)}")
-    elif joined:
-        spans = (Bold(f"{_whom([each.pool for each in joined])} not seen either"), " since ", When(joined[0].since))
-        spans = (*spans, f": {_reason(joined[0].why)}")
-    else:
-        spans = (Bold(f"{_whom(back)} seen again"),) if back else ()
-    if not spans:
+    line = _line(turn, scene)
+    if not line:
         return None
-    said = "".join(utc(s.at, now=now) if isinstance(s, When) else s if isinstance(s, str) else s.text for s in spans)
-    return Message(title="", summary=f"{said}.", blocks=(Paragraph(spans),))
+    said = "".join(utc(s.at, now=now) if isinstance(s, When) else s if isinstance(s, str) else s.text for s in line)
+    return Message(title="", summary=_("{sentence}.", sentence=said), blocks=(Paragraph(line),))
 
 
 def _whom(pools: Sequence[Pool]) -> str:
     names = [one_line(named(pool), LONGEST_NAME) for pool in pools[:NAMED_IN_A_SENTENCE]]
     more = len(pools) - len(names)
     if more:
-        return f"{', '.join(names)} and {more} more"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "The list of pools"
+        return listed(names, more)
+    return both(names) if names else _("The list of pools")
 
 
 def _buttons() -> tuple[Button, ...]:
-    return (Button("Show all pools", Verb.SHOW, ""),)
+    return (Button(_("Show all pools"), Verb.SHOW, ""),)
+
+
+def _seen_since(spell: Spell, alerts: str, since: When) -> tuple[Span, ...]:
+    if spell.kind is SpellKind.ACCOUNT:
+        return spans("Nothing has been seen since {when}. {alerts}", when=since, alerts=alerts)
+    return spans("Not seen since {when}. {alerts}", when=since, alerts=alerts)
+
+
+def _blind_summary(spell: Spell, title: str, reason: str, alerts: str, since: str) -> str:
+    if spell.kind is SpellKind.ACCOUNT:
+        said = _("Nothing has been seen since {when}: {reason}. {alerts}", when=since, reason=reason, alerts=alerts)
+    else:
+        said = _("Not seen since {when}: {reason}. {alerts}", when=since, reason=reason, alerts=alerts)
+    return sentences([_("{sentence}.", sentence=title), said])
+
+
+def _returned(scene: Scene, whom: str) -> Message:
+    number = len(scene.pools)
+    title = _n("{pools} is back", "{pools} are back", number, pools=whom)
+    watched = _n("{pools} is back, and watched again.", "{pools} are back, and watched again.", number, pools=whom)
+    rest = _("What comes back is watched again.")
+    summary = sentences([_("{sentence}.", sentence=title), _("ModelArts knows it again."), rest])
+    blocks = (Paragraph((watched,)), Paragraph((rest,)), *_lines(scene.pools))
+    return Message(title=title, summary=summary, tone=Tone.NEUTRAL, blocks=blocks, buttons=_buttons())
+
+
+def _line(turn: Turn, scene: Scene) -> tuple[Span, ...]:
+    spell = turn.spell
+    heard = {each.pool.id for each in scene.pools}
+    back = [each.pool for each in turn.back if each.pool.id in heard]
+    joined = [each for each in turn.joined if each.pool.id in heard]
+    if spell.kind is SpellKind.GONE:
+        return spans("{pools} back, and watched again", pools=Bold(_whom(back))) if back else ()
+    if spell.ended_at is not None:
+        what = _("I can see again")
+        if spell.kind is not SpellKind.ACCOUNT:
+            what = _("{pools} seen", pools=_whom([each.pool for each in scene.pools]))
+        length = spoken(spell.ended_at - spell.since)
+        return spans("{what} since {when}, after {length}", what=Bold(what), when=When(spell.ended_at), length=length)
+    if joined:
+        what = _("{pools} not seen either", pools=_whom([each.pool for each in joined]))
+        reason = _reason(joined[0].why)
+        return spans("{what} since {when}: {reason}", what=Bold(what), when=When(joined[0].since), reason=reason)
+    return (Bold(_("{pools} seen again", pools=_whom(back))),) if back else ()

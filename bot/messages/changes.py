@@ -1,7 +1,8 @@
 """How is the difference between two readings of a pool put in words?"""
 
+from bot.core.language import _
 from bot.core.stats import ENDED, JobStatus, PoolStats
-from bot.messages.phrases import one_line, signed
+from bot.messages.phrases import listed, one_line, signed
 
 
 def changes(earlier: PoolStats, later: PoolStats) -> str:
@@ -17,7 +18,7 @@ def changes(earlier: PoolStats, later: PoolStats) -> str:
     for name in sorted(before.keys() & after.keys()):
         if before[name] != after[name]:
             told.append(f"{one_line(name, 40)} {signed(after[name] - before[name])}")
-    return ", ".join(told)
+    return listed(told)
 
 
 def _level(status: JobStatus, earlier: PoolStats, later: PoolStats) -> list[str]:
@@ -36,6 +37,8 @@ def _ended(status: JobStatus, earlier: PoolStats, later: PoolStats) -> list[str]
             continue
         added += max(0, after - before)
         reset = reset or after < before
+    if reset and added:
+        return [_("{status} reset, then +{number}", status=status, number=added)]
     if reset:
-        return [f"{status} reset, then +{added}" if added else f"{status} reset"]
+        return [_("{status} reset", status=status)]
     return [f"{status} +{added}"] if added else []

@@ -8,10 +8,12 @@ from bot.core.digest import PoolDigest, Span
 from bot.core.digest_changes import Course, Handled, movers
 from bot.core.durations import spoken
 from bot.core.incidents import urgency
+from bot.core.language import N_, _, _n
 from bot.core.stats import JobStatus, Pool
+from bot.messages import model
 from bot.messages.alert_line import MOST_LINES, alert_line, tone_of
 from bot.messages.model import Block, Bold, Button, Cell, Code, Facts, Footnote, Message, Paragraph, Table, Verb, When
-from bot.messages.phrases import LONGEST_NAME, counted, named, one_line, signed, utc
+from bot.messages.phrases import LONGEST_NAME, listed, named, one_line, sentences, signed, spans, utc
 from bot.messages.sparkline import sparkline
 
 MOST_POOLS = 30
@@ -48,22 +50,30 @@ def digest_message(
     told = [each for each in figures if each.last is not None]
     without = [*(each.pool for each in figures if each.last is None), *unseen]
     told.sort(key=_most_first)
-    blocks: list[Block] = [Paragraph(("From ", When(since), " to ", When(until), "."))]
+    blocks: list[Block] = [Paragraph(spans("From {since} to {until}.", since=When(since), until=When(until)))]
     if told:
         blocks.append(_table(told[:MOST_POOLS]))
     if len(told) > MOST_POOLS:
-        blocks.append(Paragraph((f"+{len(told) - MOST_POOLS} more pools with less in Queue and fewer failures.",)))
+        blocks.append(
+            Paragraph(
+                (_("+{number} more pools with less in Queue and fewer failures.", number=len(told) - MOST_POOLS),)
+            )
+        )
     blocks += _moved(courses)
     blocks += _without_data(without)
     blocks += _alerts(alerts)
     blocks += _dealt_with(handled, posted)
     blocks += _notes(told)
     return Message(
-        title=f"Digest: {counted(len(told) + len(without), 'pool')}, {spoken(until - since)}",
-        summary=_summary(told, without, alerts, since, until) + _most_moved(courses),
+        title=_(
+            "Digest: {pools}, {length}",
+            pools=_n("{number} pool", "{number} pools", len(told) + len(without)),
+            length=spoken(until - since),
+        ),
+        summary=sentences([_summary(told, without, alerts, since, until), *filter(None, [_most_moved(courses)])]),
         tone=tone_of(alerts),
         blocks=tuple(blocks),
-        buttons=(Button("Show all pools", Verb.SHOW, ""),),
+        buttons=(Button(_("Show all pools"), Verb.SHOW, ""),),
     )
 
 
@@ -87,8 +97,9 @@ def _table(told: Sequence[PoolDigest]) -> Table:
                 last.jobs if last is not None else None,
             )
         )
-    header = ("Pool", "Queue", "Change", "Range", "Running", *(f"More {status}" for status in _ADDED), "Total")
-    return Table("Now, and what changed since the last digest", header, tuple(rows))
+    more = (_("More {status}", status=status) for status in _ADDED)
+    header = (_("Pool"), "Queue", _("Change"), _("Range"), "Running", *more, _("Total"))
+    return Table(_("Now, and what changed since the last digest"), header, tuple(rows))
 
 
 def _range(span: Span) -> str:
@@ -97,23 +108,24 @@ def _range(span: Span) -> str:
 
 def _without_data(pools: Sequence[Pool]) -> list[Block]:
     lines: list[Block] = [
-        Paragraph((Bold(named(pool)), ": no data in this time; nothing can be said about it."))
+        Paragraph(spans("{pool}: no data in this time; nothing can be said about it.", pool=Bold(named(pool))))
         for pool in pools[:MOST_NAMES]
     ]
     if len(pools) > MOST_NAMES:
-        lines.append(Paragraph((f"+{len(pools) - MOST_NAMES} more pools without data.",)))
+        lines.append(Paragraph((_("+{number} more pools without data.", number=len(pools) - MOST_NAMES),)))
     return lines
 
 
 def _alerts(alerts: Sequence[Alert]) -> list[Block]:
     if not alerts:
-        return [Paragraph(("No alerts.",))]
+        return [Paragraph((_("No alerts."),))]
     ordered = sorted(alerts, key=lambda alert: (not alert.open, *urgency(alert)))
     still = sum(alert.open for alert in alerts)
-    lines: list[Block] = [Paragraph((Bold(counted(len(alerts), "alert")), f", {still} still open."))]
+    number = Bold(_n("{number} alert", "{number} alerts", len(alerts)))
+    lines: list[Block] = [Paragraph(spans("{alerts}, {number} still open.", alerts=number, number=still))]
     lines += [Paragraph(alert_line(alert, with_pool=True)) for alert in ordered[:MOST_LINES]]
     if len(ordered) > MOST_LINES:
-        lines.append(Paragraph((f"+{len(ordered) - MOST_LINES} more alerts.",)))
+        lines.append(Paragraph((_("+{number} more alerts.", number=len(ordered) - MOST_LINES),)))
     return lines
 
 
@@ -122,37 +134,42 @@ def _moved(courses: Sequence[Course]) -> list[Block]:
     lines: list[Block] = []
     for each in movers(courses, MOST_MOVERS):
         bars = sparkline([None if value is None else round(value) for value in each.hours[-MOST_BARS:]])
-        lines.append(Paragraph((Bold(named(each.pool)), f": {_compared(each)} ", Code(bars))))
+        line = spans("{pool}: {course} {bars}", pool=Bold(named(each.pool)), course=_compared(each), bars=Code(bars))
+        lines.append(Paragraph(line))
     if lines:
-        lines.insert(0, Paragraph(("What moved most:",)))
+        lines.insert(0, Paragraph((_("What moved most:"),)))
     return lines
 
 
 def _compared(each: Course) -> str:
     """As in: Queue 42 on average, +30 against yesterday, +12 against a week ago."""
-    said = [f"Queue {each.queue or 0:.0f} on average"]
-    for before, then in ((each.yesterday, "the day before"), (each.last_week, "a week before")):
-        if before is not None and each.queue is not None:
-            said.append(f"{signed(round(each.queue - before))} against {then}")
-    return ", ".join(said)
+    said = [_("Queue {mean} on average", mean=f"{each.queue or 0:.0f}")]
+    if each.yesterday is not None and each.queue is not None:
+        said.append(_("{change} against the day before", change=signed(round(each.queue - each.yesterday))))
+    if each.last_week is not None and each.queue is not None:
+        said.append(_("{change} against a week before", change=signed(round(each.queue - each.last_week))))
+    return listed(said)
 
 
 def _most_moved(courses: Sequence[Course]) -> str:
     first = next(iter(movers(courses, 1)), None)
-    return "" if first is None else f" Moved most: {named(first.pool)}, {_compared(first)}."
+    if first is None:
+        return ""
+    return _("Moved most: {pool}, {course}.", pool=named(first.pool), course=_compared(first))
 
 
 def _dealt_with(handled: Handled | None, posted: int | None) -> list[Block]:
     said: list[str] = []
     if handled is not None:
-        said.append(f"{counted(handled.opened, 'alert')} opened, {handled.closed} over")
+        opened = _n("{number} alert opened", "{number} alerts opened", handled.opened)
+        said.append(_("{opened}, {over} over", opened=opened, over=handled.closed))
         if handled.to_acknowledge is not None:
-            said.append(f"acknowledged after {spoken(handled.to_acknowledge)} at the median")
+            said.append(_("acknowledged after {length} at the median", length=spoken(handled.to_acknowledge)))
         if handled.to_recover is not None:
-            said.append(f"over after {spoken(handled.to_recover)} at the median")
+            said.append(_("over after {length} at the median", length=spoken(handled.to_recover)))
     if posted is not None:
-        said.append(f"{counted(posted, 'message')} in this channel")
-    return [Paragraph((f"{'; '.join(said)}.",))] if said else []
+        said.append(_n("{number} message in this channel", "{number} messages in this channel", posted))
+    return [Paragraph((_("{sentence}.", sentence=_("; ").join(said)),))] if said else []
 
 
 def _notes(told: Sequence[PoolDigest]) -> list[Block]:
@@ -160,65 +177,89 @@ def _notes(told: Sequence[PoolDigest]) -> list[Block]:
     notes: list[Block] = []
     for each in told[:MOST_NAMES]:
         if each.gaps:
-            longest = max(each.gaps, key=lambda gap: gap.end - gap.start)
-            more = f" and {counted(len(each.gaps) - 1, 'shorter time')}" if len(each.gaps) > 1 else ""
-            spans = (
-                f"{named(each.pool)}: no readings from ",
-                When(longest.start),
-                " to ",
-                When(longest.end),
-                f"{more}.",
-            )
-            notes.append(Footnote(spans))
+            notes.append(Footnote(_gaps(each)))
         if each.reset:
-            names = ", ".join(sorted(each.reset))
-            notes.append(
-                Footnote((f"{named(each.pool)}: the count of {names} was reset; there may be more than is said.",))
-            )
+            names = listed(sorted(each.reset))
+            said = N_("{pool}: the count of {statuses} was reset; there may be more than is said.")
+            notes.append(Footnote((_(said, pool=named(each.pool), statuses=names),)))
     return notes
 
 
 def _summary(
     told: Sequence[PoolDigest], without: Sequence[Pool], alerts: Sequence[Alert], since: datetime, until: datetime
 ) -> str:
-    window = f"from {utc(since, now=until)} to {utc(until, now=until)}"
-    said = [f"{counted(len(told) + len(without), 'pool')} {window}{':' if told else '.'}"]
+    begin, end, number = utc(since, now=until), utc(until, now=until), len(told) + len(without)
+    pools = _n("{number} pool", "{number} pools", number)
     if told:
         queues = [each.queue for each in told if each.queue is not None]
-        change = signed(sum(queue.last - queue.first for queue in queues))
         running = sum(each.last.count(JobStatus.RUNNING) or 0 for each in told if each.last is not None)
-        ended = ", ".join(f"{sum(each.added.get(s, 0) for each in told)} more {s}" for s in _ADDED)
-        said.append(f"Queue {sum(queue.last for queue in queues)} ({change}), Running {running}, {ended}.")
+        ended = [
+            _("{value} more {status}", value=sum(each.added.get(status, 0) for each in told), status=status)
+            for status in _ADDED
+        ]
+        window = _(
+            "{pools} from {since} to {until}: Queue {queue} ({change}), Running {running}, {ended}.",
+            pools=pools,
+            since=begin,
+            until=end,
+            queue=sum(queue.last for queue in queues),
+            change=signed(sum(queue.last - queue.first for queue in queues)),
+            running=running,
+            ended=listed(ended),
+        )
+    else:
+        window = _("{pools} from {since} to {until}.", pools=pools, since=begin, until=end)
+    said = [window]
     if without:
-        names = ", ".join(named(pool) for pool in without[:3])
-        said.append(f"No data: {names}{f' and {len(without) - 3} more' if len(without) > 3 else ''}.")
-    said.append(f"{counted(len(alerts), 'alert')}." if alerts else "No alerts.")
-    return " ".join(said)
+        names = listed([named(pool) for pool in without[:3]], max(len(without) - 3, 0))
+        said.append(_("No data: {pools}.", pools=names))
+    said.append(_n("{number} alert.", "{number} alerts.", len(alerts)) if alerts else _("No alerts."))
+    return sentences(said)
 
 
 def digests_message(planned: Sequence[tuple[str, str, str, str]]) -> Message:
     """The digests there are: the channel, the cron expression, its time zone and the pools of each."""
     if not planned:
+        where = spans("There are none. They are planned in the configuration file, under {key}.", key=Code("digests"))
         return Message(
-            "No digests",
-            "There are no digests. They are planned in the configuration file, under digests.",
-            blocks=(
-                Paragraph(("There are none. They are planned in the configuration file, under ", Code("digests"), ".")),
-            ),
+            _("No digests"),
+            _("There are no digests. They are planned in the configuration file, under digests."),
+            blocks=(Paragraph(where),),
         )
     pairs = tuple(
         (
             one_line(channel, LONGEST_NAME),
-            (Code(one_line(cron, LONGEST_NAME)), f" in {one_line(zone, LONGEST_NAME)}, pools: {one_line(pools, 200)}"),
+            spans(
+                "{cron} in {zone}, pools: {pools}",
+                cron=Code(one_line(cron, LONGEST_NAME)),
+                zone=one_line(zone, LONGEST_NAME),
+                pools=_("all") if pools == "all" else one_line(pools, 200),
+            ),
         )
         for channel, cron, zone, pools in planned[:MOST_POOLS]
     )
     blocks: list[Block] = [Facts(pairs)]
     if len(planned) > MOST_POOLS:
-        blocks.append(Paragraph((f"+{len(planned) - MOST_POOLS} more.",)))
-    channel, cron, zone, _ = (one_line(part, LONGEST_NAME) for part in planned[0])
+        blocks.append(Paragraph((_("+{number} more.", number=len(planned) - MOST_POOLS),)))
+    channel, cron, zone = (one_line(part, LONGEST_NAME) for part in planned[0][:3])
+    title = _n("{number} digest", "{number} digests", len(planned))
     return Message(
-        title=counted(len(planned), "digest"),
-        summary=f"{counted(len(planned), 'digest')}; the first: {channel}, {cron} in {zone}.",
+        title=title,
+        summary=_(
+            "{title}; the first: {channel}, {cron} in {zone}.", title=title, channel=channel, cron=cron, zone=zone
+        ),
         blocks=tuple(blocks),
+    )
+
+
+def _gaps(each: PoolDigest) -> tuple[model.Span, ...]:
+    """The longest time without a reading, and how many there are besides."""
+    longest = max(each.gaps, key=lambda gap: gap.end - gap.start)
+    more = len(each.gaps) - 1
+    return spans(
+        "{pool}: no readings from {since} to {until}{more}.",
+        pool=named(each.pool),
+        since=When(longest.start),
+        until=When(longest.end),
+        more=_n(" and {number} shorter time", " and {number} shorter times", more) if more else (),
     )

@@ -6,20 +6,23 @@ from datetime import datetime
 
 from bot.core.command import quoted
 from bot.core.digest_words import Wanted
+from bot.core.language import N_, _, _n
 from bot.messages.form import ChoiceField, Form, Misfilled, PoolsField, Purpose, TextField, read
 from bot.messages.model import Block, Bold, Button, Code, Footnote, Look, Message, Paragraph, Span, Verb, When
-from bot.messages.phrases import LONGEST_NAME, counted, one_line
+from bot.messages.phrases import LONGEST_NAME, listed, one_line, spans
 
 MOST_LISTED = 20
 _DAYS = (
-    ("*", "every day"),
-    ("mon-fri", "Monday to Friday"),
-    *((day, name) for day, name in zip(
-        ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-        ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays"),
-        strict=True,
-    )),
-)  # fmt: skip
+    ("*", N_("every day")),
+    ("mon-fri", N_("Monday to Friday")),
+    ("mon", N_("Mondays")),
+    ("tue", N_("Tuesdays")),
+    ("wed", N_("Wednesdays")),
+    ("thu", N_("Thursdays")),
+    ("fri", N_("Fridays")),
+    ("sat", N_("Saturdays")),
+    ("sun", N_("Sundays")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +48,28 @@ class ListedDigest:
 def channel_digests_message(digests: Sequence[ListedDigest], *, may_change: bool) -> Message:
     """The digests of a channel, and those of the configuration file."""
     made = [each for each in digests if each.id is not None]
-    blocks: list[Block] = [Paragraph(_line(each)) for each in digests[:MOST_LISTED]]
+    blocks: list[Block] = [Paragraph(digest_line(each)) for each in digests[:MOST_LISTED]]
     if not digests:
-        blocks.append(Paragraph(("This channel gets no digest yet.",)))
+        blocks.append(Paragraph((_("This channel gets no digest yet."),)))
     if len(digests) > MOST_LISTED:
-        blocks.append(Paragraph((f"+{len(digests) - MOST_LISTED} more.",)))
-    blocks.append(Footnote(("Digests of the configuration file are changed there, those made here are removed here.",)))
-    buttons = [Button("Post one now", Verb.SAY, "/pool-digest now")]
+        blocks.append(Paragraph((_("+{number} more.", number=len(digests) - MOST_LISTED),)))
+    where = _("Digests of the configuration file are changed there, those made here are removed here.")
+    blocks.append(Footnote((where,)))
+    buttons = [Button(_("Post one now"), Verb.SAY, "/pool-digest now")]
     if may_change:
-        buttons.insert(0, Button("Add a digest", Verb.SAY, "/pool-digest add", Look.PRIMARY))
+        buttons.insert(0, Button(_("Add a digest"), Verb.SAY, "/pool-digest add", Look.PRIMARY))
         buttons += [
-            Button(f"Remove {one_line(_when(each), 40)}", Verb.SAY, f"/pool-digest remove {each.id}", Look.TUCKED)
+            Button(
+                _("Remove {digest}", digest=one_line(_when(each), 40)),
+                Verb.SAY,
+                f"/pool-digest remove {each.id}",
+                Look.TUCKED,
+            )
             for each in made
         ]
-    first = f"; the first: {_when(digests[0])}" if digests else ""
     return Message(
-        title=counted(len(digests), "digest") if digests else "No digests",
-        summary=f"{counted(len(made), 'digest')} made here, {len(digests) - len(made)} in the configuration{first}.",
+        title=_n("{number} digest", "{number} digests", len(digests)) if digests else _("No digests"),
+        summary=_digests_said(digests, len(made)),
         blocks=tuple(blocks),
         buttons=tuple(buttons),
     )
@@ -70,48 +78,52 @@ def channel_digests_message(digests: Sequence[ListedDigest], *, may_change: bool
 def digest_added(digest: ListedDigest) -> Message:
     """It comes from now on."""
     return Message(
-        title="The digest is planned",
-        summary=f"This channel gets a digest: {_when(digest)}, {_about(digest)}.",
-        blocks=(Paragraph(("This channel gets it: ", *_line(digest))),),
+        title=_("The digest is planned"),
+        summary=_("This channel gets a digest: {digest}, {pools}.", digest=_when(digest), pools=_about(digest)),
+        blocks=(Paragraph(spans("This channel gets it: {digest}", digest=digest_line(digest))),),
         buttons=(
-            Button("Post one now", Verb.SAY, "/pool-digest now"),
-            Button("Remove it", Verb.SAY, f"/pool-digest remove {digest.id}"),
+            Button(_("Post one now"), Verb.SAY, "/pool-digest now"),
+            Button(_("Remove it"), Verb.SAY, f"/pool-digest remove {digest.id}"),
         ),
     )
 
 
 def digest_removed(digest: ListedDigest) -> Message:
     """It comes no more."""
-    said = f"The digest {quoted(_when(digest))} comes no more."
+    said = _("The digest {digest} comes no more.", digest=quoted(_when(digest)))
     return Message(
-        title="The digest is removed",
+        title=_("The digest is removed"),
         summary=said,
         blocks=(Paragraph((said,)),),
-        buttons=(Button("Restore it", Verb.SAY, f"/pool-digest restore {digest.id}"),),
+        buttons=(Button(_("Restore it"), Verb.SAY, f"/pool-digest restore {digest.id}"),),
     )
 
 
 def digest_put(number: int) -> Message:
     """It is on its way to the channel."""
-    said = f"{counted(number, 'digest')} will stand in this channel within seconds." if number else (
-        "A digest was posted here within this minute already."
-    )  # fmt: skip
-    return Message(title="Digest", summary=said, blocks=(Paragraph((said,)),))
+    said = _("A digest was posted here within this minute already.")
+    if number:
+        said = _n(
+            "{number} digest will stand in this channel within seconds.",
+            "{number} digests will stand in this channel within seconds.",
+            number,
+        )
+    return Message(title=_("Digest"), summary=said, blocks=(Paragraph((said,)),))
 
 
 def digest_form(*, zone: str) -> Form:
     """What to fill in for a new digest of this channel."""
     return Form(
-        "Add a digest",
+        _("Add a digest"),
         Purpose.DIGEST,
         "",
         (
-            TextField("at", "At", hint="Hours and minutes, such as 09:00.", value="09:00", longest=5),
-            ChoiceField("days", "On", _DAYS, value="mon-fri"),
-            TextField("zone", "Time zone", hint="Such as Asia/Shanghai.", value=zone or "UTC", longest=64),
-            PoolsField("pools", "Pools", hint="Names, ids or globs; * for all.", value=("*",)),
+            TextField("at", _("At"), hint=_("Hours and minutes, such as 09:00."), value="09:00", longest=5),
+            ChoiceField("days", _("On"), tuple((days, _(name)) for days, name in _DAYS), value="mon-fri"),
+            TextField("zone", _("Time zone"), hint=_("Such as Asia/Shanghai."), value=zone or "UTC", longest=64),
+            PoolsField("pools", _("Pools"), hint=_("Names, ids or globs; * for all."), value=("*",)),
         ),
-        submit="Add",
+        submit=_("Add"),
     )
 
 
@@ -125,7 +137,7 @@ def digest_in(typed: dict[str, str]) -> Wanted:
     hour, colon, minute = str(values["at"]).partition(":")
     is_time = bool(colon) and all(part.isascii() and part.isdigit() and len(part) <= 2 for part in (hour, minute))
     if not is_time or int(hour) > 23 or int(minute) > 59:
-        raise Misfilled({"at": "Please write hours and minutes, such as 09:00."})
+        raise Misfilled({"at": _("Please write hours and minutes, such as 09:00.")})
     pools = values["pools"]
     globs = None if not isinstance(pools, tuple) or pools == ("*",) else pools
     return Wanted(f"{int(minute)} {int(hour)} * * {values['days']}", str(values["zone"]), globs)
@@ -136,16 +148,36 @@ def _when(digest: ListedDigest) -> str:
     zone = one_line(digest.timezone, LONGEST_NAME)
     fields = digest.cron.split()
     if len(fields) == 5 and fields[0].isdigit() and fields[1].isdigit() and fields[2:4] == ["*", "*"]:
-        days = "every day" if fields[4] == "*" else one_line(fields[4], LONGEST_NAME)
-        return f"{int(fields[1]):02}:{int(fields[0]):02} {days} ({zone})"
-    return f"{one_line(digest.cron, LONGEST_NAME)} ({zone})"
+        days = _("every day") if fields[4] == "*" else one_line(fields[4], LONGEST_NAME)
+        time = f"{int(fields[1]):02}:{int(fields[0]):02}"
+        return _("{time} {days} ({zone})", time=time, days=days, zone=zone)
+    return _("{cron} ({zone})", cron=one_line(digest.cron, LONGEST_NAME), zone=zone)
 
 
 def _about(digest: ListedDigest) -> str:
-    return "all pools" if digest.pools is None else f"pools {one_line(', '.join(digest.pools), 200)}"
+    if digest.pools is None:
+        return _("all pools")
+    return _("pools {pools}", pools=one_line(listed(digest.pools), 200))
 
 
-def _line(digest: ListedDigest) -> tuple[Span, ...]:
-    where: tuple[Span, ...] = (" to ", Code(one_line(digest.channel, LONGEST_NAME)), " by the configuration file")
-    comes: tuple[Span, ...] = () if digest.next_at is None else (", next ", When(digest.next_at))
-    return (Bold(_when(digest)), f" · {_about(digest)}", *comes, *(where if digest.id is None else ()))
+def digest_line(digest: ListedDigest) -> tuple[Span, ...]:
+    """When one comes and of which pools; of one of the configuration file also where."""
+    comes = () if digest.next_at is None else spans(", next {when}", when=When(digest.next_at))
+    where: tuple[Span, ...] = ()
+    if digest.id is None:
+        where = spans(" to {channel} by the configuration file", channel=Code(one_line(digest.channel, LONGEST_NAME)))
+    return spans(
+        "{digest} · {pools}{next}{where}", digest=Bold(_when(digest)), pools=_about(digest), next=comes, where=where
+    )
+
+
+def _digests_said(digests: Sequence[ListedDigest], made: int) -> str:
+    here, of_file = _n("{number} digest made here", "{number} digests made here", made), len(digests) - made
+    if not digests:
+        return _("{here}, {number} in the configuration.", here=here, number=of_file)
+    return _(
+        "{here}, {number} in the configuration; the first: {digest}.",
+        here=here,
+        number=of_file,
+        digest=_when(digests[0]),
+    )

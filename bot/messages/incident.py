@@ -9,6 +9,7 @@ from bot.core.durations import spoken
 from bot.core.evidence import Evidence
 from bot.core.gathering import Entry, News
 from bot.core.incidents import Incident, Member
+from bot.core.language import _, _n
 from bot.messages.alert import (
     alert_entry,
     alert_message,
@@ -25,10 +26,22 @@ from bot.messages.alert import (
     seen_last,
     tone,
 )
-from bot.messages.alert_line import MOST_LINES, alert_line, trouble_of
+from bot.messages.alert_line import MOST_LINES, alert_line, trouble_of, trouble_where
 from bot.messages.evidence import evidence_blocks, likely
 from bot.messages.model import Block, Bold, Code, Facts, Footnote, Message, Paragraph, Span, Tone, When
-from bot.messages.phrases import LONGEST_NAME, because, counted, named, one_line, utc
+from bot.messages.phrases import (
+    LONGEST_NAME,
+    because,
+    begun,
+    both,
+    listed,
+    named,
+    one_line,
+    sentences,
+    severity_word,
+    spans,
+    utc,
+)
 
 # So many kinds of trouble are named in a title, which a phone shows in two lines.
 MOST_NAMED = 2
@@ -50,17 +63,18 @@ def incident_message(
         return alert_message(first.alert, now=now, evidence=evidence, with_users=with_users)
     behind = evidence_blocks(evidence, with_users=with_users)
     about = [member for member in (first, *others) if member.alert.open or not incident.open]
-    title = f"{_headed(incident, first)}: {_names(about)} in {named(first.alert.pool)}"
+    trouble = _("{trouble} in {pool}", trouble=_names(about), pool=named(first.alert.pool))
+    title = _("{headed}: {trouble}", headed=_headed(incident, first), trouble=trouble)
     if incident.open:
         blocks: list[Block] = [lead(first.alert), Paragraph(now_because(first.alert)), *_times(incident, first)]
         blocks += [*behind, *_lines(others), facts(first.alert)]
         said = f"{figures(first.alert, now)}{likely(evidence, with_users=with_users)}"
     else:
         blocks = [Paragraph((Bold(_over(incident)),)), *_lines([first, *others]), *behind, _from_to(incident)]
-        said = f"{_over(incident)}."
+        said = _("{sentence}.", sentence=_over(incident))
     return Message(
         title=title,
-        summary=f"{title}. {said}{_also(others, now)}",
+        summary=sentences([_("{sentence}.", sentence=title), said, *filter(None, [_also(others, now)])]),
         tone=tone(first.alert) if incident.open or _is_well(incident) else Tone.NEUTRAL,
         blocks=(*blocks, _small_print(incident, first.alert)),
         buttons=buttons(first.alert, incident.id),
@@ -70,31 +84,34 @@ def incident_message(
 def incident_entry(incident: Incident, entry: Entry, *, now: datetime) -> Message:
     """One line for the incident's thread, or for the channel too: readable without the message above it."""
     alert, times = entry.member.alert, entry.member.times
-    about = f"{trouble_of(alert)} in {named(alert.pool)}"
-    why = because(alert.why)
     match entry.news:
         case News.MOVED if entry.move is not None:
             return alert_entry(alert, entry.move, now=now)
         case News.MOVED | News.JOINED:
-            return one_entry((Bold(f"{alert.severity.capitalize()} as well"), f": {about} · {why}"), now)
+            what = _("{severity} as well", severity=begun(severity_word(alert.severity)))
+            return one_entry(_because(alert, what), now)
         case News.AGAIN:
-            return one_entry((Bold(f"Again, for the {nth(times)} time"), f": {about} · {why}"), now)
+            what = _("Again, for the {nth} time", nth=nth(times))
+            return one_entry(_because(alert, what), now)
         case News.STILL:
-            seen_at = now if alert.kind == ABSENT else alert.seen_at
-            lasts = f"Still open after {spoken(seen_at - alert.began_at)}"
-            if times > 1:
-                lasts = f"Not over, the {nth(times)} time in {spoken(now - incident.opened_at)}"
-            more = sum(member.alert.open for member in incident.members) - 1
-            rest = f", and {counted(more, 'alert')} more" if more else ""
-            return one_entry((Bold(lasts), f": {about} ({seen_last(alert)}{peaked(alert)}){rest}"), now)
+            return one_entry(_still(incident, entry.member, now), now)
         case news:
             assert_never(news)
 
 
 def nth(number: int) -> str:
     """The ordinal number: 1st, 2nd, 3rd, 4th, 11th."""
-    last = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{last}"
+    if number % 100 in {11, 12, 13}:
+        return _("{number}th", number=number)
+    match number % 10:
+        case 1:
+            return _("{number}st", number=number)
+        case 2:
+            return _("{number}nd", number=number)
+        case 3:
+            return _("{number}rd", number=number)
+        case _last:
+            return _("{number}th", number=number)
 
 
 def _is_well(incident: Incident) -> bool:
@@ -105,49 +122,58 @@ def _is_well(incident: Incident) -> bool:
 def _headed(incident: Incident, first: Member) -> str:
     if incident.open:
         return headed(first.alert)
-    return "Resolved" if _is_well(incident) else "Closed"
+    return _("Resolved") if _is_well(incident) else _("Closed")
 
 
 def _names(members: Sequence[Member]) -> str:
     names = [trouble_of(member.alert) for member in members]
     if len(names) <= MOST_NAMED:
-        return " and ".join(names)
-    return f"{', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more"
+        return both(names)
+    return listed(names[:MOST_NAMED], len(names) - MOST_NAMED)
 
 
 def _over(incident: Incident) -> str:
     ended_at = incident.ended_at or incident.aloud_at
-    how = "All well again" if _is_well(incident) else "Over or not watched any more"
-    return f"{how} after {spoken(ended_at - incident.opened_at)}"
+    length = spoken(ended_at - incident.opened_at)
+    if _is_well(incident):
+        return _("All well again after {length}", length=length)
+    return _("Over or not watched any more after {length}", length=length)
 
 
 def _times(incident: Incident, first: Member) -> Sequence[Block]:
     if first.times == 1:
         return ()
-    return (Paragraph((f"For the {nth(first.times)} time since ", When(incident.opened_at), ".")),)
+    since = When(incident.opened_at)
+    said = spans("For the {nth} time since {when}.", nth=nth(first.times), when=since)
+    return (Paragraph(said),)
 
 
 def _lines(members: Sequence[Member]) -> Sequence[Block]:
     """One line for each, and how many more there are."""
     lines: list[Block] = [Paragraph(_line(member)) for member in members[:MOST_LINES]]
     if len(members) > MOST_LINES:
-        lines.append(Paragraph((f"+{len(members) - MOST_LINES} more",)))
+        lines.append(Paragraph((_("+{number} more", number=len(members) - MOST_LINES),)))
     return lines
 
 
 def _line(member: Member) -> tuple[Span, ...]:
     alert = member.alert
-    times = (f" · {nth(member.times)} time",) if member.times > 1 else ()
+    times = (_(" · {nth} time", nth=nth(member.times)),) if member.times > 1 else ()
     if alert.open:
         return (*alert_line(alert, with_pool=False), *times)
-    ended_at = alert.resolved_at or alert.changed_at
-    took = (" · ", When(alert.began_at), " to ", When(ended_at))
-    return (Bold(f"Over: {trouble_of(alert)}"), f" · {ended_with(alert)}", *took, *times)
+    return spans(
+        "{over} · {ended} · {since} to {until}{times}",
+        over=Bold(_("Over: {trouble}", trouble=trouble_of(alert))),
+        ended=ended_with(alert),
+        since=When(alert.began_at),
+        until=When(alert.resolved_at or alert.changed_at),
+        times=times,
+    )
 
 
 def _from_to(incident: Incident) -> Facts:
     ended_at = incident.ended_at or incident.aloud_at
-    return Facts((("Since", (When(incident.opened_at),)), ("Until", (When(ended_at),))))
+    return Facts(((_("Since"), (When(incident.opened_at),)), (_("Until"), (When(ended_at),))))
 
 
 def _also(others: Sequence[Member], now: datetime) -> str:
@@ -155,12 +181,43 @@ def _also(others: Sequence[Member], now: datetime) -> str:
     still = [member.alert for member in others if member.alert.open]
     if not still:
         return ""
-    said = [f"{trouble_of(alert)} since {utc(alert.began_at, now=now)}" for alert in still[:MOST_NAMED]]
-    more = f" and {len(still) - MOST_NAMED} more" if len(still) > MOST_NAMED else ""
-    return f" Also open: {', '.join(said)}{more}."
+    said = [
+        _("{trouble} since {when}", trouble=trouble_of(alert), when=utc(alert.began_at, now=now))
+        for alert in still[:MOST_NAMED]
+    ]
+    return _("Also open: {alerts}.", alerts=listed(said, max(len(still) - MOST_NAMED, 0)))
 
 
 def _small_print(incident: Incident, first: Alert) -> Footnote:
-    alerts = counted(sum(member.times for member in incident.members), "alert")
-    pool_id = Code(one_line(first.pool.id, LONGEST_NAME))
-    return Footnote(("Incident ", Code(one_line(incident.id, LONGEST_NAME)), " · pool ", pool_id, f" · {alerts}"))
+    number = sum(member.times for member in incident.members)
+    return Footnote(
+        spans(
+            "Incident {incident} · pool {pool} · {alerts}",
+            incident=Code(one_line(incident.id, LONGEST_NAME)),
+            pool=Code(one_line(first.pool.id, LONGEST_NAME)),
+            alerts=_n("{number} alert", "{number} alerts", number),
+        )
+    )
+
+
+def _because(alert: Alert, what: str) -> tuple[Span, ...]:
+    return spans("{what}: {trouble} · {why}", what=Bold(what), trouble=trouble_where(alert), why=because(alert.why))
+
+
+def _still(incident: Incident, member: Member, now: datetime) -> tuple[Span, ...]:
+    """That it is not over, how it stands, and what else is open."""
+    alert, times = member.alert, member.times
+    seen_at = now if alert.kind == ABSENT else alert.seen_at
+    lasts = _("Still open after {length}", length=spoken(seen_at - alert.began_at))
+    if times > 1:
+        lasted = spoken(now - incident.opened_at)
+        lasts = _("Not over, the {nth} time in {length}", nth=nth(times), length=lasted)
+    line = spans(
+        "{what}: {trouble} ({seen}{peak})",
+        what=Bold(lasts),
+        trouble=trouble_where(alert),
+        seen=seen_last(alert),
+        peak=peaked(alert),
+    )
+    more = sum(each.alert.open for each in incident.members) - 1
+    return (*line, _n(", and {number} alert more", ", and {number} alerts more", more)) if more else line

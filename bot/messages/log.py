@@ -5,12 +5,58 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
 from bot.messages.alert_line import by
 from bot.messages.model import Bold, Button, Message, Paragraph, Span, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, counted, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, listed, named, one_line, spans, utc
 
 _LONGEST_VALUE = 80
+# What people do, as it is kept; a press is kept as its verb.
+_ACTIONS = (
+    N_("acknowledge"),
+    N_("unacknowledge"),
+    N_("silence"),
+    N_("unsilence"),
+    N_("end silence"),
+    N_("extend silence"),
+    N_("undo"),
+    N_("add rule"),
+    N_("change rule"),
+    N_("remove rule"),
+    N_("restore rule"),
+    N_("add digest"),
+    N_("remove digest"),
+    N_("restore digest"),
+    N_("digest now"),
+    N_("drill"),
+    N_("choose pools"),
+)
+# What it was done to, by how that begins.
+_SUBJECTS = {
+    "alert ": N_("alert {name}"),
+    "alerts ": N_("alerts {name}"),
+    "silence ": N_("silence {name}"),
+    "rule ": N_("rule {name}"),
+    "digest in ": N_("digest in {name}"),
+    "drill ": N_("drill {name}"),
+    "pools of ": N_("pools of {name}"),
+}
+# What can have changed, and the states of an alert.
+_WORDS = (
+    N_("pools"),
+    N_("rules"),
+    N_("severities"),
+    N_("types"),
+    N_("until"),
+    N_("reason"),
+    N_("firing"),
+    N_("acknowledged"),
+    N_("silenced"),
+    N_("resolved"),
+    N_("pending"),
+    N_("any"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +76,46 @@ class Done:
 def log_message(entries: Sequence[Done], older: int | None, *, now: datetime) -> Message:
     """The newest entries, the newest first; `older` is the number to go on from, where there are more."""
     if not entries:
-        return Message("No entries", "Nobody has done anything here yet.", blocks=(Paragraph(("Nothing yet.",)),))
+        nothing = Paragraph((_("Nothing yet."),))
+        return Message(_("No entries"), _("Nobody has done anything here yet."), blocks=(nothing,))
     newest = entries[0]
-    summary = (
-        f"{counted(len(entries), 'thing')} that people did. The newest: {newest.action} by "
-        f"{one_line(newest.actor, LONGEST_NAME)} at {utc(newest.at, now=now)}."
+    summary = _n(
+        "{number} thing that people did. The newest: {action} by {who} at {when}.",
+        "{number} things that people did. The newest: {action} by {who} at {when}.",
+        len(entries),
+        action=_action(newest.action),
+        who=one_line(newest.actor, LONGEST_NAME),
+        when=utc(newest.at, now=now),
     )
     return Message(
-        "Who did what",
+        _("Who did what"),
         summary,
         blocks=tuple(Paragraph(_line(entry)) for entry in entries),
-        buttons=() if older is None else (Button("Older", Verb.SAY, f"/pool-alerts log {older}"),),
+        buttons=() if older is None else (Button(_("Older"), Verb.SAY, f"/pool-alerts log {older}"),),
     )
 
 
 def _line(entry: Done) -> tuple[Span, ...]:
-    where = f" in {named(entry.pool)}" if entry.pool is not None else ""
-    place = f" · from {one_line(entry.place, LONGEST_NAME)}" if entry.place else ""
     change = _change(entry.before, entry.after)
-    return (
-        When(entry.at),
-        " · ",
-        Bold(begun(one_line(entry.action, LONGEST_NAME))),
-        *by(entry.actor),
-        f": {one_line(entry.subject, LONGEST_NAME)}{where}{place}",
-        *((f" · {change}",) if change else ()),
+    subject = one_line(_subject(entry.subject), LONGEST_NAME)
+    if entry.pool is not None:
+        subject = _("{trouble} in {pool}", trouble=subject, pool=named(entry.pool))
+    line = spans(
+        "{when} · {what}{by}: {subject}",
+        when=When(entry.at),
+        what=Bold(begun(_action(entry.action))),
+        by=by(entry.actor),
+        subject=subject,
     )
+    place = _(" · from {place}", place=one_line(entry.place, LONGEST_NAME)) if entry.place else ""
+    return spans("{line}{rest}", line=line, rest=f"{place}{f' · {change}' if change else ''}")
 
 
 def _change(before: Any, after: Any) -> str:
     """What it was and what it is: the values that differ, in short."""
     was, now = _flat(before), _flat(after)
     keys = [key for key in dict.fromkeys((*was, *now)) if was.get(key) != now.get(key)]
-    told = "; ".join(f"{key + ' ' if key else ''}{was.get(key, '–')} → {now.get(key, '–')}" for key in keys)
+    told = _("; ").join(f"{_word(key) + ' ' if key else ''}{was.get(key, '–')} → {now.get(key, '–')}" for key in keys)
     return one_line(told, LONGEST_WHY)
 
 
@@ -72,8 +125,8 @@ def _flat(value: Any) -> dict[str, str]:
         case None:
             return {}
         case {"alerts": dict(alerts), **more}:
-            states = [str(each.get("state", "")) for each in alerts.values() if isinstance(each, Mapping)]
-            return ({"": ", ".join(dict.fromkeys(states))} if states else {}) | _flat(more)
+            states = [_word(str(each.get("state", ""))) for each in alerts.values() if isinstance(each, Mapping)]
+            return ({"": listed([*dict.fromkeys(states)])} if states else {}) | _flat(more)
         case dict():
             return {str(key): _short(each) for key, each in value.items()}
         case _:
@@ -83,8 +136,28 @@ def _flat(value: Any) -> dict[str, str]:
 def _short(value: Any) -> str:
     match value:
         case list():
-            return one_line(", ".join(map(str, value)) or "any", _LONGEST_VALUE)
+            return one_line(listed([*map(str, value)]) or _("any"), _LONGEST_VALUE)
         case None | "":
             return "–"
         case _:
             return one_line(str(value), _LONGEST_VALUE)
+
+
+def _action(action: str) -> str:
+    """What was done, as it is kept, in the language that is spoken."""
+    return one_line(_(action) if action in _ACTIONS else action, LONGEST_NAME)
+
+
+def _subject(subject: str) -> str:
+    """What something was done to, in the language that is spoken."""
+    action, sign, of = subject.partition(" of ")
+    if sign and action in _ACTIONS:
+        return _("{action} of {subject}", action=_(action), subject=_subject(of))
+    for begin, sentence in _SUBJECTS.items():
+        if subject.startswith(begin):
+            return _(sentence, name=subject.removeprefix(begin))
+    return subject
+
+
+def _word(word: str) -> str:
+    return _(word) if word in _WORDS else word

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from bot.core.alerts import Alert
 from bot.core.durations import spoken
 from bot.core.forecast import Drain
+from bot.core.language import _, _n
 from bot.core.stats import JobStatus, PoolStats, type_order
 from bot.messages.alert_line import alert_lines, telling, tone_of
 from bot.messages.changes import changes
 from bot.messages.forecast import forecast_line
 from bot.messages.model import Block, Bold, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Verb, When
-from bot.messages.phrases import LONGEST_NAME, counted, headline, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, headline, named, one_line, sentences, spans, utc
 from bot.messages.trend import Point, trend_chart
 
 # A reading that is older is told as such in the summary too, not only in the small print.
@@ -53,11 +54,11 @@ def pool_stats_message(
         tone=tone_of(open_alerts),
         blocks=tuple(blocks),
         buttons=(
-            Button("Refresh", Verb.REFRESH, stats.pool.id),
-            Button("Share", Verb.SHARE, stats.pool.id),
-            Button("Chart", Verb.SHOW, f"{stats.pool.id} chart 24h"),
-            Button("Why", Verb.SHOW, f"{stats.pool.id} why"),
-            Button("Jobs", Verb.SHOW, f"{stats.pool.id} jobs"),
+            Button(_("Refresh"), Verb.REFRESH, stats.pool.id),
+            Button(_("Share"), Verb.SHARE, stats.pool.id),
+            Button(_("Chart"), Verb.SHOW, f"{stats.pool.id} chart 24h"),
+            Button(_("Why"), Verb.SHOW, f"{stats.pool.id} why"),
+            Button(_("Jobs"), Verb.SHOW, f"{stats.pool.id} jobs"),
         ),
     )
 
@@ -69,59 +70,74 @@ def counts_table(stats: PoolStats) -> Table:
     """
     types = [(name, stats.types[name]) for name in sorted(stats.types, key=type_order)]
     rows: list[tuple[Cell, ...]] = [
-        (status.value, *(counts.status.get(status) for _, counts in types), stats.count(status)) for status in JobStatus
+        (status.value, *(counts.status.get(status) for _name, counts in types), stats.count(status))
+        for status in JobStatus
     ]
     rows += [
-        (one_line(status, LONGEST_NAME), *(counts.unknown.get(status) for _, counts in types), number)
+        (one_line(status, LONGEST_NAME), *(counts.unknown.get(status) for _name, counts in types), number)
         for status, number in sorted(stats.unknown_status.items())
     ]
     return Table(
-        caption="Jobs by status and type",
-        header=("Status", *(one_line(name, LONGEST_NAME) for name, _ in types), "All types"),
-        rows=(*rows, ("Total", *(counts.jobs for _, counts in types), stats.jobs)),
+        caption=_("Jobs by status and type"),
+        header=(_("Status"), *(one_line(name, LONGEST_NAME) for name, _counts in types), _("All types")),
+        rows=(*rows, (_("Total"), *(counts.jobs for _name, counts in types), stats.jobs)),
     )
 
 
 def _lead(stats: PoolStats) -> Paragraph:
     if not stats.jobs:
-        return Paragraph((Bold("No jobs at all"), " in this pool."))
-    return Paragraph((Bold(headline(stats)), f" · {counted(stats.jobs, 'job')} in all"))
+        return Paragraph(spans("{nothing} in this pool.", nothing=Bold(_("No jobs at all"))))
+    return Paragraph(spans("{counts} · {jobs} in all", counts=Bold(headline(stats)), jobs=_jobs(stats)))
 
 
 def _changed(stats: PoolStats, earlier: PoolStats | None) -> tuple[Span, ...]:
     if earlier is None or earlier.taken_at >= stats.taken_at:
-        return ("There is no reading from an hour ago to compare with.",)
-    what = changes(earlier, stats)
-    return (
-        (Bold(what), " since ", When(earlier.taken_at)) if what else ("Nothing changed since ", When(earlier.taken_at))
-    )
+        return (_("There is no reading from an hour ago to compare with."),)
+    what, since = changes(earlier, stats), When(earlier.taken_at)
+    if not what:
+        return spans("Nothing changed since {when}", when=since)
+    return spans("{changes} since {when}", changes=Bold(what), when=since)
 
 
 def _summary(stats: PoolStats, earlier: PoolStats | None, open_alerts: Sequence[Alert], now: datetime) -> str:
-    figures = f"{headline(stats)}, {counted(stats.jobs, 'job')} in all" if stats.jobs else "no jobs at all"
-    said = [f"{named(stats.pool)}: {figures}."]
+    pool = named(stats.pool)
+    said = [_("{pool}: no jobs at all.", pool=pool)]
+    if stats.jobs:
+        said = [_("{pool}: {counts}, {jobs} in all.", pool=pool, counts=headline(stats), jobs=_jobs(stats))]
     what = changes(earlier, stats) if earlier is not None and earlier.taken_at < stats.taken_at else ""
     if what and earlier is not None:
-        said.append(f"{what} since {utc(earlier.taken_at, now=now)}.")
+        said.append(_("{changes} since {when}.", changes=what, when=utc(earlier.taken_at, now=now)))
     if told := telling(open_alerts):
-        said.append(f"{counted(len(told), 'open alert')}.")
+        said.append(_n("{number} open alert.", "{number} open alerts.", len(told)))
     if now - stats.taken_at > OLD_AFTER:
-        said.append(f"Read {spoken(now - stats.taken_at)} ago.")
-    return " ".join(said)
+        said.append(_("Read {length} ago.", length=spoken(now - stats.taken_at)))
+    return sentences(said)
 
 
 def _small_print(stats: PoolStats, now: datetime) -> tuple[Span, ...]:
-    age = spoken(now - stats.taken_at)
-    spans: list[Span] = [
-        "Pool ",
-        Code(one_line(stats.pool.id, LONGEST_NAME)),
-        f" · read {age} ago, ",
-        When(stats.taken_at),
-    ]
+    said = list(
+        spans(
+            "Pool {pool} · read {length} ago, {when}",
+            pool=Code(one_line(stats.pool.id, LONGEST_NAME)),
+            length=spoken(now - stats.taken_at),
+            when=When(stats.taken_at),
+        )
+    )
     if stats.types and any(cell is None for row in counts_table(stats).rows for cell in row):
-        spans.append(" · a dash means not reported, which is not zero")
+        said.append(_(" · a dash means not reported, which is not zero"))
     for job_type, counts in sorted(stats.types.items(), key=lambda item: type_order(item[0])):
         known = sum(counts.status.values()) + sum(counts.unknown.values())
         if counts.jobs > known:
-            spans.append(f" · {one_line(job_type, LONGEST_NAME)}: a status is reported for {known} of {counts.jobs}")
-    return tuple(spans)
+            said.append(
+                _(
+                    " · {type}: a status is reported for {known} of {jobs}",
+                    type=one_line(job_type, LONGEST_NAME),
+                    known=known,
+                    jobs=counts.jobs,
+                )
+            )
+    return tuple(said)
+
+
+def _jobs(stats: PoolStats) -> str:
+    return _n("{number} job", "{number} jobs", stats.jobs)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.core.language import _, _n
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silences import LONGEST_SILENCE, Silence
@@ -10,7 +11,17 @@ from bot.messages.acting import said, undo_button
 from bot.messages.alert_line import by
 from bot.messages.form import ChoiceField, DurationField, Form, MomentField, PoolsField, Purpose, TextField
 from bot.messages.model import Block, Bold, Button, Look, Message, Paragraph, Span, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, counted, one_line
+from bot.messages.phrases import (
+    LONGEST_NAME,
+    LONGEST_WHY,
+    begun,
+    either,
+    listed,
+    one_line,
+    sentences,
+    severity_word,
+    spans,
+)
 
 PER_PAGE = 5
 EXTEND = "2h"
@@ -21,92 +32,114 @@ _MOST_GLOBS = 5
 def silences_message(silences: Sequence[tuple[Silence, int]], *, skip: int) -> Message:
     """The silences in force, without the first `skip`, each with how many open alerts it keeps quiet."""
     if not silences:
-        return Message("No silences", "Nothing is silenced.", blocks=(Paragraph(("Nothing is silenced.",)), _how()))
+        nothing = _("Nothing is silenced.")
+        return Message(_("No silences"), nothing, blocks=(Paragraph((nothing,)), _how()))
     page = silences[skip : skip + PER_PAGE]
     blocks: list[Block] = []
     buttons: list[Button] = []
     for number, (silence, quiet) in enumerate(page, skip + 1):
         blocks.append(Paragraph((f"{number}. ", *silence_line(silence, quiet))))
         which = "" if len(silences) == 1 else f" {number}"
-        buttons.append(Button(f"End{which}", Verb.END_SILENCE, silence.id))
-        buttons.append(Button(f"2 h longer{which}", Verb.EXTEND_SILENCE, f"{silence.id} {EXTEND}", Look.TUCKED))
+        buttons.append(Button(_("End{which}", which=which), Verb.END_SILENCE, silence.id))
+        longer = _("2 h longer{which}", which=which)
+        buttons.append(Button(longer, Verb.EXTEND_SILENCE, f"{silence.id} {EXTEND}", Look.TUCKED))
     left = len(silences) - skip - len(page)
     if left > 0:
-        buttons.append(Button(f"{left} more", Verb.SAY, f"/pool-alerts silences {skip + PER_PAGE}"))
-    quiet = sum(number for _, number in silences)
-    title = counted(len(silences), "silence")
-    summary = f"{title}; {counted(quiet, 'open alert')} kept quiet. First to end: {scope_text(silences[0][0].scope)}."
+        buttons.append(Button(_("{number} more", number=left), Verb.SAY, f"/pool-alerts silences {skip + PER_PAGE}"))
+    title = _n("{number} silence", "{number} silences", len(silences))
+    summary = _(
+        "{title}; {quiet}. First to end: {scope}.",
+        title=title,
+        quiet=_kept_quiet(sum(number for _silence, number in silences)),
+        scope=scope_text(silences[0][0].scope),
+    )
     return Message(title, summary, blocks=(*blocks, _how()), buttons=tuple(buttons))
 
 
 def silence_line(silence: Silence, quiet: int) -> tuple[Span, ...]:
     """One silence in one line."""
     reason = one_line(silence.reason, LONGEST_WHY)
-    kept = f" · {counted(quiet, 'open alert')} kept quiet" if quiet else ""
-    return (
-        Bold(scope_text(silence.scope)),
-        " until ",
-        When(silence.until),
-        *by(silence.by),
-        *((f" · {reason}",) if reason else ()),
-        kept,
+    line = spans(
+        "{scope} until {when}{by}",
+        scope=Bold(scope_text(silence.scope)),
+        when=When(silence.until),
+        by=by(silence.by),
     )
+    return (*line, *((f" · {reason}",) if reason else ()), f" · {_kept_quiet(quiet)}" if quiet else "")
 
 
 def made_message(silence: Silence, quiet: int, seq: int, *, now: datetime, note: str = "") -> Message:
     """A silence was made; `note` says more of when it ends."""
-    more: tuple[Span, ...] = (f" {counted(quiet, 'open alert')} kept quiet now." if quiet else "",)
-    spans = (Bold("Silenced until "), When(silence.until), f": {scope_text(silence.scope)}.", *more)
-    return said((*spans, f" {note}." if note else ""), now, undo_button(seq))
+    more = [_n("{number} open alert kept quiet now.", "{number} open alerts kept quiet now.", quiet)] if quiet else []
+    more += [_("{sentence}.", sentence=note)] if note else []
+    line = _silenced(silence)
+    if more:
+        line = spans("{first} {more}", first=line, more=sentences(more))
+    return said(line, now, undo_button(seq))
 
 
 def changed_message(silence: Silence, seq: int, *, now: datetime) -> Message:
     """A silence was ended, or goes on for longer."""
-    about = scope_text(silence.scope)
-    if silence.ended_at is not None:
-        return said((Bold("Silence ended"), f": {about}."), now, undo_button(seq))
-    return said((Bold("Silenced until "), When(silence.until), f": {about}."), now, undo_button(seq))
+    if silence.ended_at is None:
+        return said(_silenced(silence), now, undo_button(seq))
+    line = spans("{what}: {scope}.", what=Bold(_("Silence ended")), scope=scope_text(silence.scope))
+    return said(line, now, undo_button(seq))
 
 
 def scope_text(scope: Scope) -> str:
     """What a silence is about, in words."""
-    pools = "all pools" if scope.pools == ("*",) else _some(scope.pools)
-    rules = f", rule {_some(scope.rules)}" if scope.rules else ""
-    severities = f", {' or '.join(scope.severities)} only" if scope.severities else ""
-    types = f", {_some(scope.types)} jobs" if scope.types else ""
-    return f"{pools}{rules}{severities}{types}"
+    parts = [_("all pools") if scope.pools == ("*",) else _some(scope.pools)]
+    parts += [_("rule {rules}", rules=_some(scope.rules))] if scope.rules else []
+    if scope.severities:
+        words = either([severity_word(each) for each in scope.severities])
+        parts.append(_("{severities} only", severities=words))
+    parts += [_("{types} jobs", types=_some(scope.types))] if scope.types else []
+    return listed(parts)
 
 
 def silence_form(subject: str, *, pools: Sequence[str], rule: str = "") -> Form:
     """What to fill in for a silence, filled in as far as it is known."""
-    severities = ((ANY, "Any"), *((each.value, each.value.capitalize()) for each in Severity))
+    severities = ((ANY, _("Any")), *((each.value, begun(severity_word(each))) for each in Severity))
     return Form(
-        "Silence alerts",
+        _("Silence alerts"),
         Purpose.SILENCE,
         subject,
         (
-            PoolsField("pools", "Pools", "Names, ids, or parts of them with *; commas between them.", tuple(pools)),
-            TextField("rule", "Rule", "Empty for all; * stands for anything.", rule, optional=True, longest=80),
-            ChoiceField("severity", "Severity", severities, value=ANY),
+            PoolsField(
+                "pools", _("Pools"), _("Names, ids, or parts of them with *; commas between them."), tuple(pools)
+            ),
+            TextField("rule", _("Rule"), _("Empty for all; * stands for anything."), rule, optional=True, longest=80),
+            ChoiceField("severity", _("Severity"), severities, value=ANY),
             DurationField(
                 "length",
-                "For how long",
-                "30m, 2h, 1d; 7d at most.",
+                _("For how long"),
+                _("30m, 2h, 1d; 7d at most."),
                 timedelta(hours=2),
                 optional=True,
                 longest=LONGEST_SILENCE,
             ),
-            MomentField("until", "Or until", "Counts instead of the length of time, where it is given.", optional=True),
-            TextField("reason", "Reason", "Shown to all who see the silence.", optional=True, longest=200),
+            MomentField(
+                "until", _("Or until"), _("Counts instead of the length of time, where it is given."), optional=True
+            ),
+            TextField("reason", _("Reason"), _("Shown to all who see the silence."), optional=True, longest=200),
         ),
-        submit="Silence",
+        submit=_("Silence"),
     )
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(one_line(name, LONGEST_NAME) for name in names[:_MOST_GLOBS])
-    return shown + (f" and {len(names) - _MOST_GLOBS} more" if len(names) > _MOST_GLOBS else "")
+    shown = [one_line(name, LONGEST_NAME) for name in names[:_MOST_GLOBS]]
+    return listed(shown, max(len(names) - _MOST_GLOBS, 0))
 
 
 def _how() -> Paragraph:
-    return Paragraph(("A new one: /pool-alerts silence train-* 2h",))
+    return Paragraph((_("A new one: /pool-alerts silence train-* 2h"),))
+
+
+def _kept_quiet(number: int) -> str:
+    return _n("{number} open alert kept quiet", "{number} open alerts kept quiet", number)
+
+
+def _silenced(silence: Silence) -> tuple[Span, ...]:
+    until, about = When(silence.until), scope_text(silence.scope)
+    return spans("{until}{when}: {scope}.", until=Bold(_("Silenced until ")), when=until, scope=about)

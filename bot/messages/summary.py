@@ -1,10 +1,12 @@
 """How are many alerts told in one message? Each in a line, from what its own message says."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
+from bot.core.language import N_, _, _n
 from bot.messages.model import Block, Bold, Button, Footnote, Look, Message, Paragraph, Span, Tone
-from bot.messages.phrases import LONGEST_NAME, counted, one_line
+from bot.messages.phrases import LONGEST_NAME, listed, one_line, sentences
 
 # As many lines as a screen holds; the others stand in the thread.
 MOST_LINES = 20
@@ -16,10 +18,10 @@ _LONGEST_LABEL = 75
 
 _URGENT = (Tone.CRITICAL, Tone.WARNING, Tone.NEUTRAL, Tone.GOOD)
 _WORDS = {
-    Tone.CRITICAL: "critical",
-    Tone.WARNING: "warning",
-    Tone.NEUTRAL: "less urgent",
-    Tone.GOOD: "resolved",
+    Tone.CRITICAL: N_("{number} critical"),
+    Tone.WARNING: N_("{number} warning"),
+    Tone.NEUTRAL: N_("{number} less urgent"),
+    Tone.GOOD: N_("{number} resolved"),
 }
 
 
@@ -28,16 +30,19 @@ def summary_message(members: Sequence[Message]) -> Message:
     told = _by_urgency(members)
     open_now = sum(each.tone is not Tone.GOOD for each in told)
     number = Counter(each.tone for each in told)
-    figures = ", ".join(f"{number[tone]} {_WORDS[tone]}" for tone in _URGENT if number[tone])
-    title = f"{counted(len(told), 'alert')} at once" if open_now else f"{counted(len(told), 'alert')}, all resolved"
+    figures = listed([_(_WORDS[tone], number=number[tone]) for tone in _URGENT if number[tone]])
+    title = _n("{number} alert, all resolved", "{number} alerts, all resolved", len(told))
+    if open_now:
+        title = _n("{number} alert at once", "{number} alerts at once", len(told))
     blocks: list[Block] = [Paragraph((Bold(figures),)), *(_line(each) for each in told[:MOST_LINES])]
     if len(told) > MOST_LINES:
-        blocks.append(Paragraph((f"+{len(told) - MOST_LINES} more: the list is in the thread.",)))
-    blocks.append(Footnote(("They came at the same time, so they share this message and its thread.",)))
+        rest = _("+{number} more: the list is in the thread.", number=len(told) - MOST_LINES)
+        blocks.append(Paragraph((rest,)))
+    blocks.append(Footnote((_("They came at the same time, so they share this message and its thread."),)))
     first = one_line(told[0].summary, _LONGEST_LINE) if told else ""
     return Message(
         title=title,
-        summary=f"{title}: {figures}. First: {first}",
+        summary=_("{title}: {figures}. First: {first}", title=title, figures=figures, first=first),
         tone=told[0].tone if told else Tone.NEUTRAL,
         blocks=tuple(blocks),
         buttons=_buttons(told),
@@ -50,9 +55,10 @@ def rest_of_summary(members: Sequence[Message]) -> tuple[Message, ...]:
     parts = [rest[start : start + MOST_LINES] for start in range(0, len(rest), MOST_LINES)]
     told: list[Message] = []
     for part in parts:
-        lead = f"Also among the {len(members)}, as they stood at first:"
-        names = "; ".join(one_line(each.title, LONGEST_NAME * 2) for each in part)
-        told.append(Message("", f"{lead} {names}.", blocks=(Paragraph((lead,)), *(_line(each) for each in part))))
+        lead = _("Also among the {number}, as they stood at first:", number=len(members))
+        names = _("; ").join(one_line(each.title, LONGEST_NAME * 2) for each in part)
+        said = _("{lead} {names}.", lead=lead, names=names)
+        told.append(Message("", said, blocks=(Paragraph((lead,)), *(_line(each) for each in part))))
     return tuple(told)
 
 
@@ -61,7 +67,8 @@ def entries_together(before: Message, after: Message) -> Message | None:
     blocks = (*before.blocks, *after.blocks)
     if before.title or after.title or len(blocks) > MOST_ENTRIES:
         return None
-    return Message("", f"{before.summary} {after.summary}", before.tone, blocks, (*before.buttons, *after.buttons))
+    said = sentences([before.summary, after.summary])
+    return Message("", said, before.tone, blocks, (*before.buttons, *after.buttons))
 
 
 def _by_urgency(members: Sequence[Message]) -> list[Message]:
@@ -85,11 +92,16 @@ def _buttons(told: Sequence[Message]) -> tuple[Button, ...]:
     """What is most wanted about the most urgent ones: the first thing that their own messages offer."""
     wanted = [(each, each.buttons[0]) for each in told if each.buttons and each.buttons[0].look is Look.PRIMARY]
     return tuple(
-        Button(one_line(f"{button.label}: {_where(each)}", _LONGEST_LABEL), button.verb, button.subject)
+        Button(
+            one_line(_("{what}: {where}", what=button.label, where=_where(each)), _LONGEST_LABEL),
+            button.verb,
+            button.subject,
+        )
         for each, button in wanted[:MOST_BUTTONS]
     )
 
 
 def _where(message: Message) -> str:
-    """The title without how serious it is."""
-    return message.title.partition(": ")[2] or message.title
+    """The title without how serious it is, which ends with a colon in the language that it was said in."""
+    found = re.split(": |：", message.title, maxsplit=1)
+    return found[-1] or message.title

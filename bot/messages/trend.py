@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.core.durations import spoken
+from bot.core.language import _
 from bot.messages.model import Chart, Message, Series
 from bot.messages.phrases import utc
 
@@ -26,19 +27,12 @@ def trend_chart(name: str, points: Sequence[Point], *, now: datetime) -> Chart |
         return None
     drawn = _thinned(ordered)
     start, end = ordered[0][0], ordered[-1][0]
-    highest_at, highest = max(known, key=lambda point: point[1])
-    lowest = min(value for _, value in known)
     style = "%H:%M" if end - start < timedelta(hours=24) else "%m-%d %H:%M"
     return Chart(
-        title=f"{name}, last {spoken(_rounded(end - start))} (UTC)",
-        labels=tuple(f"{at.astimezone(UTC):{style}}" for at, _ in drawn),
-        series=(Series(name, tuple(value for _, value in drawn)),),
-        summary=(
-            f"{name} {lowest} all the time since {utc(start, now=now)}."
-            if lowest == highest
-            else f"{name} between {lowest} and {highest} since {utc(start, now=now)}, "
-            f"highest at {utc(highest_at, now=now)}, last {known[-1][1]}."
-        ),
+        title=_("{status}, last {length} (UTC)", status=name, length=spoken(_rounded(end - start))),
+        labels=tuple(f"{at.astimezone(UTC):{style}}" for at, _value in drawn),
+        series=(Series(name, tuple(value for _at, value in drawn)),),
+        summary=_said(name, known, start, now),
     )
 
 
@@ -75,3 +69,21 @@ def with_chart(message: Message, chart: Chart | None) -> Message:
     if chart is None:
         return message
     return replace(message, blocks=(*message.blocks[:1], chart, *message.blocks[1:]))
+
+
+def _said(name: str, known: Sequence[tuple[datetime, int]], start: datetime, now: datetime) -> str:
+    """The course in words, for those who do not see it."""
+    highest_at, highest = max(known, key=lambda point: point[1])
+    lowest = min(value for _at, value in known)
+    since = utc(start, now=now)
+    if lowest == highest:
+        return _("{status} {value} all the time since {when}.", status=name, value=lowest, when=since)
+    return _(
+        "{status} between {least} and {most} since {when}, highest at {highest}, last {last}.",
+        status=name,
+        least=lowest,
+        most=highest,
+        when=since,
+        highest=utc(highest_at, now=now),
+        last=known[-1][1],
+    )
