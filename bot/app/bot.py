@@ -219,7 +219,7 @@ class Bot:
             workers=config.settings.poll.workers,
         )
         self.slack: SlackParts | None = connect_slack(
-            config, asked=self.asked, pressed=self.pressed, submitted=self.submitted
+            config, asked=self.asked, pressed=self.pressed, submitted=self.submitted, engine=self.engine
         )
         if self.slack is not None:
             opened.callback(self.slack.close)

@@ -1,31 +1,47 @@
 """Slack's side of the bot, put together: what listens, what answers, what sends."""
 
+import logging
 from dataclasses import dataclass, field, replace
 
 import requests
+from slack_bolt import App
+from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
+from bot.clock import Clock
 from bot.later import Later
 from bot.messages.hearing import Asked, Pressed, Submitted
+from bot.messages.installed import not_installed
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
 from bot.slack.app import build_app
+from bot.slack.doors import Door, Doors
 from bot.slack.drawing import Drawings
+from bot.slack.gone import Gone
 from bot.slack.http import slack_endpoint
+from bot.slack.installed import Installations
+from bot.slack.installing import BACK, Installing
+from bot.slack.manifest import INSTALLED_SCOPES
+from bot.slack.oauth import SlackOAuth
 from bot.slack.sender import SlackSender
 from bot.slack.socket import SocketMode
+from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
 from bot.slack.web import SlackWeb, new_session
+from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class SlackParts:
     """What belongs to Slack; `start` and `stop` in the bot's order."""
 
-    sender: SlackSender
+    sender: OneSender
     session: requests.Session
     later: Later
     socket: SocketMode | None
     routes: tuple[BaseRoute, ...] = field(default=())
+    installations: Installations | None = None
 
     def start(self) -> None:
         """Begin to hear from Slack (in HTTP mode the web server does)."""
@@ -54,36 +70,139 @@ class SlackParts:
         return replace(found, connected=False, problems={**found.problems, "socket": self.socket.problem})
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Who does what Slack tells us of."""
+
+    asked: Asked
+    pressed: Pressed
+    submitted: Submitted | None
+    later: Later
+    signing_secret: str | None
+
+    def app(self, web: SlackWeb, drawings: Drawings, *, gone: Gone | None = None) -> App:
+        """The Bolt app of a workspace."""
+        return build_app(
+            web,
+            signing_secret=self.signing_secret,
+            asked=self.asked,
+            pressed=self.pressed,
+            later=self.later,
+            drawings=drawings,
+            submitted=self.submitted,
+            gone=gone,
+        )
+
+
 def connect_slack(
-    config: Configured, *, asked: Asked, pressed: Pressed, submitted: Submitted | None = None
+    config: Configured,
+    *,
+    asked: Asked,
+    pressed: Pressed,
+    submitted: Submitted | None = None,
+    engine: Engine | None = None,
 ) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
 
+    Args:
+        config: The configuration.
+        asked: Answers commands.
+        pressed: Does what buttons ask for.
+        submitted: Does what forms ask for.
+        engine: The store, where the workspaces are kept that install the app; needed for that alone.
+
     Raises:
         ValueError: A secret that the mode needs is missing.
+        StoreError: The workspaces that have installed the app cannot be read.
     """
+    demand(config)
     mode, secrets = config.slack_mode, config.slack
     if mode == "off":
         return None
-    if secrets.bot_token is None:
-        raise ValueError("Slack needs SLACK_BOT_TOKEN (or SLACK_BOT_TOKEN_FILE); or set slack.mode to off")
+    session, later = new_session(), Later("Slack")
+    signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
+    heard = _Heard(asked, pressed, submitted, later, signing)
+    if config.installs_by_oauth:
+        if engine is None:
+            raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")
+        return _several(config, heard, session, engine)
+    token = secrets.bot_token.get_secret_value() if secrets.bot_token else ""
+    web, drawings = SlackWeb(secrets.api_url, token, session), Drawings()
+    return _parts(config, SlackSender(web, drawings), session, later, heard.app(web, drawings))
+
+
+def demand(config: Configured) -> None:
+    """Look whether every secret is there that Slack needs.
+
+    Raises:
+        ValueError: One is missing, or is none.
+    """
+    mode, secrets = config.slack_mode, config.slack
+    if mode == "off":
+        return
+    if config.installs_by_oauth:
+        vault_of(config)
+    elif secrets.bot_token is None:
+        raise ValueError(
+            "Slack needs SLACK_BOT_TOKEN (or SLACK_BOT_TOKEN_FILE), or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for"
+            " several workspaces; or set slack.mode to off"
+        )
     if mode == "socket" and secrets.app_token is None:
         raise ValueError("slack.mode is socket, which needs SLACK_APP_TOKEN (or SLACK_APP_TOKEN_FILE)")
     if mode == "http" and secrets.signing_secret is None:
         raise ValueError("slack.mode is http, which needs SLACK_SIGNING_SECRET (or SLACK_SIGNING_SECRET_FILE)")
-    session = new_session()
-    web = SlackWeb(secrets.api_url, secrets.bot_token.get_secret_value(), session)
-    drawings, later = Drawings(), Later("Slack")
-    signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    app = build_app(
-        web,
-        signing_secret=signing,
-        asked=asked,
-        pressed=pressed,
-        later=later,
-        drawings=drawings,
-        submitted=submitted,
+
+
+def vault_of(config: Configured) -> Vault:
+    """What seals the tokens of workspaces.
+
+    Raises:
+        ValueError: There is no key, or it is none.
+    """
+    key = config.settings.slack.token_key
+    if key is None:
+        raise ValueError(
+            f"with SLACK_CLIENT_ID and SLACK_CLIENT_SECRET the tokens of workspaces are kept in the database, encrypted"
+            f" with {VARIABLE} (or {VARIABLE}_FILE), which is not set: {HOW_TO_MAKE_ONE}"
+        )
+    return Vault(key.get_secret_value())
+
+
+def oauth_of(config: Configured, session: requests.Session) -> SlackOAuth:
+    """Slack's side of installing the app."""
+    secrets, public = config.slack, config.settings.slack.public_url
+    secret = secrets.client_secret.get_secret_value() if secrets.client_secret else ""
+    back = f"{public}{BACK}" if public else ""
+    return SlackOAuth(secrets.api_url, secrets.client_id or "", secret, session, redirect_uri=back)
+
+
+def _several(config: Configured, heard: _Heard, session: requests.Session, engine: Engine) -> SlackParts:
+    """Slack where the app is installed into workspaces by OAuth."""
+    clock, url = Clock(), config.slack.api_url
+    oauth = oauth_of(config, session)
+    known = Installations(engine, vault_of(config), oauth, wall=clock.wall)
+    if changed := known.seal_anew():
+        log.info("Slack: the tokens of %d workspaces are sealed with the newest key now", changed)
+    for problem in known.unreadable().values():
+        log.error("Slack: %s", problem)
+    webs = Each(lambda key: WorkspaceWeb(url, known, key, session))
+    drawings = Each(lambda _: Drawings())
+    front = replace(
+        heard, asked=lambda *_, **__: not_installed(), pressed=lambda *_, **__: not_installed(), submitted=None
     )
-    token = secrets.app_token.get_secret_value() if mode == "socket" and secrets.app_token else None
-    routes = (Route("/slack/events", slack_endpoint(app), methods=["POST"]),) if mode == "http" else ()
-    return SlackParts(SlackSender(web, drawings), session, later, SocketMode(app, token) if token else None, routes)
+    door = Doors(
+        known,
+        lambda key: heard.app(webs.of(key), drawings.of(key), gone=Gone(known, key)),
+        front.app(SlackWeb(url, "", session), Drawings()),
+    )
+    sender = SlackSenders(known, lambda key: SlackSender(webs.of(key), drawings.of(key)))
+    parts = _parts(config, sender, session, heard.later, door)
+    pages = Installing(engine, oauth, known, INSTALLED_SCOPES, wall=clock.wall).routes()
+    return replace(parts, routes=(*parts.routes, *pages), installations=known)
+
+
+def _parts(config: Configured, sender: OneSender, session: requests.Session, later: Later, door: Door) -> SlackParts:
+    mode, app_token = config.slack_mode, config.slack.app_token
+    token = app_token.get_secret_value() if mode == "socket" and app_token else None
+    routes = (Route("/slack/events", slack_endpoint(door), methods=["POST"]),) if mode == "http" else ()
+    return SlackParts(sender, session, later, SocketMode(door, token) if token else None, routes)

@@ -242,7 +242,10 @@ class _Line:
             log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
             given_up = outbox.give_up(self.engine, delivery, why=error.why, now=now)
             if given_up and self.elsewhere is not None and not error.gone:
-                self.elsewhere.given_up(self.engine, delivery, error.why, now=now)
+                if error.needs:
+                    self.elsewhere.place_lost(self.engine, delivery, error, now=now)
+                else:
+                    self.elsewhere.given_up(self.engine, delivery, error.why, now=now)
             return "given up"
         wait = error.retry_after or _backoff(delivery.attempts)
         # Once a delivery: what lasts is in /readyz, and a channel's pace of a message a second is no trouble at all.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.core.routes import Place
 from bot.messages.delivery import lost, told_instead, undelivered
@@ -46,14 +46,35 @@ class Elsewhere:
             for admin in told:
                 key = f"{_trouble(place, admin)}{delivery.id}"
                 outbox.put(db, place=admin, message=undelivered(str(place), error.why), now=now, key=key)
-            if instead is not None and self.fallback is not None:
-                message = told_instead(delivery.message, str(place), error.why)
-                # A summary is drawn anew wherever it is kept up to date; elsewhere it stays as it is told now.
-                of = None if summaries.is_summary(delivery.alert_id) else delivery.alert_id
-                outbox.put(
-                    db, place=self.fallback, message=message, now=now, key=instead,
-                    alert_id=of, about=delivery.about, rank=delivery.rank,
-                )  # fmt: skip
+            if instead is not None:
+                self._tell_instead(db, delivery, instead, error, now)
+
+    def place_lost(self, engine: Engine, delivery: Delivery, error: DeliveryError, *, now: datetime) -> None:
+        """Nothing can be told there any more: what the delivery says is told elsewhere, and of the place once a day.
+
+        Raises:
+            StoreError: The database cannot be used now.
+        """
+        place, title = delivery.place, delivery.message.title or delivery.message.summary
+        with writing(engine) as db:
+            for admin in self.admins:
+                if admin != place and self._can_reach(admin, place, error):
+                    key = f"place lost {place} {admin} {now:%Y-%m-%d}"
+                    outbox.put(db, place=admin, message=lost(str(place), title, error.why), now=now, key=key)
+            instead = self._instead(delivery, error)
+            if instead is not None and not outbox.hears_of(db, delivery, self.fallback):
+                self._tell_instead(db, delivery, instead, error, now)
+
+    def _tell_instead(self, db: Connection, delivery: Delivery, key: str, error: DeliveryError, now: datetime) -> None:
+        if self.fallback is None:
+            return
+        message = told_instead(delivery.message, str(delivery.place), error.why)
+        # A summary is drawn anew wherever it is kept up to date; elsewhere it stays as it is told now.
+        of = None if summaries.is_summary(delivery.alert_id) else delivery.alert_id
+        outbox.put(
+            db, place=self.fallback, message=message, now=now, key=key,
+            alert_id=of, about=delivery.about, rank=delivery.rank,
+        )  # fmt: skip
 
     def given_up(self, engine: Engine, delivery: Delivery, why: str, *, now: datetime) -> None:
         """Nothing can help this delivery.
@@ -79,8 +100,9 @@ class Elsewhere:
 
     @staticmethod
     def _can_reach(place: Place, broken: Place, error: DeliveryError) -> bool:
-        """Not by way of a platform that does not let us in at all."""
-        return error.needs is Needs.CHANNEL or place.platform != broken.platform
+        """Not by way of a platform, or a workspace, that does not let us in at all."""
+        is_there = (place.platform, place.workspace) == (broken.platform, broken.workspace)
+        return error.needs is Needs.CHANNEL or not is_there
 
 
 def _trouble(place: Place, admin: Place) -> str:

@@ -21,8 +21,17 @@ from bot.sandbox.workspace import Workspace
 class Addresses:
     """The addresses of one workspace that are not methods of the Web API."""
 
-    def __init__(self, workspace: Workspace, uploads: Uploads, tokens: Tokens, faults: Faults, calls: Calls) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        uploads: Uploads,
+        tokens: Tokens,
+        faults: Faults,
+        calls: Calls,
+        neighbours: Sequence[Workspace] = (),
+    ) -> None:
         self.workspace = workspace
+        self.homes = (workspace, *neighbours)
         self.uploads = uploads
         self.tokens = tokens
         self.faults = faults
@@ -52,7 +61,8 @@ class Addresses:
             self.calls.add(Call(at, "response_url", {}, status, str(status)))
             return PlainTextResponse("no", status, headers={"retry-after": str(fault.retry_after)})
         key = request.path_params["key"]
-        status, text = await run_in_threadpool(respond, self.workspace, self.workspace.switches, key, body)
+        home = next((each for each in self.homes if each.tickets.knows(key)), self.workspace)
+        status, text = await run_in_threadpool(respond, home, home.switches, key, body)
         said = {"body": body.decode(errors="replace")[:10_000]}
         self.calls.add(Call(at, "response_url", said, status, text, self.workspace.now() - at))
         return PlainTextResponse(text, status)

@@ -1,9 +1,10 @@
 """What does Slack's Web API answer? One endpoint, `/api/<method>`, for forms and JSON."""
 
 import asyncio
+import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from bot.sandbox.breaking import Hang, Reset, cut
 from bot.sandbox.calls import Call, Calls, kept
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.granting import Granting, of_team
 from bot.sandbox.methods.request import Refused, Request
 from bot.sandbox.methods.table import Method
 from bot.sandbox.model import Json
@@ -45,8 +47,10 @@ class WebApi:
         faults: Faults,
         calls: Calls,
         stopping: asyncio.Event,
+        granting: Granting,
     ) -> None:
         self.workspace = workspace
+        self.granting = granting
         self.methods = methods
         self.switches = switches
         self.tokens = tokens
@@ -60,7 +64,7 @@ class WebApi:
         name = request.path_params["method"]
         at = self.workspace.now()
         try:
-            args = await arguments(request)
+            args = await arguments(request) | _basic(request)
         except Refused as refusal:
             self.calls.add(Call(at, name, {}, 200, refusal.error))
             return self._answer(refusal.as_json())
@@ -108,13 +112,15 @@ class WebApi:
                 return outcome, response
 
     def _run(self, name: str, args: Json, token: str) -> tuple[str, Response]:
-        request = Request(self.workspace, self.switches, args)
+        request = Request(self.granting.workspace_of(token, args), self.switches, args, token)
         try:
             method = self._method(name)
             self._let_in(method, token)
             self._has_scope(method, request)
             self._not_too_fast(name, method, request)
-            return "ok", self._answer({"ok": True, **method.run(request)})
+            body = {"ok": True, **method.run(request)}
+            scopes = self.granting.scopes_of(token)
+            return "ok", self._answer(of_team(body, request.workspace.team), scopes)
         except Refused as refusal:
             return refusal.error, self._answer(refusal.as_json())
         except RateLimited as limit:
@@ -132,9 +138,12 @@ class WebApi:
         if not token:
             raise Refused("not_authed")
         kinds = {self.tokens.bot: "bot", self.tokens.app: "app"}
-        kind = kinds.get(token)
+        granted = self.granting.opens(token)
+        kind = kinds.get(token) if granted is None else "bot"
         if kind is None:
             raise Refused("invalid_auth")
+        if granted:
+            raise Refused(granted)
         if self.switches.revoked:
             raise Refused("token_revoked")
         if kind != method.token:
@@ -142,14 +151,15 @@ class WebApi:
 
     def _has_scope(self, method: Method, request: Request) -> None:
         needed = method.scope if isinstance(method.scope, str) else method.scope(request)
-        if needed and needed not in self.switches.scopes:
-            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(self.switches.scopes)))
+        scopes = self.granting.scopes_of(request.token)
+        if needed and needed not in scopes:
+            raise Refused("missing_scope", needed=needed, provided=",".join(sorted(scopes)))
 
     def _not_too_fast(self, name: str, method: Method, request: Request) -> None:
         wait = 0
         if name == "chat.postMessage":
             given = request.text("channel")
-            channel = self.workspace.channel(given)
+            channel = request.workspace.channel(given)
             key = f"{name} {channel.id if channel else given}"
             wait = self.pace.wait_for(key, per_second=self.switches.posts_per_second, burst=self.switches.burst)
         elif self.switches.tiers and method.tier:
@@ -158,10 +168,10 @@ class WebApi:
         if wait:
             raise RateLimited(wait)
 
-    def _answer(self, body: Json) -> Response:
+    def _answer(self, body: Json, scopes: Iterable[str] | None = None) -> Response:
         headers = {
             "x-slack-req-id": secrets.token_hex(16),
-            "x-oauth-scopes": ",".join(sorted(self.switches.scopes)),
+            "x-oauth-scopes": ",".join(sorted(self.switches.scopes if scopes is None else scopes)),
             "cache-control": "private, no-cache, no-store, must-revalidate",
         }
         return JSONResponse(body, headers=headers, media_type="application/json; charset=utf-8")
@@ -212,6 +222,18 @@ async def capped(request: HttpRequest, most: int) -> bytes:
 def _bearer(request: HttpRequest) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _basic(request: HttpRequest) -> Json:
+    """The app's own name and secret, where it proves itself by them."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    try:
+        name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
+    except ValueError:
+        return {}
+    return {"client_id": name, "client_secret": secret}
 
 
 def _limited(seconds: int) -> Response:

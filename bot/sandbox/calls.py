@@ -7,6 +7,7 @@ from threading import Condition
 from time import monotonic
 from typing import Any
 
+SECRET = frozenset({"token", "client_secret", "refresh_token", "code"})
 _KEPT = 2_000
 _LONGEST = 50_000
 
@@ -69,5 +70,5 @@ class Calls:
 
 def kept(args: dict[str, Any]) -> dict[str, Any]:
     """Arguments as they are written down."""
-    out = {name: value for name, value in args.items() if name != "token"}
+    out = {name: value for name, value in args.items() if name not in SECRET}
     return out if len(repr(out)) <= _LONGEST else {"too_long_to_keep": sorted(out)}

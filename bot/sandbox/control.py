@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox import faults
 from bot.sandbox.calls import Calls
 from bot.sandbox.faults import Faults
+from bot.sandbox.granting import Granting
 from bot.sandbox.model import YOU, Json, Outcome
 from bot.sandbox.switches import Switches
 from bot.sandbox.workspace import Workspace
@@ -25,10 +26,12 @@ class _Wrong(Exception):  # noqa: N818 - it is an answer, not a failure of ours
     """What was asked cannot be done; the text says why."""
 
 
-def control_routes(workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls) -> list[BaseRoute]:
-    """The control routes."""
-    control = _Control(workspace, switches, in_force, calls)
-    people = _People(workspace)
+def control_routes(
+    workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls, granting: Granting
+) -> list[BaseRoute]:
+    """The control routes; what is asked with a `team` is done in that workspace, else in the first."""
+    control = _Control(workspace, switches, in_force, calls, granting)
+    people = _People(granting)
     acts: dict[str, Callable[[Json], Outcome]] = {
         "command": people.command,
         "say": people.say,
@@ -40,58 +43,77 @@ def control_routes(workspace: Workspace, switches: Switches, in_force: Faults, c
     }
     return [
         Route("/_sandbox/state", control.state),
+        Route("/_sandbox/uninstall", control.uninstall, methods=["POST"]),
         Route("/_sandbox/calls", control.log),
         Route("/_sandbox/faults", control.put_faults, methods=["PUT"]),
         Route("/_sandbox/faults", control.delete_faults, methods=["DELETE"]),
         Route("/_sandbox/switches", control.put_switches, methods=["PUT"]),
-        *[Route(f"/_sandbox/{name}", _acting(workspace, act), methods=["POST"]) for name, act in acts.items()],
+        *[Route(f"/_sandbox/{name}", _acting(granting, act), methods=["POST"]) for name, act in acts.items()],
     ]
 
 
 class _People:
     """What somebody does, told in JSON."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, granting: Granting) -> None:
+        self.granting = granting
+
+    def at(self, asked: Json) -> Workspace:
+        return _home(self.granting, asked)
 
     def command(self, asked: Json) -> Outcome:
-        where = _where(self.workspace, asked)
-        return self.workspace.run_command(_who(asked), where, asked["command"], asked.get("text", ""))
+        where = _where(self.at(asked), asked)
+        return self.at(asked).run_command(_who(asked), where, asked["command"], asked.get("text", ""))
 
     def say(self, asked: Json) -> Outcome:
-        where, thread = _where(self.workspace, asked), asked.get("thread_ts", "")
-        return self.workspace.say(_who(asked), where, asked.get("text", ""), thread_ts=thread)
+        where, thread = _where(self.at(asked), asked), asked.get("thread_ts", "")
+        return self.at(asked).say(_who(asked), where, asked.get("text", ""), thread_ts=thread)
 
     def action(self, asked: Json) -> Outcome:
-        channel = _where(self.workspace, asked) if asked.get("channel") else ""
+        channel = _where(self.at(asked), asked) if asked.get("channel") else ""
         names = {name: asked[name] for name in ("ts", "block_id", "view_id", "selected") if name in asked}
-        return self.workspace.press(_who(asked), channel, action_id=asked["action_id"], **names)
+        return self.at(asked).press(_who(asked), channel, action_id=asked["action_id"], **names)
 
     def submit(self, asked: Json) -> Outcome:
-        return self.workspace.submit_view(_who(asked), asked["view_id"], asked.get("inputs"))
+        return self.at(asked).submit_view(_who(asked), asked["view_id"], asked.get("inputs"))
 
     def close(self, asked: Json) -> Outcome:
-        return self.workspace.close_view(_who(asked), asked["view_id"], all_of_them=bool(asked.get("all")))
+        return self.at(asked).close_view(_who(asked), asked["view_id"], all_of_them=bool(asked.get("all")))
 
     def home(self, asked: Json) -> Outcome:
-        return self.workspace.open_home(_who(asked), tab=asked.get("tab", "home"))
+        return self.at(asked).open_home(_who(asked), tab=asked.get("tab", "home"))
 
     def membership(self, asked: Json) -> Outcome:
-        where = _where(self.workspace, asked)
-        return self.workspace.invite(where) if asked.get("member", True) else self.workspace.remove(where)
+        where = _where(self.at(asked), asked)
+        return self.at(asked).invite(where) if asked.get("member", True) else self.at(asked).remove(where)
 
 
 class _Control:
     """What a test sets and reads."""
 
-    def __init__(self, workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls) -> None:
+    def __init__(
+        self, workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls, granting: Granting
+    ) -> None:
         self.workspace = workspace
+        self.granting = granting
         self.switches = switches
         self.in_force = in_force
         self.calls = calls
 
-    async def state(self, _request: Request) -> Response:
-        return JSONResponse(self.workspace.snapshot())
+    async def state(self, request: Request) -> Response:
+        home = self.granting.teams.get(request.query_params.get("team", ""), self.workspace)
+        return JSONResponse(home.snapshot())
+
+    async def uninstall(self, request: Request) -> Response:
+        try:
+            asked = await _asked(request)
+            about = str(asked["team"])
+        except _Wrong as error:
+            return JSONResponse({"error": str(error)}, 400)
+        if about not in {*self.granting.teams, *self.granting.enterprises}:
+            return JSONResponse({"error": f"there is no workspace {about!r}"}, 400)
+        await run_in_threadpool(self.granting.leave, about, tell=asked.get("tell") is not False)
+        return JSONResponse({"ok": True})
 
     async def log(self, _request: Request) -> Response:
         return JSONResponse([asdict(call) for call in self.calls][-_MOST_CALLS:])
@@ -115,14 +137,14 @@ class _Control:
         return JSONResponse(asdict(self.switches) | {"scopes": sorted(self.switches.scopes)})
 
 
-def _acting(workspace: Workspace, act: Callable[[Json], Outcome]) -> Callable[[Request], Awaitable[Response]]:
+def _acting(granting: Granting, act: Callable[[Json], Outcome]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             asked = await _asked(request)
             outcome = await run_in_threadpool(act, asked)
         except _Wrong as error:
             return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(_outcome(workspace, asked, outcome))
+        return JSONResponse(_outcome(_home(granting, asked), asked, outcome))
 
     return endpoint
 
@@ -143,6 +165,13 @@ async def _asked(request: Request) -> Json:
 class _Asked(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         raise _Wrong(f"{name} is missing")
+
+
+def _home(granting: Granting, asked: Json) -> Workspace:
+    home = granting.teams.get(str(asked.get("team") or granting.first.team))
+    if home is None:
+        raise _Wrong(f"there is no workspace {asked['team']!r}")
+    return home
 
 
 def _who(asked: Json) -> str:

@@ -21,6 +21,7 @@ class User:
     tz_offset: int = 28800
     locale: str = "en-US"
     deleted: bool = False
+    team: str = ""  # whose they are, when they come from another organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,17 @@ class Channel:
     topic: str = ""
     created: int = 1_700_000_000
     user: str = ""  # the person on the other side of a direct message
+    shared_with: tuple[str, ...] = ()  # workspaces of other organisations that are in it too
+    is_pending_ext_shared: bool = False  # one of them is invited
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A user group, such as @ml-leads."""
+
+    id: str
+    handle: str
+    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

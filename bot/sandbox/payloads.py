@@ -64,7 +64,12 @@ def interaction(
     who = workspace.user(user)
     payload: Json = {
         "type": kind,
-        "user": {"id": user, "username": who.name if who else "", "name": who.name if who else "", "team_id": TEAM},
+        "user": {
+            "id": user,
+            "username": who.name if who else "",
+            "name": who.name if who else "",
+            "team_id": (who.team if who else "") or TEAM,
+        },
         "api_app_id": APP,
         "token": "deprecated",
         "team": {"id": TEAM, "domain": "sandbox"},

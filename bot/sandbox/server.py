@@ -5,8 +5,10 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.applications import Starlette
@@ -15,13 +17,16 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from bot.sandbox import faults
 from bot.sandbox.addresses import Addresses
 from bot.sandbox.api import WebApi
+from bot.sandbox.authorizing import Authorizing
 from bot.sandbox.breaking import Breakable
 from bot.sandbox.calls import Calls
 from bot.sandbox.control import control_routes
 from bot.sandbox.courier import Courier
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.granting import Granting
 from bot.sandbox.methods.files import Uploads
 from bot.sandbox.methods.table import methods
+from bot.sandbox.model import Ack, Json
 from bot.sandbox.page import routes
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.switches import Switches, Tokens
@@ -46,6 +51,7 @@ class Sandbox:
         banner: A sentence that the chat page shows above the messages.
         opens: The channel the chat page begins with.
         teams: A tenant of Teams to serve beside it.
+        neighbours: Further workspaces, which the app can be installed in (`/oauth/v2/authorize`).
     """
 
     def __init__(
@@ -59,18 +65,22 @@ class Sandbox:
         tokens: Tokens | None = None,
         banner: str | None = None,
         opens: str = "ml-platform",
+        neighbours: Iterable[Workspace] = (),
         teams: "TeamsStandIn | None" = None,
     ) -> None:
         self.workspace = workspace or Workspace()
         self.switches = switches or self.workspace.switches
         self.workspace.switches = self.switches
         self.tokens = tokens or Tokens()
+        self.neighbours = tuple(neighbours)
+        self.granting = Granting(self.workspace, self.neighbours, self.switches, self.tokens)
         self.faults = Faults()
         self.calls = Calls()
         self._app_url = app_url
         self._listening = _listen(host, port)
         self.url = f"http://{host}:{self._listening.getsockname()[1]}/"
-        self.workspace.base_url = self.url
+        for each in (self.workspace, *self.neighbours):
+            each.base_url, each.switches = self.url, self.switches
         self.teams = teams
         if teams is not None:
             teams.base_url = self.url.rstrip("/")
@@ -191,7 +201,8 @@ class Sandbox:
             loop=self._loop,
             stopping=self._stopping,
         )
-        self.workspace.deliver = self._courier.deliver
+        for each in (self.workspace, *self.neighbours):
+            each.deliver = partial(self._deliver, self._courier, each)
         config = uvicorn.Config(
             Breakable(Starlette(routes=self._routes(self._stopping))),
             http="h11",
@@ -207,29 +218,39 @@ class Sandbox:
         self._stopping.set()
         await self._courier.finish()
 
+    def _deliver(self, courier: Courier, home: Workspace, kind: str, payload: Json) -> Ack:
+        return courier.deliver(kind, self.granting.delivered(kind, payload, home))
+
     def _stop(self) -> None:
         if self._stopping is not None and self._server is not None and self._loop is not None:
             self._stopping.set()
             self._closing = self._loop.create_task(self.sockets.drop())
             self._server.should_exit = True
 
+    def _back(self) -> str:
+        """Where the app takes people back to after an installation, as its settings in Slack would say."""
+        parts = urlsplit(self._app_url)
+        return f"{parts.scheme}://{parts.netloc}/slack/oauth_redirect"
+
     def _routes(self, stopping: asyncio.Event) -> list[BaseRoute]:
         uploads = Uploads()
         api = WebApi(
             self.workspace,
-            methods(uploads, self.sockets.open),
+            methods(uploads, self.sockets.open, self.granting),
             switches=self.switches,
             tokens=self.tokens,
             faults=self.faults,
             calls=self.calls,
             stopping=stopping,
+            granting=self.granting,
         )
-        addresses = Addresses(self.workspace, uploads, self.tokens, self.faults, self.calls)
+        addresses = Addresses(self.workspace, uploads, self.tokens, self.faults, self.calls, self.neighbours)
         return [
             Route("/api/{method}", api.answer, methods=["GET", "POST"]),
             *addresses.routes(),
             WebSocketRoute("/link/", self.sockets.serve),
-            *control_routes(self.workspace, self.switches, self.faults, self.calls),
+            *Authorizing(self.granting, self._back).routes(),
+            *control_routes(self.workspace, self.switches, self.faults, self.calls, self.granting),
             *(self.teams.routes(stopping) if self.teams is not None else []),
             *self._page,
         ]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 ALL_SCOPES = frozenset({
     "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write", "chat:write.customize",
     "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write",
-    "metadata.message:read", "mpim:read", "reactions:write", "team:read", "users:read", "users:read.email",
+    "metadata.message:read", "mpim:read", "reactions:write", "team:read", "usergroups:read", "users:read",
+    "users:read.email",
 })  # fmt: skip
 
 
@@ -27,6 +28,8 @@ class Switches:
         retry_after: Seconds before each repetition of an event that was not acknowledged.
         acknowledge_within: Seconds an app has for its acknowledgement.
         connection_lasts: Seconds after which a Socket Mode connection is refreshed.
+        token_rotation: Whether tokens that are granted from now on end, and come with a refresh token.
+        token_lasts: Seconds until they do.
     """
 
     native_table: bool = True
@@ -41,6 +44,8 @@ class Switches:
     retry_after: tuple[float, ...] = (0.0, 60.0, 300.0)
     acknowledge_within: float = 3.0
     connection_lasts: float = 3600.0
+    token_rotation: bool = False
+    token_lasts: int = 43_200
 
     @property
     def refused_blocks(self) -> frozenset[str]:
@@ -60,3 +65,5 @@ class Tokens:
     bot: str = "xoxb-100000000001-200000000002-sandboxsandboxsandbox123"
     app: str = "xapp-1-A0POOLSTATS-300000000003-5andb0x5andb0x5andb0x5andb0x"
     signing_secret: str = "5a4db0c5a4db0c5a4db0c5a4db0c5a4d"  # noqa: S105 - opens nothing but this stand-in
+    client_id: str = "100000000001.400000000004"
+    client_secret: str = "c11e5ec2e7c11e5ec2e7c11e5ec2e7c1"  # noqa: S105 - likewise

@@ -73,6 +73,11 @@ class Tickets:
             _forget(self._urls)
         return key
 
+    def knows(self, key: str) -> bool:
+        """Whether a response URL was given out here."""
+        with self._lock:
+            return key in self._urls
+
     def answer(self, key: str) -> ResponseUrl | None:
         """Use a response URL once; None when it is unknown, too old or used up."""
         with self._lock:

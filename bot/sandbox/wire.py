@@ -12,7 +12,7 @@ def user_json(user: User) -> Json:
     """A user object."""
     return {
         "id": user.id,
-        "team_id": TEAM,
+        "team_id": user.team or TEAM,
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,
@@ -26,6 +26,7 @@ def user_json(user: User) -> Json:
         "is_owner": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
+        **({"is_stranger": True} if user.team else {}),
         "updated": 1_700_000_000,
     }
 
@@ -53,9 +54,11 @@ def channel_json(channel: Channel, *, seen_by: str) -> Json:
         "is_private": channel.is_private,
         "is_archived": channel.is_archived,
         "is_general": channel.name == "general",
-        "is_shared": False,
+        "is_shared": bool(channel.shared_with),
         "is_org_shared": False,
-        "is_ext_shared": False,
+        "is_ext_shared": bool(channel.shared_with),
+        "is_pending_ext_shared": channel.is_pending_ext_shared,
+        "shared_team_ids": [TEAM, *channel.shared_with],
         "is_member": seen_by in channel.members,
         "num_members": len(channel.members),
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},

@@ -19,6 +19,7 @@ from bot.sandbox.model import (
     Ack,
     Channel,
     Command,
+    Group,
     Json,
     Message,
     Outcome,
@@ -34,7 +35,7 @@ from bot.sandbox.wire import message_json, view_json
 Deliver = Callable[[str, Json], Ack]
 
 _MOST_STATES = 2_000
-EVENTS = frozenset({"app_home_opened", "app_mention", "message.im"})
+EVENTS = frozenset({"app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"})
 
 
 def _nobody(_kind: str, _payload: Json) -> Ack:
@@ -50,6 +51,10 @@ class Workspace(State):
         commands: The app's slash commands.
         events: Which events the app subscribes to.
         clock: Seconds since the epoch.
+        team: The workspace's id.
+        title: What people call it.
+        enterprise: The organisation it belongs to, if any.
+        groups: Its user groups.
     """
 
     def __init__(
@@ -60,9 +65,17 @@ class Workspace(State):
         commands: Iterable[Command] = DEFAULT_COMMANDS,
         events: Iterable[str] = EVENTS,
         clock: Callable[[], float] = wall.now,
+        team: str = TEAM,
+        title: str = "Sandbox",
+        enterprise: str = "",
+        groups: Iterable[Group] = (),
     ) -> None:
         super().__init__(users=users, channels=channels, commands=commands, clock=clock)
         self.events = frozenset(events)
+        self.team = team
+        self.title = title
+        self.enterprise = enterprise
+        self.groups = {group.id: group for group in groups}
         self.switches = Switches()
         self.tickets = Tickets(clock)
         self.deliver: Deliver = _nobody

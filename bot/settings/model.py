@@ -100,6 +100,8 @@ class SlackSettings(Section):
     """How Slack reaches the bot; without `mode` the secrets that are there decide."""
 
     mode: Annotated[Literal["socket", "http", "off"], BeforeValidator(_off)] | None = None
+    token_key: SecretStr | None = None
+    public_url: Url | None = None
 
 
 class TeamsSettings(Section):

@@ -37,16 +37,23 @@ class Configured:
             for _, value in section:
                 if isinstance(value, SecretStr):
                     yield value.get_secret_value()
+        if key := self.settings.slack.token_key:
+            yield from (part.strip() for part in key.get_secret_value().split(",") if part.strip())
         for name in SECRETS:
             if value := self.environ.get(name):
                 yield value
+
+    @property
+    def installs_by_oauth(self) -> bool:
+        """Whether workspaces install the app by themselves, each with a token of its own."""
+        return bool(self.slack.client_id) and self.slack.client_secret is not None
 
     @property
     def slack_mode(self) -> str:
         """How Slack reaches the bot: as configured, else by the secrets that are there."""
         if self.settings.slack.mode is not None:
             return self.settings.slack.mode
-        if self.slack.bot_token is None:
+        if self.slack.bot_token is None and not self.installs_by_oauth:
             return "off"
         if self.slack.app_token is not None:
             return "socket"

@@ -26,6 +26,7 @@ from bot.slack.answering import Answers, How
 from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import CALLBACK
+from bot.slack.gone import REVOKED, UNINSTALLED, Gone
 from bot.slack.people import People
 from bot.slack.submitting import Submissions
 from bot.slack.web import SlackWeb
@@ -45,6 +46,7 @@ def build_app(
     later: Callable[[Callable[[], None]], None],
     drawings: Drawings | None = None,
     submitted: Submitted | None = None,
+    gone: Gone | None = None,
 ) -> App:
     """The Bolt app of one workspace.
 
@@ -56,6 +58,7 @@ def build_app(
         later: Has something done on other threads than ours; raises `Busy` when it cannot.
         drawings: What the workspace takes; shared with the sender.
         submitted: Does what forms ask for that were filled in; without it none is opened.
+        gone: Hears when the workspace no longer has the app; needed where there are several.
     """
     # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
     quiet = logging.getLogger(_APP_NAME)
@@ -75,6 +78,8 @@ def build_app(
             token_verification_enabled=False,
             raise_error_for_unhandled_request=True,
         )
+    if gone is not None:
+        _listen_for_the_end(app, gone)
     answers = Answers(web, drawings or Drawings())
     if submitted is not None:
         _listen_to_forms(app, Submissions(answers, submitted, later))
@@ -125,6 +130,15 @@ def _listen(
             full.tell(lambda: answers.answer(busy, url=url, asker=pressing.asker, how=How.PRIVATELY))
 
     _acknowledge_everything_else(app)
+
+
+def _listen_for_the_end(app: App, gone: Gone) -> None:
+    def on_end(ack: Ack, body: dict[str, Any]) -> None:
+        gone.told(body)
+        ack()
+
+    for event in (UNINSTALLED, REVOKED):
+        app.event(event)(on_end)
 
 
 def _listen_to_forms(app: App, submissions: Submissions) -> None:

@@ -19,6 +19,7 @@ class Meaning:
     about: str = "channel"  # or "workspace": the same for every channel
     permanent: bool = False
     gone: bool = False
+    elsewhere: bool = False  # permanent, and worth telling where it can be told
 
 
 _NO_LONGER_LETS_US_IN = "Slack no longer lets the bot in ({code}): install the app again and set the new bot token"
@@ -54,6 +55,22 @@ MEANINGS = {
             "org_login_required",
         )
     },
+    "app_not_installed": Meaning(
+        "the app is not installed in the workspace of {channel}: install it there (/slack/install)",
+        "workspace",
+        permanent=True,
+        elsewhere=True,
+    ),
+    "workspace_not_named": Meaning(
+        "{channel} may be in any of several workspaces: name the one that is meant, such as slack:T0123ABCD/{channel}",
+        permanent=True,
+        elsewhere=True,
+    ),
+    "token_unreadable": Meaning(
+        "the token of the workspace of {channel} was kept with another POOL_STATS_SLACK__TOKEN_KEY: put that key back"
+        " beside the new one, or install the app again",
+        "workspace",
+    ),
     "message_not_found": Meaning(_NOT_THERE, gone=True),
     "thread_not_found": Meaning(_NOT_THERE, gone=True),
     "cant_update_message": Meaning("the message was not written by the bot", gone=True),
@@ -96,5 +113,5 @@ def delivery_error(refused: SlackRefused, channel: str) -> DeliveryError:
         permanent=found.permanent,
         retry_after=PEOPLE_TAKE if can_wait else None,
         gone=found.gone,
-        needs=Needs(found.about) if can_wait else None,
+        needs=Needs(found.about) if can_wait or found.elsewhere else None,
     )

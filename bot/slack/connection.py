@@ -14,7 +14,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -24,6 +23,7 @@ from websocket import WebSocket, WebSocketApp, WebSocketException
 
 from bot.clock import Clock, wait
 from bot.slack.codes import sentence
+from bot.slack.doors import Door
 from bot.slack.web import SlackRefused
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Connection:
     """A connection to Slack over which commands, presses and events come in.
 
     Args:
-        app: The Bolt app that takes them.
+        app: The Bolt app, or several, that take them.
         app_token: An app-level token with `connections:write`.
         wall: The real time.
         ping_seconds: How often Slack is pinged; after twice that without a pong, or three times in silence, the
@@ -50,7 +50,7 @@ class Connection:
 
     def __init__(
         self,
-        app: App,
+        app: Door,
         app_token: str,
         *,
         wall: Callable[[], datetime] | None = None,
@@ -241,11 +241,11 @@ class _Counting(SocketModeHandler):
     """Bolt's handler, which says when it has a request in hand."""
 
     def __init__(
-        self, app: App, app_token: str, web_client: WebClient, ping_seconds: float, counter: Connection
+        self, app: Door, app_token: str, web_client: WebClient, ping_seconds: float, counter: Connection
     ) -> None:
         self._counter = counter
         super().__init__(
-            app,
+            app,  # type: ignore[arg-type] # of a Bolt app it only dispatches
             app_token,
             logger=logging.getLogger(_SOCKET_LOGGER),
             web_client=web_client,

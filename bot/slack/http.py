@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 import anyio.to_thread
-from slack_bolt import App, BoltRequest, BoltResponse
+from slack_bolt import BoltRequest, BoltResponse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+
+from bot.slack.doors import Door
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Seen:
         self._seen.pop(key, None)
 
 
-def slack_endpoint(app: App) -> Callable[[Request], Awaitable[Response]]:
+def slack_endpoint(app: Door) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint for `POST /slack/events`: commands, presses and events alike."""
     seen = Seen()
     limiter: list[anyio.CapacityLimiter] = []
@@ -93,7 +95,7 @@ async def _capped(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _dispatch(app: App, request: Request, body: bytes) -> BoltResponse:
+def _dispatch(app: Door, request: Request, body: bytes) -> BoltResponse:
     try:
         parsed = BoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
     except Exception:  # noqa: BLE001 - it is not verified yet, so it may be anything; Slack sends what can be read

@@ -21,6 +21,9 @@ BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read")
 # when Slack is ready to show it. Without them an answer has its figures and says that there is no picture.
 OPTIONAL_SCOPES = ("channels:history", "groups:history", "metadata.message:read", "files:write", "files:read")
 
+# Asked for when the app is installed into a workspace by OAuth.
+INSTALLED_SCOPES = (*BOT_SCOPES, *OPTIONAL_SCOPES)
+
 COMMANDS = (
     (
         "/pool-stats",

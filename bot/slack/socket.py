@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from slack_bolt import App
-
 from bot.slack.connection import Connection
+from bot.slack.doors import Door
 
 _PING_SECONDS = 5.0
 # Connections that began together would also end together.
@@ -21,7 +20,7 @@ class SocketMode:
     """Two connections to Slack over which commands, presses and events come in.
 
     Args:
-        app: The Bolt app that takes them.
+        app: The Bolt app, or several, that take them.
         app_token: An app-level token with `connections:write`.
         wall: The real time.
         ping_seconds: How often Slack is pinged on each.
@@ -30,7 +29,7 @@ class SocketMode:
 
     def __init__(
         self,
-        app: App,
+        app: Door,
         app_token: str,
         *,
         wall: Callable[[], datetime] | None = None,

@@ -10,6 +10,7 @@ sent twice by itself, because Slack has no way to tell a repeated post from a ne
   x SlackUnclear      the call was sent, and nobody knows whether it was done
 """
 
+import base64
 import json
 import re
 import ssl
@@ -91,12 +92,26 @@ def new_session() -> requests.Session:
     return session
 
 
+# What the head of a call says of who calls; asked for each call, because a token may be renewed.
+Authorization = Callable[[], str]
+
+
+def bearer(token: str) -> Authorization:
+    """By a token."""
+    return lambda: f"Bearer {token}"
+
+
+def basic(name: str, secret: str) -> Authorization:
+    """By a name and a secret."""
+    return lambda: f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}"
+
+
 class SlackWeb:
     """Calls Slack's Web API for one workspace.
 
     Args:
         base_url: Such as `https://slack.com/api/`.
-        token: The bot token; it never appears in an error or in `repr`.
+        token: The bot token, or what else says who calls; it never appears in an error or in `repr`.
         session: From `new_session`; whoever made it closes it.
         monotonic: Seconds that never go back.
     """
@@ -104,14 +119,14 @@ class SlackWeb:
     def __init__(
         self,
         base_url: str,
-        token: str,
+        token: str | Authorization,
         session: requests.Session,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         read_seconds: float = _READ_SECONDS,
     ) -> None:
         self.base_url = base_url.rstrip("/") + "/"
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self._authorization = bearer(token) if isinstance(token, str) else token
         self._session = session
         self._monotonic = monotonic
         self._timeout = (_CONNECT_SECONDS, read_seconds)
@@ -134,7 +149,9 @@ class SlackWeb:
     def ask(self, method: str, **params: Any) -> Reply:
         """As `call`, with the rights of the token that Slack names in the answer's head."""
         form = {name: _form_value(value) for name, value in params.items() if value is not None}
-        response, content = self._post(self.base_url + method, headers=self._headers, data=form)
+        response, content = self._post(
+            self.base_url + method, headers={"Authorization": self._authorization()}, data=form
+        )
         _raise_for_status(response)
         body = _json_object(content)
         if body is None:

@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0010"
+HEAD = "0008"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -354,6 +354,33 @@ drills = Table(
     Column("asked_by", Words, nullable=False),
     Column("severity", String(16), nullable=False),
     Column("ended", Boolean, nullable=False),
+)
+
+# Who has installed the app in Slack: a workspace, or a whole organisation. `sealed` are its tokens, encrypted; NULL once
+# the app is uninstalled there or its tokens are revoked.
+slack_workspaces = Table(
+    "slack_workspaces",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("enterprise", String(32), nullable=False),
+    Column("name", Words, nullable=False),
+    Column("app", String(32), nullable=False),
+    Column("bot_user", String(32), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("sealed", Text),
+    Column("expires_at", Moment),
+    Column("installed_at", Moment, nullable=False),
+    Column("installed_by", String(32), nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_why", Words, nullable=False),
+)
+
+# Installations that were begun and not ended, by a digest of what only the browser and Slack know of them.
+install_states = Table(
+    "install_states",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("until", Moment, nullable=False),
 )
 
 # Conversations of Teams that the bot is in, or was: of one person with it, of a group, or a channel, which has a team.

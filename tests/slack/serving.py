@@ -2,14 +2,14 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
 from slack_bolt import App
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from bot.core.command import Asker
 from bot.messages.form import Form, Purpose
@@ -51,9 +51,15 @@ def always(message: Message) -> Callable[[str], Message]:
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """The endpoint on a free port of this machine: its address without the path."""
+    with served_routes([Route("/slack/events", slack_endpoint(app), methods=["POST"])]) as address:
+        yield address
+
+
+@contextmanager
+def served_routes(routes: Sequence[BaseRoute]) -> Iterator[str]:
+    """These on a free port of this machine: their address."""
     started = threading.Event()
-    routes = [Route("/slack/events", slack_endpoint(app), methods=["POST"])]
-    config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(Starlette(routes=list(routes)), lifespan="off", log_config=None, access_log=False)
     server = _Server(config, started)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -1,4 +1,4 @@
-"""users.*, auth.*, team.*, bots.*, apps.*, reactions.*: who is who, and small things."""
+"""users.*, team.*, bots.*, apps.*, reactions.*: who is who, and small things."""
 
 from dataclasses import replace
 
@@ -7,27 +7,6 @@ from bot.sandbox.model import APP, BOT, BOT_ID, TEAM, Change, Json
 from bot.sandbox.strict.payload import message_problems, view_problems
 from bot.sandbox.strict.shape import Problem
 from bot.sandbox.wire import user_json
-
-
-def auth_test(request: Request) -> Json:
-    """auth.test."""
-    me = request.workspace.bot
-    return {
-        "url": request.workspace.base_url,
-        "team": "Sandbox",
-        "user": me.name,
-        "team_id": TEAM,
-        "user_id": me.id,
-        "bot_id": BOT_ID,
-        "is_enterprise_install": False,
-    }
-
-
-def auth_revoke(request: Request) -> Json:
-    """auth.revoke."""
-    if not request.flag("test"):
-        request.switches.revoked = True
-    return {"revoked": not request.flag("test")}
 
 
 def user_info(request: Request) -> Json:
@@ -47,9 +26,9 @@ def user_list(request: Request) -> Json:
     return {"members": members, "cache_ts": int(request.workspace.now()), "response_metadata": {"next_cursor": ""}}
 
 
-def team_info(_request: Request) -> Json:
+def team_info(request: Request) -> Json:
     """team.info."""
-    return {"team": {"id": TEAM, "name": "Sandbox", "domain": "sandbox"}}
+    return {"team": {"id": TEAM, "name": request.workspace.title, "domain": "sandbox"}}
 
 
 def bot_info(request: Request) -> Json:

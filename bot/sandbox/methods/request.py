@@ -44,6 +44,7 @@ class Request:
     workspace: Workspace
     switches: Switches
     args: Json
+    token: str = ""
 
     def text(self, name: str, default: str = "") -> str:
         """An argument as text; numbers and flags come as they would in a form."""

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.sandbox.methods import chat, conversations, files, people, views
+from bot.sandbox.granting import Granting
+from bot.sandbox.methods import chat, conversations, files, groups, people, views
 from bot.sandbox.methods.files import Uploads
 from bot.sandbox.methods.request import Request
 from bot.sandbox.model import Json
@@ -32,11 +33,15 @@ class Method:
     token: Literal["bot", "app", "none"] = "bot"  # noqa: S105 - a kind of token
 
 
-def methods(uploads: Uploads, connect: Callable[[Request], Json]) -> Mapping[str, Method]:
-    """All methods by name; `connect` opens a Socket Mode connection."""
+def methods(uploads: Uploads, connect: Callable[[Request], Json], granting: Granting) -> Mapping[str, Method]:
+    """All methods by name; `connect` opens a Socket Mode connection, `granting` knows the workspaces' tokens."""
     return {
-        "auth.test": Method(people.auth_test),
-        "auth.revoke": Method(people.auth_revoke, tier=3),
+        "apps.uninstall": Method(granting.uninstall, tier=1),
+        "auth.test": Method(granting.auth_test),
+        "auth.revoke": Method(granting.revoke, tier=3),
+        "oauth.v2.access": Method(granting.access, tier=4, token="none"),  # noqa: S106 - a kind of token
+        "usergroups.list": Method(groups.list_, "usergroups:read", 2),
+        "usergroups.users.list": Method(groups.users, "usergroups:read", 2),
         "apps.connections.open": Method(connect, tier=1, token="app"),  # noqa: S106 - a kind of token
         "blocks.validate": Method(people.validate_blocks, token="none"),  # noqa: S106 - a kind of token
         "bots.info": Method(people.bot_info, "users:read", 3),

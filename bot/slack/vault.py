@@ -1,0 +1,89 @@
+"""How are the tokens of workspaces kept, so that who reads the database has nothing of them?
+
+Fernet encrypts and signs; the key is in the environment alone. With several keys the first one seals and every one
+opens, which is how a key is exchanged: put a new one in front, and take the old one away after a start.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+VARIABLE = "POOL_STATS_SLACK__TOKEN_KEY"
+HOW_TO_MAKE_ONE = (
+    "make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - named for what is known of it
+    """What is kept was not sealed with any of the keys, or is not what was sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What Slack gave for one workspace; `refresh` is there where tokens are rotated."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+
+
+class Vault:
+    """Seals and opens tokens.
+
+    Args:
+        keys: One key, or several with commas between; the first seals.
+
+    Raises:
+        ValueError: A key is none.
+    """
+
+    def __init__(self, keys: str) -> None:
+        given = [key.strip() for key in keys.split(",") if key.strip()]
+        try:
+            fernets = [Fernet(key) for key in given]
+        except ValueError:
+            fernets = []
+        if not fernets:
+            # The library's own words would show what was given.
+            raise ValueError(f"{VARIABLE} holds no key that can be used: {HOW_TO_MAKE_ONE}")
+        self._newest = fernets[0]
+        self._all = MultiFernet(fernets)
+
+    def __repr__(self) -> str:
+        """Nothing of the keys."""
+        return "Vault()"
+
+    def seal(self, key: str, tokens: Tokens) -> str:
+        """The tokens of the workspace `key`, as they may be kept."""
+        content = {"workspace": key, "access": tokens.access, "refresh": tokens.refresh}
+        return self._newest.encrypt(json.dumps(content).encode()).decode()
+
+    def open(self, key: str, sealed: str) -> Tokens:
+        """The tokens of the workspace `key`.
+
+        Raises:
+            Unreadable: They were sealed with another key, or for another workspace.
+        """
+        try:
+            content = json.loads(self._all.decrypt(sealed.encode()))
+        except InvalidToken as error:
+            raise Unreadable(f"the token of {key} was kept with another {VARIABLE}") from error
+        if content["workspace"] != key:
+            raise Unreadable(f"what is kept for {key} is the token of another workspace")
+        return Tokens(content["access"], content["refresh"])
+
+    def sealed_anew(self, sealed: str) -> str | None:
+        """The same, sealed with the first key; `None` where it is already, or cannot be opened.
+
+        It is tried with the first key alone: what that opens needs nothing.
+        """
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            pass
+        else:
+            return None
+        try:
+            return self._all.rotate(sealed.encode()).decode()
+        except InvalidToken:
+            return None
