@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.because import Because
 from bot.modelarts.circuit import Circuit, Outcome, Pass
 from bot.modelarts.errors import (
     BadCredentials,
@@ -148,7 +149,7 @@ class Asker:
     ) -> Answer | _Miss:
         left = due - self._clocks.monotonic()
         if left <= 0:
-            return _Miss(Unavailable("ModelArts did not answer in time"), again=False)
+            return _Miss(Unavailable(Because("ModelArts did not answer in time")), again=False)
         connect, read = min(self._patience.connect, left), min(self._patience.read, left)
         try:
             answer = self._transport.send(request, headers, connect=connect, read=read)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from bot.core.because import Because
 from bot.core.stats import Pool, PoolStats
 from bot.modelarts import regions
 from bot.modelarts.account import Account, segment
@@ -261,4 +262,4 @@ class ModelArts:
             if page.next_page is None:
                 return understood(listed)
             query = (("continue", page.next_page),)
-        raise UnexpectedAnswer("ModelArts lists pools on page after page without end")
+        raise UnexpectedAnswer(Because("ModelArts lists pools on page after page without end"))

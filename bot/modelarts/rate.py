@@ -5,7 +5,9 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from bot.core.because import Because
 from bot.core.durations import spoken
+from bot.core.language import N_
 from bot.modelarts.errors import Throttled
 
 log = logging.getLogger(__name__)
@@ -109,5 +111,6 @@ class Rate:
     def _too_late(self, seconds: float, *, paused: bool) -> Throttled:
         wait = timedelta(seconds=seconds)
         if paused:
-            return Throttled(f"ModelArts asked us to pause; it can be asked again in {spoken(wait)}", wait)
-        return Throttled(f"too many questions to ModelArts are waiting; this one had to wait {spoken(wait)}", wait)
+            return Throttled(Because("ModelArts asked us to pause; it can be asked again in {time}", time=wait), wait)
+        too_many = N_("too many questions to ModelArts are waiting; this one had to wait {time}")
+        return Throttled(Because(too_many, time=wait), wait)

@@ -13,7 +13,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
-from bot.core.because import Because
+from bot.core.because import Because, Why
+from bot.core.language import N_
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.modelarts.errors import UnexpectedAnswer
 from bot.modelarts.text import shown
@@ -146,24 +147,24 @@ def numbers(counts: Mapping[str, int | str | None] | None) -> dict[str, int]:
     return {name: number(count) for name, count in (counts or {}).items() if count is not None}
 
 
-def _complaint(error: ValidationError, body: bytes) -> str:
+def _complaint(error: ValidationError, body: bytes) -> Why:
     problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if problem["type"] == "json_invalid":
         return _looks_like(body)
     place = ".".join(shown(str(part), limit=40, quoted=False) for part in problem["loc"])
     if any(count in str(problem["loc"]) for count in ("constrained-int", "constrained-str")):
         place = ".".join(part for part in place.split(".") if not part.startswith("constrained-"))
-        return f"{place} is not a number of jobs"
+        return Because("{place} is not a number of jobs", place=place)
     return f"{place}: {problem['msg'].lower()}" if place else problem["msg"].lower()
 
 
 # What a body is, told by how it begins; a captive portal or a proxy answers 200 with a page of its own.
 _BEGINNINGS: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
-    ("it is empty", lambda body: not body.strip()),
-    ("it is a web page, which a proxy or portal may have put in its place", lambda body: body.lstrip()[:1] == b"<"),
-    ("it is cut off or is not JSON", lambda _: True),
+    (N_("it is empty"), lambda body: not body.strip()),
+    (N_("it is a web page, which a proxy or portal may have put in its place"), lambda body: body.lstrip()[:1] == b"<"),
+    (N_("it is cut off or is not JSON"), lambda _: True),
 )
 
 
-def _looks_like(body: bytes) -> str:
-    return next(told for told, fits in _BEGINNINGS if fits(body))
+def _looks_like(body: bytes) -> Because:
+    return Because(next(told for told, fits in _BEGINNINGS if fits(body)))
