@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from bot.core.alerts import ABSENT, Alert, Event, Move, State, move
+from bot.core.because import Because, Why
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.digest import PoolDigest, digest
+from bot.core.pool_words import pool_question
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.messages import trouble
@@ -275,12 +277,12 @@ def _digests() -> dict[str, Message]:
 
 def _troubles() -> dict[str, Message]:
     near = (_A100, _V100, _INFER)
-    whys = {
-        trouble.Kind.UNAVAILABLE: "ModelArts did not answer within 10 s",
+    whys: dict[trouble.Kind, Why] = {
+        trouble.Kind.UNAVAILABLE: Because("ModelArts did not answer within {time}", time=timedelta(seconds=10)),
         trouble.Kind.THROTTLED: "the throttling threshold has been reached: 100 requests in 1 minute",
         trouble.Kind.BAD_CREDENTIALS: "verify aksk signature fail",
-        trouble.Kind.NOT_ALLOWED: "the account may not read pool 'research'",
-        trouble.Kind.UNEXPECTED: "the answer is a web page, not JSON",
+        trouble.Kind.NOT_ALLOWED: Because("the account may not read pool {pool}", pool="'research'"),
+        trouble.Kind.UNEXPECTED: Because("the answer is a web page, not JSON"),
     }
     said = {
         f"trouble-{kind.value.replace(' ', '-')}": trouble.modelarts_trouble(
@@ -302,15 +304,15 @@ def _troubles() -> dict[str, Message]:
         "trouble-which-of-the-same-name": trouble.ambiguous_pool(
             "lab", (replace(_A100, name="lab"), replace(_V100, name="lab"))
         ),
-        "trouble-our-own": trouble.own_failure("the database cannot be used now: it is locked"),
-        "trouble-cannot-do": trouble.cannot_do("an alert that is resolved cannot be moved by 'acknowledge'"),
+        "trouble-our-own": trouble.own_failure(Because("the database cannot be used now: it is locked")),
+        "trouble-cannot-do": trouble.cannot_do(Because("an alert that is resolved cannot be moved by 'acknowledge'")),
     }
 
 
 def _helps() -> dict[str, Message]:
     return {
         "help": help_message(POOL_STATS),
-        "help-problem": help_message(POOL_STATS, "one pool at a time, please: “train a100” is more than one word"),
+        "help-problem": help_message(POOL_STATS, str(pool_question("train a100"))),
         "help-alerts": help_message(POOL_ALERTS),
         "help-digest": help_message(POOL_DIGEST),
     }

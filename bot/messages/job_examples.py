@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bot.core.cause import Abnormal, Cause, Facts, Full, JustCame, NotEnough, NothingWaits, Overtaken, Quota, TooLarge
 from bot.core.forecast import Drain, NoForecast
+from bot.core.language import _
 from bot.core.stats import JobStatus, Pool
 from bot.core.workloads import Workload, Workloads
 from bot.messages.jobs import Page, jobs_message
@@ -50,7 +51,10 @@ def job_examples(pool: Pool, hostile: Pool) -> Mapping[str, Message]:
     def why(cause: Cause, *more: Cause, facts: Facts = facts, forecast: Drain | NoForecast = _DRAIN) -> Message:
         return why_message(pool, facts, (cause, *more), forecast=forecast, with_users=True, not_told={})
 
-    missing = {"which jobs run": "The answer took too long", "the nodes of the pool": "the account lacks a right"}
+    missing = {
+        _("which jobs run"): _("The answer took too long"),
+        _("the nodes of the pool"): _("the account lacks a right"),
+    }
     failed = Page(JobStatus.FAILED, Workloads((bad,), 31), 4)
     queue = Page(JobStatus.QUEUE, _waiting())
     return {
@@ -89,6 +93,10 @@ def job_examples(pool: Pool, hostile: Pool) -> Mapping[str, Message]:
         "jobs-hostile": jobs_message(hostile, [failed], with_users=True, one_status=True, not_told={}),
         "jobs-users-hidden": jobs_message(pool, [queue], with_users=False, one_status=True, not_told={}),
         "jobs-not-told": jobs_message(
-            pool, [], with_users=True, one_status=True, not_told={"the jobs in Failed": "the account lacks a right"}
+            pool,
+            [],
+            with_users=True,
+            one_status=True,
+            not_told={_("the jobs in {status}", status="Failed"): _("the account lacks a right")},
         ),
     }
