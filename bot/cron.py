@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from apscheduler.triggers.cron import CronTrigger
 
+from bot.core.language import _
+
 # Cron counts the days of the week from Sunday = 0 (and 7); APScheduler counts from Monday = 0, so numbers become names.
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -22,10 +24,14 @@ class Cron:
         try:
             self._zone = ZoneInfo(timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"there is no time zone {timezone!r}: write one such as Asia/Shanghai or UTC") from error
+            raise ValueError(
+                _("there is no time zone {zone}: write one such as Asia/Shanghai or UTC", zone=repr(timezone))
+            ) from error
         fields = expression.split()
         if len(fields) != 5:
-            raise ValueError(f"{expression!r} is not a cron expression: five fields, such as 0 9 * * mon-fri")
+            raise ValueError(
+                _("{cron} is not a cron expression: five fields, such as 0 9 * * mon-fri", cron=repr(expression))
+            )
         minute, hour, day, month, weekday = fields
         _refuse_days_that_never_come(expression, day, month)
         try:
@@ -39,7 +45,7 @@ class Cron:
                 timezone=UTC,
             )
         except ValueError as error:
-            raise ValueError(f"{expression!r} is not a cron expression: {error}") from error
+            raise ValueError(_("{cron} is not a cron expression: {why}", cron=repr(expression), why=error)) from error
 
     def last_before(self, now: datetime, *, within: timedelta) -> datetime | None:
         """The newest moment at or before `now`, no older than `within`; `None` where there was none."""
@@ -74,4 +80,6 @@ def _named(weekday: str) -> str:
 def _refuse_days_that_never_come(expression: str, day: str, month: str) -> None:
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
     if day.isdecimal() and month.isdecimal() and int(day) > longest.get(int(month), 31):
-        raise ValueError(f"{expression!r} never comes: month {month} has no day {day}")
+        raise ValueError(
+            _("{cron} never comes: month {month} has no day {day}", cron=repr(expression), month=month, day=day)
+        )

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-HOW = (
+from bot.core.language import N_, _
+
+HOW = N_(
     "write when, and where needed on which days, in which time zone and of which pools, such as "
     "“add 09:00 mon-fri Asia/Shanghai train-*” or “add cron 0 9 * * mon-fri”"
 )
@@ -47,7 +49,7 @@ def parse_digest(text: str, *, zone: str) -> Wanted:
         elif low not in {"at", "in", "on", "all"}:
             pools += [part for part in word.split(",") if part]
     if not cron:
-        raise ValueError(f"it is not said when: {HOW}")
+        raise ValueError(_("it is not said when: {how}", how=_(HOW)))
     if len(cron.split()) < _FIELDS:
         cron = f"{cron} {days}"
     return Wanted(cron, zone or "UTC", tuple(pools) or None)

@@ -24,7 +24,9 @@ def parse_duration(text: object) -> timedelta:
         return timedelta()
     found = _PATTERN.fullmatch(text.strip()) if isinstance(text, str) else None
     if found is None:
-        raise ValueError(f"{text!r} is not a duration: write a number and s, m, h or d, such as 90s, 5m, 2h, 1d")
+        raise ValueError(
+            _("{text} is not a duration: write a number and s, m, h or d, such as 90s, 5m, 2h, 1d", text=repr(text))
+        )
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 

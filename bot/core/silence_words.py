@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from bot.core.command import LONGEST, POOL_ALERTS, cleaned, quoted
 from bot.core.durations import parse_duration
+from bot.core.language import N_, _
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silences import LONGEST_SILENCE
 
 TOMORROW = "tomorrow"
 _HEADINGS = {"rule": "rule", "rules": "rule", "severity": "severity", "type": "type", "reason": "reason"}
-USAGE = "write /pool-alerts silence train-* 2h, and after it what you like of: rule …, severity …, type …, reason …"
+USAGE = N_("write /pool-alerts silence train-* 2h, and after it what you like of: rule …, severity …, type …, reason …")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,12 @@ SilenceWords = MakeSilence | AskForSilence | ShowSilences | ShowLog | Misspoken
 
 def silence_words(command: str, text: str) -> SilenceWords | None:
     """What is asked for; `None` when it is nothing about silences or the log."""
-    first, _, rest = cleaned(text).partition(" ")
+    first, _space, rest = cleaned(text).partition(" ")
     if command != POOL_ALERTS:
         return None
     match first.casefold():
         case "silence" if len(rest) > LONGEST:
-            return Misspoken(f"that is {len(rest)} characters long; {LONGEST} are enough")
+            return Misspoken(_("that is {number} characters long; {most} are enough", number=len(rest), most=LONGEST))
         case "silence" if not rest:
             return AskForSilence()
         case "silence":
@@ -80,25 +81,31 @@ def _silence(words: list[str]) -> MakeSilence | Misspoken:
     """Pools, a length of time, and what stands under headings."""
     pools, *rest = words
     if not rest:
-        return Misspoken(f"for how long shall {quoted(pools)} be silenced? {USAGE}")
+        return Misspoken(_("for how long shall {pools} be silenced? {usage}", pools=quoted(pools), usage=_(USAGE)))
     length: timedelta | None = None
     if rest[0].casefold() != TOMORROW:
         try:
             length = parse_duration(rest[0].casefold())
         except ValueError:
-            return Misspoken(f"{quoted(rest[0])} is no length of time such as 30m, 2h, 1d or tomorrow; {USAGE}")
+            return Misspoken(
+                _(
+                    "{word} is no length of time such as 30m, 2h, 1d or tomorrow; {usage}",
+                    word=quoted(rest[0]),
+                    usage=_(USAGE),
+                )
+            )
         if not timedelta() < length <= LONGEST_SILENCE:
-            return Misspoken(f"a silence lasts 7 days at most, not {quoted(rest[0])}")
+            return Misspoken(_("a silence lasts 7 days at most, not {word}", word=quoted(rest[0])))
     said = _under_headings(rest[1:])
     if said is None:
-        return Misspoken(f"I do not understand {quoted(rest[1])}; {USAGE}")
+        return Misspoken(_("I do not understand {words}; {usage}", words=quoted(rest[1]), usage=_(USAGE)))
     severities = _list(said["severity"].casefold())
     unknown = [each for each in severities if each not in set(Severity)]
     if unknown:
-        return Misspoken(f"there is no severity {quoted(unknown[0])}: write critical, warning or info")
+        return Misspoken(_("there is no severity {word}: write critical, warning or info", word=quoted(unknown[0])))
     scope = Scope(_list(pools), _list(said["rule"]), tuple(Severity(each) for each in severities), _list(said["type"]))
     if not scope.pools:
-        return Misspoken(f"which pools? {USAGE}")
+        return Misspoken(_("which pools? {usage}", usage=_(USAGE)))
     return MakeSilence(scope, length, said["reason"])
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.language import _
+
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 # Windows that follow on one another are one rest; one that lasts for longer than that is looked at again at its end.
@@ -156,7 +158,7 @@ def parse_hours(text: str) -> timedelta:
         length = timedelta(hours=int(hours), minutes=int(minutes))
         if int(minutes) < 60 and length <= DAY:
             return length
-    raise ValueError(f"{text!r} is no time of day: write one such as 22:00")
+    raise ValueError(_("{text} is no time of day: write one such as 22:00", text=repr(text)))
 
 
 def parse_days(text: str) -> frozenset[int]:
@@ -167,9 +169,9 @@ def parse_days(text: str) -> frozenset[int]:
     """
     found: set[int] = set()
     for part in text.casefold().split(","):
-        first, _, last = (each.strip() for each in part.partition("-"))
+        first, _dash, last = (each.strip() for each in part.partition("-"))
         if first not in DAYS or (last and last not in DAYS):
-            raise ValueError(f"{text!r} are no days of the week: write mon-fri, or sat,sun")
+            raise ValueError(_("{text} are no days of the week: write mon-fri, or sat,sun", text=repr(text)))
         start = DAYS.index(first)
         length = (DAYS.index(last or first) - start) % 7
         found |= {(start + n) % 7 for n in range(length + 1)}

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, Engine
 
 from bot.core.alerts import Alert
+from bot.core.because import Because
 from bot.core.blindness import SpellKind
 from bot.core.judge import Change, ended, missed
 from bot.core.routes import Route
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # Where pools cannot be listed, those are read that were read within this time.
 STILL_KNOWN = timedelta(days=1)
-NOT_WANTED = "the configuration is not about its pool any more"
+NOT_WANTED = Because("the configuration is not about its pool any more")
 
 
 def pools_to_read(modelarts: ModelArts, wanted: Literal["all"] | Sequence[str], *, now: datetime) -> tuple[Pool, ...]:
