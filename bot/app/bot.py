@@ -16,27 +16,32 @@ from bot.app.slack import SlackParts, connect_slack
 from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
-from bot.core.command import Asker
+from bot.core.command import POOL_STATS, Asker
+from bot.core.mine import about_mine
 from bot.core.planning_words import AboutDigests, AboutRules
 from bot.core.planning_words import planning as planned_words
 from bot.core.routes import Route, parse_place
 from bot.core.silence_words import silence_words
+from bot.core.spoken import HOME
 from bot.core.stats import Pool
 from bot.cron import Cron
 from bot.jobs import (
     acting,
     answer,
+    asking,
     blindness,
     deliver,
     digest,
     drill,
     evidence,
+    home,
     planning,
     poll,
     pools,
     prune,
     repeats,
     rules,
+    sharing,
     silence,
 )
 from bot.jobs.desk import Desk, in_use
@@ -45,6 +50,7 @@ from bot.jobs.telling import NOWHERE, Moment
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
+from bot.messages.page import Page, page_message
 from bot.messages.sending import Sender
 from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
@@ -219,7 +225,13 @@ class Bot:
             workers=config.settings.poll.workers,
         )
         self.slack: SlackParts | None = connect_slack(
-            config, asked=self.asked, pressed=self.pressed, submitted=self.submitted, engine=self.engine
+            config,
+            asked=self.asked,
+            pressed=self.pressed,
+            submitted=self.submitted,
+            homed=self.homed,
+            offered=self.offered,
+            engine=self.engine,
         )
         if self.slack is not None:
             opened.callback(self.slack.close)
@@ -266,6 +278,11 @@ class Bot:
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
         plan = self._plan
+        if command == HOME:
+            return page_message(self.homed(asker, {}))
+        own = about_mine(command, text)
+        if own is not None:
+            return home.my_pools(own, asker, self._doing())
         about_silences = silence_words(command, text)
         if about_silences is not None:
             return self._heard_at_once(acting.typed(about_silences, asker, self._doing()))
@@ -289,9 +306,19 @@ class Bot:
 
     def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
         """Do what a button says; what to tell whoever pressed it, or the form that it opens."""
+        if verb is Verb.SHARE:
+            return sharing.shared(subject, self.asked(POOL_STATS, subject, asker), asker, self._doing())
         said = acting.pressed(verb, subject, asker, self._doing())
         self.schedule.wake_delivery()
         return said
+
+    def homed(self, asker: Asker, called: Mapping[str, str]) -> Page:
+        """What concerns a person, who is in the channels that are `called` so."""
+        return home.home(asker, self._doing(), self._plan.digests, called)
+
+    def offered(self, asker: Asker, about: str) -> Form:
+        """The form with which a pool is asked about; `about` is a text that may name it."""
+        return asking.offered(asker, about, self.schedule.pools, self._plan.access)
 
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
         """Do what a form asks for that was filled in.
@@ -299,11 +326,17 @@ class Bot:
         Raises:
             Misfilled: Something in it is not as it must be.
         """
+        plan = self._plan
         match purpose:
             case Purpose.TRY_RULE | Purpose.KEEP_RULE:
                 return rules.submitted(purpose, subject, typed, asker, self._desk())
             case Purpose.DIGEST:
                 return planning.submitted(typed, asker, self._desk())
+            case Purpose.MY_POOLS:
+                return home.mine_as_filled_in(typed, asker, self._doing())
+            case Purpose.ASK:
+                text = asking.question(typed, asker, self.schedule.pools, plan.access)
+                return self.asked(POOL_STATS, text, asker)
             case Purpose.SILENCE:
                 return self._heard_at_once(silence.silence_as_filled_in(subject, typed, asker, self._doing()))
 

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
 from bot.later import Later
-from bot.messages.hearing import Asked, Pressed, Submitted
+from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
 from bot.messages.installed import not_installed
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
@@ -77,6 +77,8 @@ class _Heard:
     asked: Asked
     pressed: Pressed
     submitted: Submitted | None
+    homed: Homed | None
+    offered: Offered | None
     later: Later
     signing_secret: str | None
 
@@ -91,6 +93,8 @@ class _Heard:
             drawings=drawings,
             submitted=self.submitted,
             gone=gone,
+            homed=self.homed,
+            offered=self.offered,
         )
 
 
@@ -100,6 +104,8 @@ def connect_slack(
     asked: Asked,
     pressed: Pressed,
     submitted: Submitted | None = None,
+    homed: Homed | None = None,
+    offered: Offered | None = None,
     engine: Engine | None = None,
 ) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
@@ -109,6 +115,8 @@ def connect_slack(
         asked: Answers commands.
         pressed: Does what buttons ask for.
         submitted: Does what forms ask for.
+        homed: Gathers what stands in Home.
+        offered: Makes the form of the shortcuts.
         engine: The store, where the workspaces are kept that install the app; needed for that alone.
 
     Raises:
@@ -121,7 +129,7 @@ def connect_slack(
         return None
     session, later = new_session(), Later("Slack")
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    heard = _Heard(asked, pressed, submitted, later, signing)
+    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing)
     if config.installs_by_oauth:
         if engine is None:
             raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")
@@ -188,7 +196,12 @@ def _several(config: Configured, heard: _Heard, session: requests.Session, engin
     webs = Each(lambda key: WorkspaceWeb(url, known, key, session))
     drawings = Each(lambda _: Drawings())
     front = replace(
-        heard, asked=lambda *_, **__: not_installed(), pressed=lambda *_, **__: not_installed(), submitted=None
+        heard,
+        asked=lambda *_, **__: not_installed(),
+        pressed=lambda *_, **__: not_installed(),
+        submitted=None,
+        homed=None,
+        offered=None,
     )
     door = Doors(
         known,

@@ -45,4 +45,4 @@ def chosen(names: Iterable[str]) -> tuple[str, ...]:
 def _glob(name: str) -> str:
     """A glob without spaces, which would be two where pools are asked for in words."""
     glob = "?".join(name.strip(" ,").split())
-    return glob if _WILD & set(glob) else f"{glob}*"
+    return glob if _WILD & set(name) else f"{glob}*"

@@ -22,9 +22,11 @@ from bot.messages.digest import digest_message, digests_message
 from bot.messages.digest_examples import digest_examples
 from bot.messages.evidence_examples import evidence_examples
 from bot.messages.help import help_message
+from bot.messages.home_examples import home_examples, home_pages
 from bot.messages.incident_examples import incident_examples
 from bot.messages.job_examples import job_examples
 from bot.messages.model import Message
+from bot.messages.page import Page, page_message
 from bot.messages.pool_stats import pool_stats_message
 from bot.messages.rule_examples import rule_examples
 from bot.messages.silence_examples import silence_examples
@@ -318,6 +320,11 @@ def _helps() -> dict[str, Message]:
     }
 
 
+def pages() -> Mapping[str, Page]:
+    """Every state of a person's Home by its name, in the language that is spoken."""
+    return home_pages(_BUSY, _WORSE, _ACKNOWLEDGED, _SILENCED, _HOSTILE, now=NOW)
+
+
 def examples() -> dict[str, Message]:
     """An example of every message by its name, in the language that is spoken."""
     return {
@@ -340,6 +347,8 @@ def examples() -> dict[str, Message]:
         **silence_examples(_ACKNOWLEDGED, _SILENCED, _RESOLVED, _HOSTILE, now=NOW),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
         **rule_examples(_FIRING, (_A100, _V100), now=NOW),
+        **{name: page_message(page) for name, page in pages().items()},
+        **home_examples(),
     }
 
 

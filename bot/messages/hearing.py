@@ -1,10 +1,12 @@
 """What does a chat platform ask of the bot when people do something there?"""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.core.command import Asker
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
+from bot.messages.page import Page
 
 
 class Asked(Protocol):
@@ -30,3 +32,17 @@ class Submitted(Protocol):
         Raises:
             Misfilled: Something in it is not as it must be.
         """
+
+
+class Homed(Protocol):
+    """Gathers what concerns a person."""
+
+    def __call__(self, asker: Asker, called: Mapping[str, str]) -> Page:
+        """The page; `called` are the names of the channels that the person is in, by their ids."""
+
+
+class Offered(Protocol):
+    """Makes the form with which a pool is asked about."""
+
+    def __call__(self, asker: Asker, about: str) -> Form | Message:
+        """The form; `about` is a text that may name the pool."""

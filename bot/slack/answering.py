@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, assert_never
 
@@ -40,6 +40,15 @@ class How(Enum):
         return self in (How.FOR_ALL, How.IN_PLACE_FOR_ALL)
 
 
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where an answer goes: to an address, and where that is used up to the asker's channel, or a thread of it."""
+
+    url: str
+    asker: Asker
+    thread: str
+
+
 class Answers:
     """Sends answers to response URLs, and where one is used up, to the channel itself.
 
@@ -55,7 +64,14 @@ class Answers:
         self._pictures = pictures or Pictures(web)
 
     def answer(
-        self, make: Callable[[], Message | Form | None], *, url: str, asker: Asker, how: How, trigger: str = ""
+        self,
+        make: Callable[[], Message | Form | None],
+        *,
+        url: str,
+        asker: Asker,
+        how: How,
+        trigger: str = "",
+        thread: str = "",
     ) -> None:
         """Make an answer and send it, or open the form; a failure to make it is answered too, and logged once.
 
@@ -65,6 +81,7 @@ class Answers:
             asker: Whom.
             how: Who sees it.
             trigger: Opens a modal, within three seconds of what was typed or pressed.
+            thread: The message in whose thread the answer belongs, if in any.
         """
         try:
             message = make()
@@ -72,15 +89,15 @@ class Answers:
             log.exception("a question of %s could not be answered", asker)
             message, how = failed(), How.PRIVATELY
         if isinstance(message, Form):
-            message, how = self._opened(message, url, asker, trigger), How.PRIVATELY
+            message, how = self.opened(message, url, asker, trigger), How.PRIVATELY
         if message is None:
             return
         try:
-            self._send_with_pictures(message, url=url, asker=asker, how=how)
+            self._send_with_pictures(message, _Where(url, asker, thread), how)
         except SlackError as error:
             log.warning("an answer did not reach %s: %s", asker, error)
 
-    def _send_with_pictures(self, message: Message, *, url: str, asker: Asker, how: How) -> None:
+    def _send_with_pictures(self, message: Message, where: "_Where", how: How) -> None:
         plots = wanted(message, native=self._drawings.is_native)
         if plots and how.for_all:
             try:
@@ -88,14 +105,14 @@ class Answers:
             except NoPicture as error:
                 message = _with(message, error.note)
             else:
-                self._send(message, url=url, asker=asker, how=how, image=image)
+                self._send(message, where, how, image=image)
                 return
         elif plots:
-            message = _with(message, self._pictures.send_privately(plots, asker))
-        self._send(message, url=url, asker=asker, how=how)
+            message = _with(message, self._pictures.send_privately(plots, where.asker))
+        self._send(message, where, how)
         if not how.for_all and not plots and (late := wanted(message, native=self._drawings.is_native)):
             # That its chart is not taken here was learnt only now.
-            self._pictures.send_privately(late, asker)
+            self._pictures.send_privately(late, where.asker)
 
     def show_late(self, view_id: str, drawn: dict[str, Any], *, asker: Asker) -> None:
         """Put something else into a modal that is open; one that was closed meanwhile stays closed."""
@@ -104,7 +121,7 @@ class Answers:
         except SlackError as error:
             log.info("a modal of %s could not be changed: %s", asker, error)
 
-    def _opened(self, form: Form, url: str, asker: Asker, trigger: str) -> Message | None:
+    def opened(self, form: Form, url: str, asker: Asker, trigger: str) -> Message | None:
         """Open the form; what to say when Slack does not open it."""
         try:
             self._web.call("views.open", trigger_id=trigger, view=view(form, channel=asker.channel, response_url=url))
@@ -116,16 +133,19 @@ class Answers:
             return too_slow()
         return None
 
-    def _send(self, message: Message, *, url: str, asker: Asker, how: How, image: Json | None = None) -> None:
+    def _send(self, message: Message, where: "_Where", how: How, *, image: Json | None = None) -> None:
+        url, asker, thread = where.url, where.asker, where.thread or None
+
         def put(drawn: dict[str, Any]) -> None:
-            self._web.respond(url, drawn | _AS_WRITTEN | _shown_to(how))
+            in_thread = {"thread_ts": thread} if thread and how in (How.PRIVATELY, How.FOR_ALL) else {}
+            self._web.respond(url, drawn | _AS_WRITTEN | _shown_to(how) | in_thread)
 
         def put_into_channel(drawn: dict[str, Any]) -> None:
             method = "chat.postMessage" if how is How.FOR_ALL else "chat.postEphemeral"
             user = None if how is How.FOR_ALL else asker.user
             # Nothing of an ephemeral message can be unfolded, so Slack has no switch for it there.
             also = _AS_WRITTEN if how is How.FOR_ALL else {"parse": "none", "link_names": False}
-            self._web.call(method, channel=asker.channel, user=user, **drawn, **also)
+            self._web.call(method, channel=asker.channel, user=user, thread_ts=thread, **drawn, **also)
 
         to_channel = with_image(put_into_channel, image if how is How.FOR_ALL else None)
         put_first = with_image(put, image) if url else to_channel

@@ -15,21 +15,27 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.clock import Clock
-from bot.core.command import POOL_STATS
+from bot.core.command import POOL_STATS, Asker
 from bot.core.silence_words import TOMORROW
+from bot.core.spoken import HOME
 from bot.later import Busy
-from bot.messages.form import Form
-from bot.messages.hearing import Asked, Pressed, Submitted
+from bot.messages.form import Form, Purpose
+from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
 from bot.messages.model import Message, Verb
+from bot.messages.page import page_message
 from bot.messages.trouble import busy
 from bot.slack.answering import Answers, How
 from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import CALLBACK
 from bot.slack.gone import REVOKED, UNINSTALLED, Gone
+from bot.slack.homes import Homes, doing
+from bot.slack.listening import Listening
+from bot.slack.members import Members
 from bot.slack.people import People
 from bot.slack.submitting import Submissions
 from bot.slack.web import SlackWeb
+from bot.slack.who import Who, is_alone
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +53,8 @@ def build_app(
     drawings: Drawings | None = None,
     submitted: Submitted | None = None,
     gone: Gone | None = None,
+    homed: Homed | None = None,
+    offered: Offered | None = None,
 ) -> App:
     """The Bolt app of one workspace.
 
@@ -59,6 +67,8 @@ def build_app(
         drawings: What the workspace takes; shared with the sender.
         submitted: Does what forms ask for that were filled in; without it none is opened.
         gone: Hears when the workspace no longer has the app; needed where there are several.
+        homed: Gathers what stands in the Home tab; without it there is none, and nobody is listened to who speaks.
+        offered: Makes the form of the shortcuts; needed with `homed`.
     """
     # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
     quiet = logging.getLogger(_APP_NAME)
@@ -80,17 +90,33 @@ def build_app(
         )
     if gone is not None:
         _listen_for_the_end(app, gone)
-    answers = Answers(web, drawings or Drawings())
+    drawings = drawings or Drawings()
+    answers, people = Answers(web, drawings), People(web, Clock())
+    who = Who(people, Members(web, Clock()))
+    homes = None
+    if homed is not None and offered is not None:
+        homes = Homes(web, drawings, answers, who, homed=homed, does=doing(asked, pressed))
+        Listening(answers, homes, who, asked=asked, offered=offered, later=later).listen(app)
     if submitted is not None:
-        _listen_to_forms(app, Submissions(answers, submitted, later))
-    _listen(app, answers, People(web, Clock()), asked=asked, pressed=pressed, later=later)
+        _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, homes=homes))
+    _listen(app, answers, who, homes, asked=asked, pressed=pressed, later=later)
     return app
+
+
+def _by_all_of(who: Who, submitted: Submitted) -> Submitted:
+    """Forms are done with all that is known of who filled them in."""
+
+    def done(purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
+        return submitted(purpose, subject, typed, who.whole(asker))
+
+    return done
 
 
 def _listen(
     app: App,
     answers: Answers,
-    people: People,
+    who: Who,
+    homes: Homes | None,
     *,
     asked: Asked,
     pressed: Pressed,
@@ -103,7 +129,7 @@ def _listen(
         try:
             later(
                 lambda: answers.answer(
-                    lambda: asked(said.command, said.text, said.asker),
+                    lambda: asked(said.command, said.text, who.whole(said.asker)),
                     url=said.response_url,
                     asker=said.asker,
                     how=How.PRIVATELY,
@@ -123,7 +149,10 @@ def _listen(
             return
         url = pressing.response_url
         try:
-            later(lambda: _press(pressing, answers, people, asked=asked, pressed=pressed))
+            if pressing.view and homes is not None:
+                later(lambda: homes.press(pressing))
+            else:
+                later(lambda: _press(pressing, answers, who, homes, asked=asked, pressed=pressed))
         except Busy as full:
             log.warning("%s of %s is not done: too much is waiting", pressing.verb.value, pressing.asker)
             # The acknowledgement of a press cannot carry words.
@@ -151,9 +180,10 @@ def _listen_to_forms(app: App, submissions: Submissions) -> None:
         return ack(**submissions.take(filled))
 
 
-def _press(pressing: Press, answers: Answers, people: People, *, asked: Asked, pressed: Pressed) -> None:
+def _press(pressing: Press, answers: Answers, who: Who, homes: Homes | None, *, asked: Asked, pressed: Pressed) -> None:
     """Do what a button asks for, on a thread of our own."""
-    subject, asker = pressing.subject, pressing.asker
+    subject = pressing.subject
+    asker = who.whole(pressing.asker)
 
     def make() -> Message | Form | None:
         match pressing.verb:
@@ -162,9 +192,10 @@ def _press(pressing: Press, answers: Answers, people: People, *, asked: Asked, p
             case Verb.SHOW | Verb.REFRESH:
                 return asked(POOL_STATS, subject, asker)
             case Verb.SHARE:
-                return _for_all(asked(POOL_STATS, subject, asker))
+                shared = pressed(Verb.SHARE, subject, asker)
+                return None if shared is None else _for_all(shared)
             case Verb.SILENCE if subject.endswith(TOMORROW):
-                return pressed(Verb.SILENCE, subject, replace(asker, zone=people.zone_of(asker.user)))
+                return pressed(Verb.SILENCE, subject, replace(asker, zone=who.zone(asker)))
             case (
                 Verb.ACKNOWLEDGE
                 | Verb.UNACKNOWLEDGE
@@ -175,13 +206,27 @@ def _press(pressing: Press, answers: Answers, people: People, *, asked: Asked, p
                 | Verb.EXTEND_SILENCE
             ) as verb:
                 return pressed(verb, subject, asker)
+            case Verb.SAY if subject == HOME and homes is not None:
+                return page_message(homes.page(asker))
             case Verb.SAY:
                 command, _, words = subject.partition(" ")
                 return asked(command, words, asker)
             case verb:
                 assert_never(verb)
 
-    answers.answer(make, url=pressing.response_url, asker=asker, how=_how(pressing), trigger=pressing.trigger_id)
+    def make_for_one() -> Message | Form | None:
+        made = make()
+        return made if made is None else _for_all(made)
+
+    alone, in_thread = is_alone(asker.channel), pressing.thread if pressing.is_private else ""
+    answers.answer(
+        make_for_one if alone else make,
+        url=pressing.response_url,
+        asker=asker,
+        how=_how_alone(pressing) if alone else _how(pressing),
+        trigger=pressing.trigger_id,
+        thread=in_thread,
+    )
 
 
 def _for_all(message: Message | Form) -> Message | Form:
@@ -207,6 +252,15 @@ def _how(pressing: Press) -> How:
             return How.IN_PLACE if pressing.is_private else How.PRIVATELY
         case verb:
             assert_never(verb)
+
+
+def _how_alone(pressing: Press) -> How:
+    """In a direct message all are private and what is said stays, so what was asked stays above its answer."""
+    how = _how(pressing)
+    if how is not How.PRIVATELY:
+        return how
+    is_outdated = pressing.verb in (Verb.UNDO, Verb.END_SILENCE, Verb.EXTEND_SILENCE)
+    return How.IN_PLACE_FOR_ALL if is_outdated else How.FOR_ALL
 
 
 def _acknowledge_everything_else(app: App) -> None:

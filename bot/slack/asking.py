@@ -8,6 +8,7 @@ from bot.core.command import Asker
 from bot.messages.model import Verb
 from bot.slack.blocks import read_value
 from bot.slack.forms import Filled, filled
+from bot.slack.pages import channel_of
 from bot.slack.text import unescaped
 
 PLATFORM = "slack"
@@ -35,6 +36,8 @@ class Press:
         response_url: Where to answer.
         is_private: Whether the message it stands under is seen by the asker alone.
         trigger_id: Opens a modal, within three seconds.
+        thread: The message in whose thread it stands; empty when it stands in none.
+        view: Where it stands, when that is no message: `home` or `modal`. `view_id`: Slack's id of it.
     """
 
     verb: Verb
@@ -43,6 +46,9 @@ class Press:
     response_url: str
     is_private: bool
     trigger_id: str
+    thread: str = ""
+    view: str = ""
+    view_id: str = ""
 
 
 def typed(body: Mapping[str, Any]) -> Typed:
@@ -66,11 +72,43 @@ def press(body: Mapping[str, Any]) -> Press | None:
     said = read_value(_value(first)) if isinstance(first, dict) else None
     if said is None:
         return None
-    container = _part(body, "container")
-    channel = _text(_part(body, "channel"), "id") or _text(container, "channel_id")
+    container, view = _part(body, "container"), _part(body, "view")
+    channel = _text(_part(body, "channel"), "id") or _text(container, "channel_id") or channel_of(view)
     is_private = container.get("is_ephemeral") is True
-    asker = _person(body, channel)
-    return Press(*said, asker, _text(body, "response_url"), is_private, _text(body, "trigger_id"))
+    return Press(
+        *said,
+        _person(body, channel),
+        _text(body, "response_url"),
+        is_private,
+        _text(body, "trigger_id"),
+        _text(container, "thread_ts"),
+        _text(view, "type"),
+        _text(view, "id"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut that somebody chose.
+
+    Attributes:
+        asker: Who, and where; the channel is empty for one that belongs to no message.
+        about: The text of the message that it was chosen for.
+        response_url: Where to answer, if anywhere.
+        trigger_id: Opens a modal, within three seconds.
+    """
+
+    asker: Asker
+    about: str
+    response_url: str
+    trigger_id: str
+
+
+def shortcut(body: Mapping[str, Any]) -> Shortcut:
+    """The shortcut in `body`."""
+    asker = _person(body, _text(_part(body, "channel"), "id"))
+    about = unescaped(_text(_part(body, "message"), "text"))
+    return Shortcut(asker, about, _text(body, "response_url"), _text(body, "trigger_id"))
 
 
 def submission(body: Mapping[str, Any]) -> Filled | None:

@@ -34,7 +34,10 @@ def payload(message: Message, *, native: bool = True) -> dict[str, Any]:
     """
     head = _head(message)
     buttons = _buttons(message.buttons)
-    body = _fitting(_body(message.blocks, native=native), limits.BLOCKS_IN_A_MESSAGE - len(head) - len(buttons))
+    tables, charts = (limits.TABLES_IN_A_MESSAGE, limits.CHARTS_IN_A_MESSAGE) if native else (0, 0)
+    body = fitting(
+        _body(message.blocks, tables=tables, charts=charts), limits.BLOCKS_IN_A_MESSAGE - len(head) - len(buttons)
+    )
     return _laid_out(message, head, [*body, *buttons])
 
 
@@ -68,9 +71,18 @@ def _says_more(block: Json) -> bool:
             return False
 
 
-def drawn_blocks(blocks: Iterable[Block], *, most: int) -> list[Json]:
-    """The blocks for a place that is no message, such as a modal: in letters, as many as fit."""
-    return _fitting(_body(blocks, native=False), most)
+def drawn_blocks(blocks: Iterable[Block], *, most: int, tables: int = 0) -> list[Json]:
+    """The blocks for a place that is no message, such as a modal: in letters but for the first tables, if any fit."""
+    return fitting(_body(blocks, tables=tables, charts=0), most)
+
+
+def drawn_buttons(buttons: Sequence[Button], *, row: int) -> list[Json]:
+    """The buttons for a place that has more rows of them than one: `row` makes the names of their actions differ."""
+    drawn = _buttons(buttons)
+    for each in drawn:
+        for element in each["elements"]:
+            element["action_id"] = f"{element['action_id']}:{row}"
+    return drawn
 
 
 def read_value(value: str) -> tuple[Verb, str] | None:
@@ -115,11 +127,9 @@ def _head(message: Message) -> list[Json]:
     return [{"type": "header", "text": plain_text(_MARKS[message.tone] + title, limits.HEADER)}]
 
 
-def _body(blocks: Iterable[Block], *, native: bool) -> list[list[Json]]:
+def _body(blocks: Iterable[Block], *, tables: int, charts: int) -> list[list[Json]]:
     """Each block drawn, natively as long as Slack takes more of the kind."""
     drawn: list[list[Json]] = []
-    tables = limits.TABLES_IN_A_MESSAGE if native else 0
-    charts = limits.CHARTS_IN_A_MESSAGE if native else 0
     for block in blocks:
         part = _draw(block, native_tables=tables > 0, native_charts=charts > 0)
         tables -= any(each["type"] == "table" for each in part)
@@ -144,7 +154,7 @@ def _draw(block: Block, *, native_tables: bool, native_charts: bool) -> list[Jso
             assert_never(block)
 
 
-def _fitting(parts: Sequence[list[Json]], room: int) -> list[Json]:
+def fitting(parts: Sequence[list[Json]], room: int) -> list[Json]:
     """As many whole parts as fit, and how many did not."""
     kept: list[Json] = []
     letters = limits.TEXT_IN_ALL_BLOCKS

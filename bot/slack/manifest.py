@@ -14,12 +14,22 @@ LONG_DESCRIPTION = (
 )
 COLOUR = "#1d3557"
 
-# chat:write posts, updates and deletes; commands brings the slash commands; the two read rights turn #names into ids.
-BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read")
+# chat:write posts, updates and deletes; commands brings the slash commands and shortcuts; channels:read and groups:read
+# turn #names into ids, and tell which channels a person is in, whose Home shows what may be seen there. The last two
+# let the bot hear when it is mentioned and written to.
+BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "app_mentions:read", "im:history")
 # Without the first three the bot works, but cannot look whether a message arrived when Slack's answer was lost. The
 # files are pictures of charts: files:write uploads one where Slack's own chart holds too few points, files:read tells
 # when Slack is ready to show it. Without them an answer has its figures and says that there is no picture.
-OPTIONAL_SCOPES = ("channels:history", "groups:history", "metadata.message:read", "files:write", "files:read")
+# users:read tells a person's time zone, in which "tomorrow" is meant.
+OPTIONAL_SCOPES = (
+    "channels:history",
+    "groups:history",
+    "metadata.message:read",
+    "files:write",
+    "files:read",
+    "users:read",
+)
 
 # Asked for when the app is installed into a workspace by OAuth.
 INSTALLED_SCOPES = (*BOT_SCOPES, *OPTIONAL_SCOPES)
@@ -33,6 +43,14 @@ COMMANDS = (
     ("/pool-alerts", "What is wrong right now", "help"),
     ("/pool-digest", "This channel's regular summaries", "help"),
 )
+
+# By these Slack says which shortcut was chosen.
+ASK_ABOUT_POOL, ASK_ABOUT_MESSAGE = "pool_stats_shortcut", "pool_stats_message"
+SHORTCUTS = (
+    (ASK_ABOUT_POOL, "global", "Ask about a pool", "Its jobs, a chart, why they wait, or beside another pool"),
+    (ASK_ABOUT_MESSAGE, "message", "Ask about this pool", "The pool that the message is about"),
+)
+EVENTS = ("app_home_opened", "app_mention", "message.im")
 
 
 def slack_manifest(
@@ -62,14 +80,24 @@ def slack_manifest(
             "background_color": COLOUR,
         },
         "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
             "bot_user": {"display_name": "pool-stats", "always_online": True},
             "slash_commands": [
                 {"command": command, "description": description, "usage_hint": hint, "should_escape": False} | at
                 for command, description, hint in COMMANDS
             ],
+            "shortcuts": [
+                {"name": title, "type": kind, "callback_id": called, "description": description}
+                for called, kind, title, description in SHORTCUTS
+            ],
         },
         "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)} | requested,
             "interactivity": {"is_enabled": True} | requested,
             "org_deploy_enabled": False,
             "socket_mode_enabled": mode == "socket",

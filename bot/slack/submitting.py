@@ -6,16 +6,19 @@ Slack waits three seconds for it. What takes longer goes on, and changes the mod
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.later import Busy
-from bot.messages.form import Form, Misfilled
+from bot.messages.form import Form, Misfilled, Purpose
 from bot.messages.form_trouble import not_taken, still_at_it
 from bot.messages.hearing import Submitted
 from bot.messages.model import Message
 from bot.messages.trouble import busy, failed
 from bot.slack.answering import Answers, How
 from bot.slack.forms import Filled, errors, notice, view
+from bot.slack.homes import AT_HOME, Homes
+from bot.slack.pages import modal_answer
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ class Submissions:
         answers: Says what came of it.
         submitted: Does it.
         later: Has something done on other threads; raises `Busy` when it cannot.
+        homes: Shows what came of it where it was asked for in Home.
         patience: For how many seconds Slack is kept waiting.
     """
 
@@ -41,11 +45,13 @@ class Submissions:
         submitted: Submitted,
         later: Callable[[Callable[[], None]], None],
         *,
+        homes: Homes | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._answers = answers
         self._submitted = submitted
         self._later = later
+        self._homes = homes
         self._patience = patience
 
     def take(self, filled: Filled) -> Json:
@@ -72,14 +78,27 @@ class Submissions:
             if isinstance(outcome, Form):
                 late = view(outcome, channel=filled.asker.channel, response_url=filled.response_url)
                 is_late = not doing.done({"response_action": "update", "view": late})
+            elif outcome is not None and filled.purpose is Purpose.ASK:
+                late = modal_answer(outcome, channel=filled.asker.channel)
+                is_late = not doing.done({"response_action": "update", "view": late})
             else:
                 said, late = outcome, notice(outcome or Message("Done", "That is done."))
                 is_late = not doing.done({})
         if is_late:
             self._answers.show_late(filled.view_id, late, asker=filled.asker)
         if said is not None:
-            message = said
-            self._answers.answer(lambda: message, url=filled.response_url, asker=filled.asker, how=How.PRIVATELY)
+            self._say(said, filled)
+
+    def _say(self, said: Message, filled: Filled) -> None:
+        """Where the form was opened; to the person alone, where that was in no channel."""
+        asker = filled.asker
+        if filled.response_url == AT_HOME and self._homes is not None:
+            self._homes.show(asker, said)
+        elif asker.channel:
+            self._answers.answer(lambda: said, url=filled.response_url, asker=asker, how=How.PRIVATELY)
+        else:
+            to_them = replace(asker, channel=asker.user)
+            self._answers.answer(lambda: said, url="", asker=to_them, how=How.FOR_ALL)
 
 
 class _Doing:

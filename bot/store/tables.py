@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0008"
+HEAD = "0011"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -400,3 +400,14 @@ conversations = Table(
     Column("left_at", Moment),
 )
 Index("conversations_of_a_team", conversations.c.team_id)
+
+# What each person chose for themselves; `pools` are the globs that lists of pools begin with for them.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("workspace", Words, primary_key=True),
+    Column("person", Words, primary_key=True),
+    Column("pools", JSON, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+)

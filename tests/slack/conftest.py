@@ -101,6 +101,8 @@ def app(web: SlackWeb, sandbox: Sandbox, bot: Bot, later: Later, drawings: Drawi
         later=later,
         drawings=drawings,
         submitted=bot.on_submitted,
+        homed=bot.on_homed,
+        offered=bot.on_offered,
     )
 
 

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from bot.core.command import Asker
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
+from bot.messages.page import Page
 from bot.slack.http import slack_endpoint
 
 
@@ -27,6 +28,10 @@ class Bot:
     submitted: list[tuple[Purpose, str, dict[str, str], Asker]] = field(default_factory=list)
     asked: list[tuple[str, str, Asker]] = field(default_factory=list)
     pressed: list[tuple[Verb, str, Asker]] = field(default_factory=list)
+    page: Page = field(default_factory=lambda: Page("Home", "Nothing.", ()))
+    form: Form | Message = field(default_factory=lambda: Message("", ""))
+    homes: list[tuple[Asker, dict[str, str]]] = field(default_factory=list)
+    abouts: list[tuple[Asker, str]] = field(default_factory=list)
 
     def on_asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         self.asked.append((command, text, asker))
@@ -34,13 +39,21 @@ class Bot:
 
     def on_pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form | None:
         self.pressed.append((verb, subject, asker))
-        return self.said
+        return self.answer(f"/pool-stats {subject}".strip()) if verb is Verb.SHARE else self.said
 
     def on_submitted(
         self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker
     ) -> Message | Form | None:
         self.submitted.append((purpose, subject, typed, asker))
         return self.taken(typed)
+
+    def on_homed(self, asker: Asker, called: Mapping[str, str]) -> Page:
+        self.homes.append((asker, dict(called)))
+        return self.page
+
+    def on_offered(self, asker: Asker, about: str) -> Form | Message:
+        self.abouts.append((asker, about))
+        return self.form
 
 
 def always(message: Message) -> Callable[[str], Message]:

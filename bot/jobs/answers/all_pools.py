@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.because import said
@@ -11,9 +12,10 @@ from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
 from bot.messages.all_pools import TREND, all_pools_message, asked_for, page_of, worst_first
+from bot.messages.home import only_mine
 from bot.messages.model import Message
 from bot.modelarts.errors import ModelArtsError
-from bot.store import alerts, samples, trends
+from bot.store import alerts, preferences, samples, trends
 from bot.store.engine import StoreError, reading
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,10 @@ NOT_YET = N_("it has not been read yet")
 
 def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: datetime) -> Message:
     """Every pool that is read, from its newest stored reading; ModelArts is asked only where there is none yet."""
+    own: tuple[str, ...] = ()
     try:
         with reading(known.engine) as db:
+            own = preferences.pools(db, asker) if not asked.only else ()
             latest = {stats.pool.id: stats for stats in samples.latest_all(db)}
             standing = [alert for alert in alerts.open_alerts(db) if alert.told]
             failures = samples.failing(db)
@@ -42,6 +46,8 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
             return modelarts_failed(error, None, now=now, again=asked_for(asked.only, asked.page))
         # The pools as they were last known: a list that cannot be had is no reason to say nothing.
         listed = [stats.pool for stats in latest.values()]
+    if own:
+        asked = replace(asked, only=" ".join(own))
     globs = asked.only.split()
     pools = {pool.id: pool for pool in known.access.visible(asker, listed) if not globs or pool.named_by(globs)}
     unread = [pool for pool in pools.values() if pool.id not in latest and pool.id not in failures]
@@ -56,7 +62,7 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
     shown = [stats for stats in latest.values() if stats.pool.id in pools]
     open_alerts = [alert for alert in standing if alert.pool.id in pools]
     _pages, page = page_of(worst_first(shown, open_alerts), asked.page)
-    return all_pools_message(
+    message = all_pools_message(
         shown,
         now=now,
         failures={pools[pool_id].name: why for pool_id, why in failures.items() if pool_id in pools},
@@ -65,6 +71,7 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
         only=asked.only,
         page=asked.page,
     )
+    return replace(message, blocks=(*message.blocks, only_mine())) if own else message
 
 
 def _trends(page: Sequence[PoolStats], known: Answering, now: datetime) -> dict[str, list[int | None]]:
