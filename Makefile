@@ -65,6 +65,7 @@ soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes; 
 lock: $(VENV)/.dev ## Resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --group dev --constraint requirements.lock --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file tests/requirements.lock
+	$(BIN)/uv pip compile tests/manifests/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file tests/manifests/requirements.lock
 
 clean: ## Forget the environment and what was built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
