@@ -84,7 +84,7 @@ class Sandbox:
         self.teams = teams
         if teams is not None:
             teams.base_url = self.url.rstrip("/")
-        self._page = routes(self.workspace, banner, opens=opens)
+        self._page = routes(self.workspace, banner, opens=opens, beside=teams is not None)
         self.sockets = Sockets(self.switches, self.url)
         self._started = threading.Event()
         self._server: uvicorn.Server | None = None

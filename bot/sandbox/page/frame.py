@@ -10,6 +10,7 @@ from typing import Any
 from bot.sandbox.model import BOT, Channel
 from bot.sandbox.page.icons import avatar, icon
 from bot.sandbox.page.messages import Reader
+from bot.sandbox.page.platforms import platforms
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.page.views import home
 
@@ -80,7 +81,7 @@ def sidebar(reader: Reader, shown: Shown, unread: Mapping[str, int]) -> Html:
     me = tag(
         "div", avatar(name, "person"), tag("span", name), tag("span", class_="presence", title="Here"), class_="me"
     )
-    return joined([head, lists, me])
+    return joined([head, platforms("slack") if reader.beside else None, lists, me])
 
 
 def _section(title: str, entries: list[Html]) -> Html:

@@ -24,10 +24,11 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody looking at a workspace."""
+    """Somebody looking at a workspace; `beside` says whether Teams is shown beside it."""
 
     workspace: Workspace
     user: str = YOU
+    beside: bool = False
 
     def names(self) -> Names:
         """What everything is called."""

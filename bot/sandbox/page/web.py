@@ -27,10 +27,10 @@ _PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 class Page:
     """The chat page of one workspace, as one person sees it."""
 
-    def __init__(self, workspace: Workspace, banner: str | None, opens: str) -> None:
+    def __init__(self, workspace: Workspace, banner: str | None, opens: str, *, beside: bool) -> None:
         self.workspace = workspace
         self.banner = banner
-        self.reader = Reader(workspace)
+        self.reader = Reader(workspace, beside=beside)
         self.reading = Reading(workspace.now())
         self._opens = opens
 
@@ -160,15 +160,18 @@ class Page:
         )
 
 
-def routes(workspace: Workspace, banner: str | None = None, *, opens: str = "ml-platform") -> list[BaseRoute]:
+def routes(
+    workspace: Workspace, banner: str | None = None, *, opens: str = "ml-platform", beside: bool = False
+) -> list[BaseRoute]:
     """The page's routes, to be put into a Starlette application at its root.
 
     Args:
         workspace: What is shown, and told of what the person does.
         banner: A sentence shown above the messages.
         opens: The channel shown at `/`, by name or id; the first one when there is none of that name.
+        beside: Whether Teams is shown beside it, at `/teams`.
     """
-    page = Page(workspace, banner, opens)
+    page = Page(workspace, banner, opens, beside=beside)
     looked_at = [
         Route("/", page.start),
         Route("/home", page.home),

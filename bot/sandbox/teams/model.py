@@ -16,6 +16,14 @@ CHAT = "19:oncall2c3d4e5f60718293a4b5c6d7e8f90@thread.v2"
 ConversationType = Literal["personal", "groupChat", "channel"]
 
 
+# What the app's manifest lists: each with what it does.
+DEFAULT_COMMANDS: tuple[tuple[str, str], ...] = (
+    ("pool-stats", "pool-stats <pool>: the jobs of a pool; alone: all pools"),
+    ("pool-alerts", "What is open, the rules and the silences"),
+    ("pool-digest", "The digests of this conversation"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What an app is registered with; the secret opens nothing but this stand-in."""

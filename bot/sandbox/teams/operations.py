@@ -243,9 +243,7 @@ class Operations:
             raise Refused("ConversationBlockedByUser")
         if not place.has_bot:
             raise Refused("BotNotInConversationRoster")
-        if root:
-            self._message(place, root)
-        return place, root
+        return place, self._root(place, root) if root else ""
 
     def _message(self, place: Place, activity: str) -> Post:
         found = self.tenant.message(place.id, activity)
@@ -262,7 +260,9 @@ class Operations:
         return found
 
     def _root(self, place: Place, activity: str) -> str:
-        return self._message(place, activity).root or activity
+        """The message that the thread of this one begins with; one for a single person begins none."""
+        post = self._message(place, activity)
+        return post.root or ("" if post.targeted_to else post.id)
 
 
 def _recipient(body: Json) -> str:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 from bot.sandbox import faults
 from bot.sandbox.calls import Calls
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.page.teams.web import routes as page_routes
 from bot.sandbox.teams.composing import Composer
 from bot.sandbox.teams.connector import PREFIX, Connector
 from bot.sandbox.teams.control import control_routes
@@ -28,9 +29,13 @@ class TeamsStandIn:
     Args:
         tenant: Who and what is in it; by default two people, a team with two channels and a group chat.
         app_url: Where the app takes activities (without a path, at `/api/messages`).
+        banner: A sentence that the page shows above the messages.
+        opens: The conversation that the page begins with.
     """
 
-    def __init__(self, tenant: Tenant | None = None, *, app_url: str = "") -> None:
+    def __init__(
+        self, tenant: Tenant | None = None, *, app_url: str = "", banner: str | None = None, opens: str = "Alerts"
+    ) -> None:
         self.tenant = tenant or Tenant()
         self.faults = Faults()
         self.calls = Calls()
@@ -43,6 +48,7 @@ class TeamsStandIn:
         self.people = People(self.tenant, self.composer, self.courier)
         self.happening = Happening(self.tenant, self.composer, self.courier)
         self.webhook = Webhook(self.tenant, faults=self.faults, calls=self.calls)
+        self._page = page_routes(self.people, self.happening, banner, opens=opens)
 
     @property
     def service_url(self) -> str:
@@ -85,6 +91,15 @@ class TeamsStandIn:
         """Let something go wrong (see `bot.sandbox.faults`); `error` takes the codes in `refusing.CODES`."""
         return self.faults.add(faults.fault(kind, operations, **more))
 
+    def introduce(self) -> None:
+        """Tell the app of the conversations it is in, as if it had just been added to each, and for everybody."""
+        places = [each for each in self.tenant.places() if each.has_bot and each.id == (each.team or each.id)]
+        first = self.tenant.people()[0]
+        for place in places:
+            self.happening.install(first.id, place.id)
+        for person in self.tenant.people():
+            self.happening.install(person.id)
+
     def behave(self) -> None:
         """Call off all faults."""
         self.faults.clear()
@@ -100,6 +115,7 @@ class TeamsStandIn:
             *self.login.routes(),
             *self.webhook.routes(),
             *control_routes(self.people, self.happening, self.login, self.faults, self.calls),
+            *self._page,
         ]
 
     def close(self) -> None:

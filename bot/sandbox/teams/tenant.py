@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.sandbox import wall
 from bot.sandbox.teams.model import (
+    DEFAULT_COMMANDS,
     Change,
     Complaint,
     Credentials,
@@ -38,11 +39,13 @@ class Tenant:
         places: Iterable[Place] | None = None,
         switches: Switches | None = None,
         bot_name: str = "pool-stats",
+        commands: Iterable[tuple[str, str]] = DEFAULT_COMMANDS,
         clock: Callable[[], float] = wall.now,
     ) -> None:
         self.credentials = credentials or Credentials()
         self.switches = switches or Switches()
         self.bot_name = bot_name
+        self.commands = tuple(commands)
         self.now = clock
         self.lock = RLock()
         self._people = {each.id: each for each in (default_people() if people is None else people)}

@@ -1,0 +1,228 @@
+// The page of Teams: hears of changes, sends what a person does with cards, dialogs and the composer.
+
+import * as log from "/page/assets/log.js";
+import { toast } from "/page/assets/server.js";
+import { showTimes } from "/page/assets/times.js";
+
+const { place, kind, thread, bot } = document.body.dataset;
+const scroll = document.getElementById("scroll");
+const messages = document.getElementById("messages");
+const replies = document.getElementById("thread-messages");
+const sidebar = document.getElementById("sidebar");
+const modal = document.getElementById("modal");
+
+async function send(act, body) {
+  try {
+    const response = await fetch(`/teams/do/${act}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ place, ...body }),
+    });
+    return await response.json();
+  } catch {
+    return { error: "offline", shown: "The tenant does not answer. Is it still running?", errors: {} };
+  }
+}
+
+// -- what the server tells
+
+let atEnd = true;
+const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; };
+
+function keepTyped(before, after) {
+  before.querySelectorAll("[data-input]").forEach((each) => {
+    const other = after.querySelector(`[data-input="${CSS.escape(each.dataset.input)}"]`);
+    if (other && each.type !== "checkbox" && "value" in each) other.value = each.value;
+  });
+}
+
+function showDialog(html) {
+  if (!html) {
+    if (modal.open) modal.close();
+    modal.replaceChildren();
+    return;
+  }
+  const drawn = log.parsed(html);
+  if (modal.firstElementChild?.outerHTML === drawn.outerHTML) return;
+  modal.replaceChildren(drawn);
+  showTimes(modal);
+  if (!modal.open) modal.showModal();
+  (modal.querySelector(".has-error [data-input]") ?? modal.querySelector("[data-input]"))?.focus();
+}
+
+function settle(list, told) {
+  const typed = document.activeElement?.closest?.("[data-card]");
+  const before = typed?.cloneNode(true);
+  if (typed) typed.querySelectorAll("[data-input]").forEach((each, n) => { before.querySelectorAll("[data-input]")[n].value = each.value; });
+  log.settle(list, told);
+  const now = typed && list.querySelector(`[data-card="${CSS.escape(typed.dataset.card)}"]`);
+  if (now && now !== typed) keepTyped(before, now);
+}
+
+function tell(told) {
+  switch (told.kind) {
+    case "messages":
+      settle(messages, told.messages);
+      if (atEnd) toEnd();
+      break;
+    case "thread": if (replies) settle(replies, told.messages); break;
+    case "dialog": showDialog(told.html); break;
+    case "sidebar": sidebar.innerHTML = told.html; break;
+  }
+}
+
+function connect() {
+  const line = new EventSource(`/teams/live?${new URLSearchParams({ place, thread: thread ?? "" })}`);
+  line.addEventListener("open", () => {
+    document.body.classList.remove("offline");
+    document.body.dataset.live = "yes";
+  });
+  line.addEventListener("message", (event) => tell(JSON.parse(event.data)));
+  line.addEventListener("error", () => {
+    delete document.body.dataset.live;
+    document.body.classList.add("offline");
+    if (line.readyState === EventSource.CLOSED) setTimeout(connect, 1500);
+  });
+}
+
+// -- cards and dialogs
+
+function valueOf(element) {
+  if (element.classList.contains("choices")) return [...element.querySelectorAll("input:checked")].map((each) => each.value).join(",");
+  if (element.type === "checkbox") return element.checked ? element.dataset.on : element.dataset.off;
+  return element.value;
+}
+
+function inputsOf(card) {
+  return Object.fromEntries([...card.querySelectorAll("[data-input]")].map((each) => [each.dataset.input, valueOf(each)]));
+}
+
+function showErrors(card, errors) {
+  for (const place of card.querySelectorAll("[data-error-of]")) {
+    const text = errors[place.dataset.errorOf] ?? "";
+    place.textContent = text;
+    place.hidden = !text;
+    place.closest(".input").classList.toggle("has-error", Boolean(text));
+  }
+  card.querySelector(".has-error [data-input]")?.focus();
+}
+
+async function press(button) {
+  const card = button.closest("[data-card], [data-dialog]");
+  if (!card || button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  button.closest("details.overflow")?.removeAttribute("open");
+  const isDialog = "dialog" in card.dataset;
+  const body = { action: Number(button.dataset.press), inputs: inputsOf(card), id: card.dataset.card };
+  const outcome = await send(isDialog ? "submit" : "press", body);
+  button.removeAttribute("aria-busy");
+  const now = isDialog ? modal : document.querySelector(`[data-card="${CSS.escape(card.dataset.card)}"]`) ?? card;
+  showErrors(now, outcome.errors ?? {});
+  const notice = now.querySelector(".notice.pressing");
+  if (!notice) return;
+  notice.textContent = outcome.shown ?? "";
+  notice.classList.toggle("fine", !outcome.error);
+  notice.hidden = !outcome.shown;
+}
+
+function toggle(button) {
+  const card = button.closest(".ac");
+  for (const name of button.dataset.toggles.split(" ").filter(Boolean)) {
+    card.querySelectorAll(`[data-element="${CSS.escape(name)}"]`).forEach((each) => { each.hidden = !each.hidden; });
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const pressed = event.target.closest("[data-press]");
+  document.querySelectorAll("details.overflow[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
+  if (pressed) press(pressed);
+  else if (event.target.closest("[data-toggles]")) toggle(event.target.closest("[data-toggles]"));
+  else if (event.target.closest("[data-close]")) send("close", {});
+  else if (event.target.closest("[data-install]")) send("install", {}).then(() => location.reload());
+  else if (event.target.closest("#menu")) document.body.classList.toggle("with-sidebar");
+  else if (event.target.closest("[data-veil]")) document.body.classList.remove("with-sidebar");
+});
+modal.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  send("close", {});
+});
+
+// -- the composer
+
+function complete(form, area) {
+  const list = form.querySelector("#completions");
+  const commands = JSON.parse(form.dataset.commands);
+  let found = [];
+
+  function take(entry) {
+    area.value = entry.name.startsWith("@") ? area.value.replace(/@\S*$/, `${entry.name} `) : `${entry.name} `;
+    list.hidden = true;
+    area.focus();
+  }
+
+  area.addEventListener("input", () => {
+    const slash = kind !== "personal" && /^\/\S*$/.exec(area.value)?.[0];
+    const at = kind !== "personal" && /(?:^|\s)(@\S*)$/.exec(area.value)?.[1];
+    found = slash ? commands.map((each) => ({ ...each, name: `/${each.name}` })).filter((each) => each.name.startsWith(slash))
+      : at && `@${bot}`.startsWith(at) ? [{ name: `@${bot}`, description: "The app hears what mentions it" }] : [];
+    list.hidden = !found.length;
+    list.replaceChildren(...found.map((entry, index) => {
+      const item = document.createElement("li");
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", String(index === 0));
+      for (const [name, text] of [["name", entry.name], ["what", entry.description]]) {
+        const part = document.createElement("span");
+        part.className = name;
+        part.textContent = text;
+        item.append(part);
+      }
+      item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(entry); });
+      return item;
+    }));
+  });
+  return (event) => {
+    if (list.hidden) return false;
+    if (event.key === "Escape") list.hidden = true;
+    else if (event.key === "Tab" || (event.key === "Enter" && area.value.trim() !== found[0].name)) take(found[0]);
+    else return false;
+    event.preventDefault();
+    return true;
+  };
+}
+
+function listenTo(form, body) {
+  if (!form) return;
+  const area = form.querySelector("textarea");
+  const takes = form.dataset.commands ? complete(form, area) : () => false;
+  async function say() {
+    const text = area.value;
+    if (!text.trim()) return;
+    area.value = "";
+    area.dispatchEvent(new Event("input"));
+    atEnd = true;
+    const outcome = await send("say", { ...body, text });
+    if (outcome.error) toast(outcome.shown || `That did not work: ${outcome.error}`);
+  }
+  area.addEventListener("keydown", (event) => {
+    if (event.isComposing || takes(event) || event.key !== "Enter" || event.shiftKey) return;
+    event.preventDefault();
+    say();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    say();
+  });
+}
+
+// -- begin
+
+scroll.addEventListener("scroll", () => { atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60; });
+new ResizeObserver(() => atEnd && toEnd()).observe(messages);
+log.showAll(messages);
+if (replies) log.showAll(replies);
+listenTo(document.getElementById("composer"), {});
+listenTo(document.getElementById("reply"), { thread });
+document.querySelector("textarea[name=reply], textarea[name=composer]")?.focus();
+setInterval(() => showTimes(document), 60000);
+toEnd();
+connect();
