@@ -11,9 +11,10 @@ has a gap, it is English. A value is put into the finished sentence and never lo
 """
 
 import gettext
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -30,17 +31,46 @@ class Language(StrEnum):
     CHINESE = "zh-CN"
 
 
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """Which language is spoken to many at once, and to whom nothing else is known of.
+
+    Attributes:
+        usual: As a rule.
+        at: In single places, such as slack:#ml-cn.
+    """
+
+    usual: Language = Language.ENGLISH
+    at: Mapping[str, Language] = field(default_factory=dict)
+
+    def of(self, place: str) -> Language:
+        """The one that is spoken in `place`."""
+        return self.at.get(place, self.usual)
+
+
+_ENGLISH: Final = Languages()
 _spoken: ContextVar[Language] = ContextVar("language", default=Language.ENGLISH)
+_languages: ContextVar[Languages] = ContextVar("languages", default=_ENGLISH)
 
 
 @contextmanager
-def speaking(language: Language) -> Iterator[None]:
-    """Say everything within in `language`."""
+def speaking(language: Language, languages: Languages | None = None) -> Iterator[None]:
+    """Say everything within in `language`; `languages`, where given, is what `speaking_at` goes by within."""
     before = _spoken.set(language)
+    before_at = None if languages is None else _languages.set(languages)
     try:
         yield
     finally:
         _spoken.reset(before)
+        if before_at is not None:
+            _languages.reset(before_at)
+
+
+@contextmanager
+def speaking_at(place: str) -> Iterator[None]:
+    """Say everything within in the language of `place`, whoever brought it about."""
+    with speaking(_languages.get().of(place)):
+        yield
 
 
 def spoken_language() -> Language:

@@ -8,16 +8,17 @@ from sqlalchemy import Connection
 from bot.core.access import users_are_hidden
 from bot.core.evidence import Evidence
 from bot.core.incidents import Incident
+from bot.core.language import Language, spoken_language
 from bot.core.routes import Place
 from bot.jobs.recent import recent_chart
 from bot.messages.incident import incident_message
-from bot.messages.model import Message
+from bot.messages.model import Chart, Message
 from bot.messages.trend import with_chart
 from bot.store import evidence, outbox
 
 
 class Belief:
-    """The message of one incident: the same everywhere, save that users are not named in every channel.
+    """The message of one incident: the same everywhere, in the language of the place, save that users may be not named.
 
     Args:
         db: The transaction in which it is true.
@@ -31,17 +32,24 @@ class Belief:
         self._incident = incident
         self._hide_users_in = hide_users_in
         self._now = now
-        self._chart = recent_chart(db, incident.ranked()[0].alert, now=now)
         self._evidence = _evidence(db, incident)
-        self._drawn: dict[bool, Message] = {}
+        self._drawn: dict[tuple[Language, bool], Message] = {}
+        self._charts: dict[Language, Chart | None] = {}
 
     def at(self, place: Place) -> Message:
-        """What it says in `place`."""
+        """What it says in `place`, in the language that is spoken."""
         with_users = self._evidence is not None and self._names_users(place)
-        if with_users not in self._drawn:
+        drawn = spoken_language(), with_users
+        if drawn not in self._drawn:
             said = incident_message(self._incident, now=self._now, evidence=self._evidence, with_users=with_users)
-            self._drawn[with_users] = with_chart(said, self._chart)
-        return self._drawn[with_users]
+            self._drawn[drawn] = with_chart(said, self._chart())
+        return self._drawn[drawn]
+
+    def _chart(self) -> Chart | None:
+        language = spoken_language()
+        if language not in self._charts:
+            self._charts[language] = recent_chart(self._db, self._incident.ranked()[0].alert, now=self._now)
+        return self._charts[language]
 
     def _names_users(self, place: Place) -> bool:
         """Whether they may be: a channel that is known by its name alone until something stands there may be any."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from bot.core.durations import spoken
+from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.delivery import possible_repeat
@@ -212,7 +213,9 @@ class _Line:
                 found = self.sender.find(delivery.channel, label, since=since, thread=thread)
             except NotImplementedError:
                 log.warning("delivery %s may be repeated: %s cannot be read back", delivery.id, delivery.channel)
-                content, outcomes = possible_repeat(outbox.newest(self.engine, delivery)), ["sent", "possible repeat"]
+                with speaking_at(str(delivery.place)):
+                    content = possible_repeat(outbox.newest(self.engine, delivery))
+                outcomes = ["sent", "possible repeat"]
             else:
                 if found is not None:
                     return (found, None), ["sent"]

@@ -10,6 +10,7 @@ from bot.core.access import Access
 from bot.core.digest import PoolDigest, digest
 from bot.core.digest_changes import DAY, LONGEST_DAY, WEEK, Course, course, handled
 from bot.core.hourly import Hour, hourly
+from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.core.stats import Pool, PoolStats
 from bot.cron import Cron
@@ -98,16 +99,17 @@ def worded(
     ids = {pool.id for pool in pools}
     told = [each for each in alerts.between(db, since=since, until=until) if each.told and each.pool.id in ids]
     moves = {each.id: alerts.moves(db, each.id) for each in told[:MOST_MOVES]}
-    return digest_message(
-        figures,
-        since=since,
-        until=until,
-        alerts=told,
-        unseen=unseen,
-        courses=courses,
-        handled=handled(told, moves, since=since, until=until) if told else None,
-        posted=outbox.posted_in(db, place, since=at.wall - (until - since), until=at.wall),
-    )
+    with speaking_at(str(place)):
+        return digest_message(
+            figures,
+            since=since,
+            until=until,
+            alerts=told,
+            unseen=unseen,
+            courses=courses,
+            handled=handled(told, moves, since=since, until=until) if told else None,
+            posted=outbox.posted_in(db, place, since=at.wall - (until - since), until=at.wall),
+        )
 
 
 def _course(db: Connection, pool: Pool, window: Sequence[PoolStats], since: datetime, until: datetime) -> Course:

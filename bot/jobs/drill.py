@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.core.alerts import Alert, State
 from bot.core.command import POOL_ALERTS, Asker
-from bot.core.language import _
+from bot.core.language import _, speaking_at
 from bot.core.routes import Place, Route, places
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool
@@ -45,8 +45,9 @@ def begin(
         if planned.running_drills(db):
             return trouble.cannot_do(_("a drill is under way already: wait until it is over"))
         drill = planned.begin_drill(db, at=at.wall, until=at.wall + LASTS, by=asker.signature, severity=severity)
-        message = drill_message(drill.id, severity, pool, began_at=at.wall, asked_by=drill.asked_by)
         for place in heard:
+            with speaking_at(str(place)):
+                message = drill_message(drill.id, severity, pool, began_at=at.wall, asked_by=drill.asked_by)
             outbox.put(db, place=place, message=message, now=at.wall, alert_id=drill.alert_id)
         audit.record(
             db,
@@ -72,15 +73,21 @@ def end_drills(*, engine: Engine, at: Moment) -> int:
     told = 0
     with writing(engine) as db:
         for drill in planned.drills_over(db, at=at.wall):
-            message = drill_message(
-                drill.id, drill.severity, None, began_at=drill.began_at, asked_by=drill.asked_by, ended_at=at.wall
-            )
-            entry = drill_entry(began_at=drill.began_at, ended_at=at.wall)
             for place in outbox.places_told(db, drill.alert_id):
+                message, entry = _over(drill, place, at)
                 told += _put(db, place, drill.alert_id, message, at)
                 told += _put(db, place, drill.alert_id, entry, at, DeliveryKind.THREAD)
             planned.end_drill(db, drill)
     return told
+
+
+def _over(drill: planned.Drill, place: Place, at: Moment) -> tuple[Message, Message]:
+    """What is said of it in `place` when it is over: in its message and under it."""
+    with speaking_at(str(place)):
+        message = drill_message(
+            drill.id, drill.severity, None, began_at=drill.began_at, asked_by=drill.asked_by, ended_at=at.wall
+        )
+        return message, drill_entry(began_at=drill.began_at, ended_at=at.wall)
 
 
 def _put(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.core.alerts import ABSENT, Alert
+from bot.core.language import _
 from bot.messages.model import Chart
 from bot.messages.phrases import utc
 from bot.messages.trend import trend_chart
@@ -30,7 +31,8 @@ def recent_chart(db: Connection, alert: Alert, *, now: datetime) -> Chart | None
         points = [(at, counts[0]) for at, counts in rows if at <= now]
         chart = trend_chart(alert.metric.value, points, now=now)
         # The message stands longer than the hours that it shows: say when they were.
-        return None if chart is None else replace(chart, title=f"{alert.metric} until {utc(points[-1][0], now=now)}")
+        title = _("{status} until {when}", status=alert.metric, when=utc(points[-1][0], now=now)) if points else ""
+        return None if chart is None else replace(chart, title=title)
     except Exception:
         log.exception("an alert goes without its chart")
         return None

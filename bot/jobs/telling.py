@@ -10,6 +10,7 @@ from bot.core.alerts import Event
 from bot.core.evidence import asks_for_evidence
 from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
+from bot.core.language import speaking_at
 from bot.core.routes import Place, Route, places
 from bot.core.silences import covering, withheld
 from bot.jobs.belief import Belief
@@ -106,16 +107,19 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
     for place in dict.fromkeys((*now_told, *told_before)):
         is_new = place not in told_before
         rank = None if incident.open or is_new else Rank.ENDED
-        put = outbox.put(db, place=place, message=belief.at(place), now=at.wall, alert_id=incident.id, rank=rank)
+        with speaking_at(str(place)):
+            message = belief.at(place)
+            entries = [(entry, incident_entry(incident, entry, now=at.now)) for entry in update.entries]
+        put = outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
         told += put is not None
-        for entry in update.entries:
+        for entry, said in entries:
             if is_new and entry.news is not News.MOVED:
                 # The message that the channel has just got says so.
                 continue
             put = outbox.put(
                 db,
                 place=place,
-                message=incident_entry(incident, entry, now=at.now),
+                message=said,
                 now=at.wall,
                 kind=_kind(entry, place, routes),
                 alert_id=incident.id,

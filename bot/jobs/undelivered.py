@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.messages.delivery import lost, told_instead, undelivered
 from bot.messages.sending import DeliveryError, Needs
@@ -45,7 +46,9 @@ class Elsewhere:
         with writing(engine) as db:
             for admin in told:
                 key = f"{_trouble(place, admin)}{delivery.id}"
-                outbox.put(db, place=admin, message=undelivered(str(place), error.why), now=now, key=key)
+                with speaking_at(str(admin)):
+                    message = undelivered(str(place), error.why)
+                outbox.put(db, place=admin, message=message, now=now, key=key)
             if instead is not None:
                 self._tell_instead(db, delivery, instead, error, now)
 
@@ -60,7 +63,9 @@ class Elsewhere:
             for admin in self.admins:
                 if admin != place and self._can_reach(admin, place, error):
                     key = f"place lost {place} {admin} {now:%Y-%m-%d}"
-                    outbox.put(db, place=admin, message=lost(str(place), title, error.why), now=now, key=key)
+                    with speaking_at(str(admin)):
+                        message = lost(str(place), title, error.why)
+                    outbox.put(db, place=admin, message=message, now=now, key=key)
             instead = self._instead(delivery, error)
             if instead is not None and not outbox.hears_of(db, delivery, self.fallback):
                 self._tell_instead(db, delivery, instead, error, now)
@@ -68,7 +73,8 @@ class Elsewhere:
     def _tell_instead(self, db: Connection, delivery: Delivery, key: str, error: DeliveryError, now: datetime) -> None:
         if self.fallback is None:
             return
-        message = told_instead(delivery.message, str(delivery.place), error.why)
+        with speaking_at(str(self.fallback)):
+            message = told_instead(delivery.message, str(delivery.place), error.why)
         # A summary is drawn anew wherever it is kept up to date; elsewhere it stays as it is told now.
         of = None if summaries.is_summary(delivery.alert_id) else delivery.alert_id
         outbox.put(
@@ -85,9 +91,10 @@ class Elsewhere:
         told = [admin for admin in self.admins if admin != delivery.place]
         if not told:
             return
-        message = lost(str(delivery.place), delivery.message.title or delivery.message.summary, why)
         with writing(engine) as db:
             for admin in told:
+                with speaking_at(str(admin)):
+                    message = lost(str(delivery.place), delivery.message.title or delivery.message.summary, why)
                 outbox.put(db, place=admin, message=message, now=now, key=f"lost {delivery.id} {admin}")
 
     def _instead(self, delivery: Delivery, error: DeliveryError) -> str | None:

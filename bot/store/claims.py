@@ -73,7 +73,7 @@ def _as_it_stands(db: Connection, delivery: Delivery) -> Delivery:
     """A summary as its alerts are now; what may stand in its channel already stays as it was sent."""
     if delivery.unclear or delivery.kind.in_thread or not summaries.is_summary(delivery.alert_id):
         return delivery
-    drawn = summaries.drawn(db, delivery.alert_id or "")
+    drawn = summaries.drawn(db, delivery.place, delivery.alert_id or "")
     db.execute(update(table).where(table.c.id == delivery.id).values(message=to_json(drawn)))
     return replace(delivery, message=drawn)
 
@@ -93,7 +93,7 @@ def newest(engine: Engine, delivery: Delivery) -> Message:
         return delivery.message
     with reading(engine) as db:
         if summaries.is_summary(delivery.alert_id):
-            return summaries.drawn(db, delivery.alert_id)
+            return summaries.drawn(db, delivery.place, delivery.alert_id)
         behind = and_(is_free(table), of_alert(delivery.place, delivery.alert_id))
         found, _ = read(db, and_(behind, table.c.kind == DeliveryKind.MESSAGE))
         return found[-1].message if found else delivery.message

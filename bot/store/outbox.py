@@ -119,7 +119,7 @@ def put(
         if summary_id is not None:
             if kind is DeliveryKind.MESSAGE:
                 summaries.change(db, place, alert_id, message)
-                message, rank, about = summaries.drawn(db, summary_id), None, summary_id
+                message, rank, about = summaries.drawn(db, place, summary_id), None, summary_id
             alert_id = summary_id
         if kind.in_thread:
             if not _is_told(db, place, alert_id):

@@ -8,6 +8,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
 
+from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.messages.model import Message, from_json, to_json
 from bot.messages.summary import entries_together, rest_of_summary, summary_message
@@ -74,9 +75,10 @@ def change(db: Connection, place: Place, alert_id: str, message: Message) -> Non
     db.execute(update(gathered).where(_is(place, alert_id)).values(message=to_json(message)))
 
 
-def drawn(db: Connection, summary_id: str) -> Message:
-    """The summary, as its alerts are now."""
-    return summary_message(_messages(db, summary_id))
+def drawn(db: Connection, place: Place, summary_id: str) -> Message:
+    """The summary in `place`, as its alerts are now."""
+    with speaking_at(str(place)):
+        return summary_message(_messages(db, summary_id))
 
 
 def join_entry(db: Connection, place: Place, summary_id: str, kind: DeliveryKind, message: Message) -> str | None:
@@ -87,7 +89,8 @@ def join_entry(db: Connection, place: Place, summary_id: str, kind: DeliveryKind
     last = select(table).where(*of, is_free(table), table.c.kind == kind).order_by(table.c.seq.desc()).limit(1)
     row = db.execute(last.with_for_update()).first()
     before = None if row is None else _read(row.message)
-    both = None if before is None else entries_together(before, message)
+    with speaking_at(str(place)):
+        both = None if before is None else entries_together(before, message)
     if row is None or both is None:
         return None
     db.execute(update(table).where(table.c.seq == row.seq).values(message=to_json(both)))
@@ -123,8 +126,10 @@ def _gather(db: Connection, place: Place, above: int, now: datetime) -> int:
         "wanted_at": min(row.wanted_at for row, _ in told),
         "due_at": now,
     }
-    first = _row(place, summary_id, DeliveryKind.MESSAGE, Rank.FIRST, summary_message(messages)) | moments
-    rest = [_row(place, summary_id, DeliveryKind.THREAD, Rank.CHANGED, each) for each in rest_of_summary(messages)]
+    with speaking_at(str(place)):
+        summary, entries = summary_message(messages), rest_of_summary(messages)
+    first = _row(place, summary_id, DeliveryKind.MESSAGE, Rank.FIRST, summary) | moments
+    rest = [_row(place, summary_id, DeliveryKind.THREAD, Rank.CHANGED, each) for each in entries]
     db.execute(insert(table), [first, *(each | moments for each in rest)])
     return 1
 
