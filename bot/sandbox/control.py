@@ -40,6 +40,8 @@ def control_routes(
         "close": people.close,
         "home": people.home,
         "membership": people.membership,
+        "edit": people.edit,
+        "shortcut": people.shortcut,
     }
     return [
         Route("/_sandbox/state", control.state),
@@ -82,6 +84,14 @@ class _People:
 
     def home(self, asked: Json) -> Outcome:
         return self.at(asked).open_home(_who(asked), tab=asked.get("tab", "home"))
+
+    def edit(self, asked: Json) -> Outcome:
+        where = _where(self.at(asked), asked)
+        return self.at(asked).edit(_who(asked), where, asked["ts"], asked["text"])
+
+    def shortcut(self, asked: Json) -> Outcome:
+        where = _where(self.at(asked), asked) if asked.get("channel") else ""
+        return self.at(asked).run_shortcut(_who(asked), asked["callback_id"], where, asked.get("ts", ""))
 
     def membership(self, asked: Json) -> Outcome:
         where = _where(self.at(asked), asked)

@@ -115,6 +115,16 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A registered shortcut: a global one is in the composer's menu, one of messages at each message."""
+
+    callback_id: str
+    name: str
+    description: str = ""
+    kind: Literal["global", "message"] = "global"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something that a person looking at the workspace would see change."""
 
@@ -163,6 +173,11 @@ DEFAULT_COMMANDS = (
     Command("/pool-stats", "Jobs of a resource pool by type and status", "[pool] [chart 24h | why | jobs] or help"),
     Command("/pool-alerts", "Open alerts, rules and silences", "[rules | add | silence | log | help]"),
     Command("/pool-digest", "Regular summaries in this channel", "[add | now | remove | help]"),
+)
+
+DEFAULT_SHORTCUTS = (
+    Shortcut("pool_stats_shortcut", "Ask about a pool", "Its jobs, a chart, why they wait, or beside another pool"),
+    Shortcut("pool_stats_message", "Ask about this pool", "The pool that the message is about", "message"),
 )
 
 TEAM = "T0SANDBOX01"

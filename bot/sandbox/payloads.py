@@ -103,6 +103,43 @@ def interaction(
     return payload if is_ephemeral else payload | {"message": message_json(container, metadata=True)}
 
 
+def shortcut(workspace: "Workspace", callback_id: str, user: str) -> Json:
+    """What the app is told of a global shortcut; it does not say where the person was.
+
+    https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+    """
+    return _of_shortcut(workspace, "shortcut", callback_id, user)
+
+
+def message_action(workspace: "Workspace", callback_id: str, user: str, message: Message) -> Json:
+    """What the app is told of a shortcut of a message."""
+    where = workspace.channel(message.channel)
+    name = channel_json(where, seen_by=BOT).get("name", "directmessage") if where else ""
+    ticket = workspace.tickets.response_url(user, message.channel)
+    return _of_shortcut(workspace, "message_action", callback_id, user) | {
+        "channel": {"id": message.channel, "name": name},
+        "message_ts": message.ts,
+        "message": message_json(message),
+        "response_url": f"{workspace.base_url}app/{TEAM}/{ticket}",
+    }
+
+
+def _of_shortcut(workspace: "Workspace", kind: str, callback_id: str, user: str) -> Json:
+    who = workspace.user(user)
+    name = who.name if who else ""
+    return {
+        "type": kind,
+        "token": "deprecated",
+        "action_ts": workspace.next_ts(),
+        "team": {"id": TEAM, "domain": "sandbox"},
+        "user": {"id": user, "username": name, "name": name, "team_id": (who.team if who else "") or TEAM},
+        "is_enterprise_install": False,
+        "enterprise": None,
+        "callback_id": callback_id,
+        "trigger_id": workspace.tickets.trigger(user),
+    }
+
+
 def response_urls(workspace: "Workspace", view: View, user: str) -> list[Json]:
     """The addresses a submitted modal gives for the conversations chosen in it."""
     urls = []

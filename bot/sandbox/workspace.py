@@ -14,6 +14,7 @@ from bot.sandbox import answers, elements, payloads, wall
 from bot.sandbox.model import (
     BOT,
     DEFAULT_COMMANDS,
+    DEFAULT_SHORTCUTS,
     SLACKBOT,
     TEAM,
     Ack,
@@ -23,6 +24,7 @@ from bot.sandbox.model import (
     Json,
     Message,
     Outcome,
+    Shortcut,
     User,
     View,
 )
@@ -36,6 +38,14 @@ Deliver = Callable[[str, Json], Ack]
 
 _MOST_STATES = 2_000
 EVENTS = frozenset({"app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked"})
+
+
+_SUBSCRIPTIONS = {"im": "message.im", "group": "message.groups", "channel": "message.channels"}
+
+
+def _kind(where: Channel) -> str:
+    """What an event calls the kind of a conversation."""
+    return "im" if where.is_im else "group" if where.is_private else "channel"
 
 
 def _nobody(_kind: str, _payload: Json) -> Ack:
@@ -55,6 +65,7 @@ class Workspace(State):
         title: What people call it.
         enterprise: The organisation it belongs to, if any.
         groups: Its user groups.
+        shortcuts: The app's shortcuts.
     """
 
     def __init__(
@@ -69,6 +80,7 @@ class Workspace(State):
         title: str = "Sandbox",
         enterprise: str = "",
         groups: Iterable[Group] = (),
+        shortcuts: Iterable[Shortcut] = DEFAULT_SHORTCUTS,
     ) -> None:
         super().__init__(users=users, channels=channels, commands=commands, clock=clock)
         self.events = frozenset(events)
@@ -76,6 +88,7 @@ class Workspace(State):
         self.title = title
         self.enterprise = enterprise
         self.groups = {group.id: group for group in groups}
+        self.shortcuts = {shortcut.callback_id: shortcut for shortcut in shortcuts}
         self.switches = Switches()
         self.tickets = Tickets(clock)
         self.deliver: Deliver = _nobody
@@ -99,8 +112,31 @@ class Workspace(State):
         if not text.strip():
             return Outcome("no_text")
         said = self.post(Message(where.id, "", user, self.entities(text), thread_ts=thread_ts))
-        self._tell_of_message(said, where)
         return Outcome(ts=said.ts)
+
+    def edit(self, user: str, channel: str, ts: str, text: str) -> Outcome:
+        """Write one's own message anew."""
+        said = self.message(channel, ts)
+        if said is None or said.user != user or said.ephemeral_to:
+            return Outcome("cant_update_message")
+        self.change(replace(said, text=self.entities(text), edited=self.next_ts()))
+        return Outcome(ts=ts)
+
+    def post(self, message: Message) -> Message:
+        """Put a message into its channel; apps that may read it are told, the one that wrote it too."""
+        posted = super().post(message)
+        where = self.channel(posted.channel)
+        if where is not None and not posted.ephemeral_to:
+            self._tell_of_message(posted, where)
+        return posted
+
+    def change(self, message: Message) -> Message:
+        """Replace a message that is there; apps that may read it are told what it was and is."""
+        before, where = self.message(message.channel, message.ts), self.channel(message.channel)
+        changed = super().change(message)
+        if before is not None and where is not None and not changed.ephemeral_to:
+            self._tell_of_change(before, changed, where)
+        return changed
 
     def entities(self, typed: str) -> str:
         """What Slack makes of typed text: `&`, `<`, `>` escaped, @names and #channels as references."""
@@ -128,6 +164,21 @@ class Workspace(State):
         return replace(
             self._slackbot(user, where.id, f'{command} failed with the error "{ack.error}"', ack.error), ack=ack
         )
+
+    def run_shortcut(self, user: str, callback_id: str, channel: str = "", ts: str = "") -> Outcome:
+        """Choose a shortcut: a global one, or one of a message (`channel`, `ts`)."""
+        known = self.shortcuts.get(callback_id)
+        if known is None or self.user(user) is None:
+            return Outcome("unknown_shortcut")
+        if known.kind == "global":
+            payload = payloads.shortcut(self, callback_id, user)
+        else:
+            message = self.message(channel, ts)
+            if message is None or message.ephemeral_to:
+                return Outcome("message_not_found")
+            payload = payloads.message_action(self, callback_id, user, message)
+        ack = self.deliver("interactive", payload)
+        return Outcome(ack.error, answers.TROUBLE if ack.error else "", ack=ack)
 
     # -- pressing
 
@@ -286,12 +337,26 @@ class Workspace(State):
         letter = "G" if where.is_private else "C"
         return self.send_event({"type": kind, "user": user, "channel": where.id, "channel_type": letter, "team": TEAM})
 
+    def _tell_of_change(self, before: Message, after: Message, where: Channel) -> None:
+        kind = _kind(where)
+        event = {
+            "type": "message",
+            "subtype": "message_changed",
+            "hidden": True,
+            "channel": where.id,
+            "channel_type": kind,
+            "ts": self.next_ts(),
+            "message": message_json(after),
+            "previous_message": message_json(before),
+        }
+        if BOT in where.members:
+            self.send_event(event | {"event_ts": event["ts"]}, subscribed_as=_SUBSCRIPTIONS[kind])
+
     def _tell_of_message(self, said: Message, where: Channel) -> None:
-        kind = "im" if where.is_im else "group" if where.is_private else "channel"
+        kind = _kind(where)
         event = message_json(said) | {"channel": where.id, "event_ts": said.ts, "channel_type": kind}
         if BOT in where.members:
-            subscription = {"im": "message.im", "group": "message.groups", "channel": "message.channels"}[kind]
-            self.send_event(event, subscribed_as=subscription)
+            self.send_event(event, subscribed_as=_SUBSCRIPTIONS[kind])
         if f"<@{BOT}>" in said.text and not where.is_im and BOT in where.members:
             self.send_event(
                 {key: value for key, value in event.items() if key != "channel_type"} | {"type": "app_mention"}

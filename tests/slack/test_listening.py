@@ -194,3 +194,52 @@ def test_a_person_is_heard() -> None:
 
     assert found is not None
     assert (found.text, found.thread, found.is_direct) == ("see a.example & research", "1.0", True)
+
+
+@pytest.mark.usefixtures("over_http")
+def test_a_shortcut_opens_the_form_and_its_answer_stands_in_the_modal(sandbox: Sandbox, bot: Bot) -> None:
+    bot.form = Form("Ask about a pool", Purpose.ASK, "", (TextField("name", "Pool"),))
+    bot.taken = always(ANSWER)  # type: ignore[assignment]
+
+    assert sandbox.workspace.run_shortcut(YOU, "pool_stats_shortcut").ok
+    wait_for(lambda: bool(sandbox.workspace.modals(YOU)))
+    form = sandbox.workspace.modals(YOU)[-1]
+    assert sandbox.workspace.submit_view(YOU, form.id, {"field:name": {"name": "a"}}).ok
+
+    answer = sandbox.workspace.modals(YOU)[-1]
+    assert "1" in json.dumps(answer.body["blocks"])
+    assert "Share" not in json.dumps(answer.body["blocks"])
+    purpose, _, typed, asker = bot.submitted[0]
+    assert (purpose, typed, asker.channel) == (Purpose.ASK, {"name": "a"}, "")
+    assert CHANNEL in asker.also
+
+
+@pytest.mark.usefixtures("over_http")
+def test_a_press_in_an_answer_of_a_modal_is_answered_in_the_modal(sandbox: Sandbox, bot: Bot) -> None:
+    bot.form = Form("Ask about a pool", Purpose.ASK, "", (TextField("name", "Pool"),))
+    shown = Message("a", "a: 1.", blocks=(Paragraph(("first",)),), buttons=(Button("Why", Verb.SHOW, "a why"),))
+    bot.taken = always(shown)  # type: ignore[assignment]
+    bot.answer = always(Message("a", "Because.", blocks=(Paragraph(("second",)),)))
+    sandbox.workspace.run_shortcut(YOU, "pool_stats_shortcut")
+    wait_for(lambda: bool(sandbox.workspace.modals(YOU)))
+    view = sandbox.workspace.modals(YOU)[-1]
+    sandbox.workspace.submit_view(YOU, view.id, {"field:name": {"name": "a"}})
+    wait_for(lambda: "first" in json.dumps(sandbox.workspace.modals(YOU)[-1].body))
+
+    drawn = sandbox.workspace.modals(YOU)[-1]
+    why = next(e["action_id"] for b in drawn.body["blocks"] if b["type"] == "actions" for e in b["elements"])
+    assert sandbox.workspace.press(YOU, view_id=drawn.id, action_id=why).ok
+
+    wait_for(lambda: "second" in json.dumps(sandbox.workspace.modals(YOU)[-1].body))
+
+
+@pytest.mark.usefixtures("over_http")
+def test_a_shortcut_of_a_message_says_what_the_message_is_about(sandbox: Sandbox, bot: Bot) -> None:
+    bot.form = Form("Ask about a pool", Purpose.ASK, "", (TextField("name", "Pool"),))
+    message = sandbox.workspace.say(COLLEAGUE, CHANNEL, "R&D: why is train-a100 stuck?").ts
+
+    sandbox.workspace.run_shortcut(YOU, "pool_stats_message", CHANNEL, message)
+
+    wait_for(lambda: bool(sandbox.workspace.modals(YOU)))
+    asker, about = bot.abouts[0]
+    assert (asker.channel, about) == (CHANNEL, "R&D: why is train-a100 stuck?")

@@ -197,16 +197,30 @@ def composer(reader: Reader, channel: Channel) -> Html:
     if BOT not in channel.members:
         absent = tag("p", f"{reader.workspace.bot.real_name} is not in this channel.", class_="hint")
     hint = tag("p", tag("kbd", "Enter"), " sends, ", tag("kbd", "Shift Enter"), " breaks the line, ", tag("kbd", "/"),
-               " lists the commands", class_="hint keys")  # fmt: skip
+               " lists the commands, ", tag("kbd", f"@{reader.workspace.bot.name}"), " asks the app",
+               class_="hint keys")  # fmt: skip
     return tag(
         "form",
         tag("ul", id="completions", role="listbox", aria_label="Commands", hidden=True),
-        tag("div", area, send, class_="box"),
+        tag("div", shortcuts(reader), area, send, class_="box"),
         absent or hint,
         id="composer",
         class_="composer",
         data_commands=json.dumps(commands),
     )
+
+
+def shortcuts(reader: Reader) -> Html | None:
+    """The menu of the app's shortcuts that belong to no message."""
+    entries = [
+        tag("li", tag("button", each.name, type="button", title=each.description, data_shortcut=each.callback_id))
+        for each in reader.workspace.shortcuts.values()
+        if each.kind == "global"
+    ]
+    if not entries:
+        return None
+    opener = tag("summary", icon("bolt"), class_="button ghost", aria_label="Shortcuts", title="Shortcuts")
+    return tag("details", opener, tag("ul", *entries), class_="overflow up shortcuts")
 
 
 def thread_pane(reader: Reader, channel: Channel, root: str) -> Html:

@@ -91,7 +91,7 @@ class Reader:
                     self._replies(message, replies) if replies and not in_thread else None,
                     class_="main",
                 ),
-                None if in_thread or is_ephemeral or is_reply(message) else _actions(message),
+                None if in_thread or is_ephemeral or is_reply(message) else self._actions(message),
             ]
         )
         classes = ["message"] + ["follows"] * follows + ["ephemeral"] * is_ephemeral
@@ -124,6 +124,29 @@ class Reader:
             stamp(message.ts, f"/c/{message.channel}#{message.ts}"),
             class_="byline",
         )
+
+    def _actions(self, message: Message) -> Html:
+        reply = tag(
+            "a",
+            icon("thread"),
+            href=f"/c/{message.channel}?thread={message.ts}",
+            data_thread=message.ts,
+            aria_label="Reply in thread",
+            title="Reply in thread",
+        )
+        shortcuts = [
+            tag(
+                "button",
+                icon("bolt"),
+                type="button",
+                data_shortcut=each.callback_id,
+                aria_label=each.name,
+                title=each.name,
+            )
+            for each in self.workspace.shortcuts.values()
+            if each.kind == "message"
+        ]
+        return tag("div", *shortcuts, reply, class_="hover-actions")
 
     def _replies(self, message: Message, replies: Sequence[Message]) -> Html:
         count = len(replies)
@@ -186,18 +209,6 @@ def _continues(before: Message | None, message: Message) -> bool:
 def _only_you(message: Message) -> Html:
     dismiss = tag("button", "Dismiss", type="button", class_="link", data_dismiss=message.ts)
     return tag("div", icon("eye"), "Only visible to you", tag("span", "·", class_="dot"), dismiss, class_="only-you")
-
-
-def _actions(message: Message) -> Html:
-    reply = tag(
-        "a",
-        icon("thread"),
-        href=f"/c/{message.channel}?thread={message.ts}",
-        data_thread=message.ts,
-        aria_label="Reply in thread",
-        title="Reply in thread",
-    )
-    return tag("div", reply, class_="hover-actions")
 
 
 def _reactions(message: Message, names: Names) -> Html | None:

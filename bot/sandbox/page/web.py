@@ -147,6 +147,12 @@ class Page:
         self.workspace.delete(message.channel, message.ts)
         return Outcome()
 
+    def shortcut(self, asked: Json) -> Outcome:
+        """Choose a shortcut of the app, perhaps of a message."""
+        return self.workspace.run_shortcut(
+            self.reader.user, text(asked, "callback_id"), text(asked, "channel"), text(asked, "ts")
+        )
+
     def suggest(self, asked: Json) -> Outcome:
         """Ask the app for the options of a select whose options it keeps to itself."""
         return self.workspace.suggest(
@@ -183,7 +189,7 @@ def routes(
     ]
     acts: dict[str, Act] = {
         "say": page.say, "press": page.press, "submit": page.submit, "close": page.close,
-        "dismiss": page.dismiss, "suggest": page.suggest,
+        "dismiss": page.dismiss, "suggest": page.suggest, "shortcut": page.shortcut,
     }  # fmt: skip
     done = [Route(f"/page/{name}", doing(act), methods=["POST"]) for name, act in acts.items()]
     return [*looked_at, *done]

@@ -142,6 +142,16 @@ function prepareThread() {
   place.scrollTop = place.scrollHeight;
 }
 
+// -- the app's shortcuts
+
+async function choose(entry) {
+  const article = entry.closest("article[data-ts]");
+  const place = article ? { channel: article.dataset.channel, ts: article.dataset.ts } : {};
+  document.querySelectorAll("details.shortcuts[open]").forEach((each) => { each.open = false; });
+  const outcome = await send("shortcut", { callback_id: entry.dataset.shortcut, ...place });
+  if (outcome.error) toast(outcome.shown || `That did not work: ${outcome.error}`);
+}
+
 // -- the sidebar on a phone
 
 function showSidebar(isOpen) {
@@ -160,6 +170,8 @@ document.addEventListener("click", (event) => {
   } else if (event.target.closest("[data-close-thread]") && isPlain) {
     event.preventDefault();
     closeThread();
+  } else if (event.target.closest("[data-shortcut]")) {
+    choose(event.target.closest("[data-shortcut]"));
   } else if (dismissed) {
     send("dismiss", { channel, ts: dismissed.dataset.dismiss });
   } else if (event.target.closest("#menu")) {
