@@ -53,6 +53,11 @@ class Followed:
             return None
         return self._step(self._up_to_date(alert), verdict, at)
 
+    @property
+    def calm(self) -> bool:
+        """Whether no alert is open nor about to be: a reading that is clear changes nothing."""
+        return self._alert is None
+
     def resume(self, at: datetime) -> None:
         """Nobody looked for long before `at`."""
         if self._alert is not None:

@@ -43,14 +43,23 @@ class Steps:
         value = stats.count(self.metric, self.job_type)
         if value is not None and self.metric in ENDED:
             value, self._count = _added(self._count, value, after_gap=after_gap), value
-        if value is None:
-            return
+        if value is not None:
+            self._add(stats.taken_at, value, after_gap=after_gap)
+
+    def take(self, at: datetime, level: int | None) -> bool:
+        """Take in the next count of a status in which jobs wait or run; whether nobody had looked for long before."""
+        after_gap = self._pace.gap(at)
+        if level is not None:
+            self._add(at, level, after_gap=after_gap)
+        return after_gap
+
+    def _add(self, at: datetime, value: int, *, after_gap: bool) -> None:
         last = self.steps[-1] if self.steps else None
         if last is not None and last.value == value and not after_gap:
-            last.last = stats.taken_at
+            last.last = at
             last.readings += 1
         else:
-            self.steps.append(Step(value, stats.taken_at, stats.taken_at, after_gap=after_gap))
+            self.steps.append(Step(value, at, at, after_gap=after_gap))
 
 
 def _added(before: int | None, now: int, *, after_gap: bool) -> int | None:
@@ -70,6 +79,21 @@ def alerts_at(rule: ThresholdRule, past: Iterable[Steps], *, since: datetime, mo
         if told > most:
             break
     return told
+
+
+def alike(steps: Sequence[Step], *, below: int, above: int) -> list[Step]:
+    """The steps with those in one that differ for no limit from `below` to `above`: less than that, or more."""
+    made: list[Step] = []
+    kind = 0
+    for step in steps:
+        value = step.value
+        of = -1 if value < below else 1 if value > above else 0
+        if of and of == kind and not step.after_gap:
+            made[-1].last = step.last
+        else:
+            made.append(Step(value, step.first, step.last, after_gap=step.after_gap))
+        kind = of
+    return made
 
 
 def _told(rule: ThresholdRule, past: Steps, since: datetime, most: int) -> int:

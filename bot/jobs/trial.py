@@ -1,16 +1,17 @@
 """What would a rule have told of the last days, as far as there is time to look?"""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from bot.core.rule_text import ChatRule
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SpikeRule
-from bot.core.stats import Pool, PoolStats
-from bot.core.trial import PoolTrial, Trial, suggested, tried
+from bot.core.stats import Pool
+from bot.core.trial import PoolTrial, Trial, is_about_a_level, less_sensitive, suggested, tried, tried_on_levels
 from bot.jobs.past import OutOfTime
 from bot.jobs.poll import LEARN_FROM
 from bot.store import samples
@@ -23,6 +24,8 @@ ENOUGH = timedelta(seconds=4)
 _BEFORE = timedelta(hours=1)
 # The clock is not asked for every reading.
 _ASKED_EVERY = 256
+
+_Each = TypeVar("_Each")
 
 
 def try_rule(
@@ -55,14 +58,17 @@ def try_rule(
     found: list[PoolTrial] = []
     unread: list[Pool] = []
     left_out = 0
+
+    def is_late() -> bool:
+        return passed() >= within
+
     for number, pool in enumerate(covered):
-        if passed() >= within:
+        if is_late():
             left_out = len(covered) - number
             break
         with reading(engine) as db:
-            past = samples.readings(db, pool.id, since=learnt_from, until=now, statuses=looked_at([rule]))
             try:
-                one = tried(rule, pool, _in_time(past, passed, within), since=since)
+                one = _tried(db, rule, pool, (learnt_from, since, now), is_late)
             except OutOfTime:
                 left_out = len(covered) - number
                 break
@@ -71,11 +77,45 @@ def try_rule(
         else:
             found.append(one)
     trial = Trial(rule, since, now, tuple(found), tuple(unread), left_out)
+    calmer = less_sensitive(rule)
+    if calmer is not None and len(trial.alerts) > trial.one_a_day:
+        # Only then is it worth a second replay.
+        pools_beside = tuple(_beside(each, calmer, engine, (learnt_from, since, now), is_late) for each in found)
+        trial = replace(trial, pools=pools_beside)
     return replace(trial, suggestion=suggested(trial))
 
 
-def _in_time(readings: Iterator[PoolStats], passed: Callable[[], timedelta], within: timedelta) -> Iterator[PoolStats]:
-    for number, stats in enumerate(readings):
-        if number % _ASKED_EVERY == 0 and passed() >= within:
+def _beside(
+    one: PoolTrial,
+    calmer: SpikeRule,
+    engine: Engine,
+    moments: tuple[datetime, datetime, datetime],
+    late: Callable[[], bool],
+) -> PoolTrial:
+    """With how many alerts the less sensitive rule would have told, if there is time to look."""
+    try:
+        with reading(engine) as db:
+            other = _tried(db, calmer, one.pool, moments, late)
+    except OutOfTime:
+        return one
+    return one if other is None else replace(one, beside=len(other.alerts))
+
+
+def _tried(
+    db: Connection, rule: ChatRule, pool: Pool, moments: tuple[datetime, datetime, datetime], late: Callable[[], bool]
+) -> PoolTrial | None:
+    """What the rule would have told of a pool; `moments` are from when on it learns, from when on it tells, the end."""
+    learnt_from, since, until = moments
+    if is_about_a_level(rule):
+        levels = samples.levels(db, pool.id, rule.metric, since=learnt_from, until=until)
+        if levels is not None:
+            return tried_on_levels(rule, pool, _in_time(levels, late), since=since)
+    past = samples.readings(db, pool.id, since=learnt_from, until=until, statuses=looked_at([rule]))
+    return tried(rule, pool, _in_time(past, late), since=since)
+
+
+def _in_time(readings: Iterable[_Each], late: Callable[[], bool]) -> Iterator[_Each]:
+    for number, each in enumerate(readings):
+        if number % _ASKED_EVERY == 0 and late():
             raise OutOfTime
-        yield stats
+        yield each

@@ -23,6 +23,7 @@ from bot.messages.form import (
     read,
 )
 from bot.messages.model import Block, Paragraph
+from bot.messages.rule_timeline import timeline
 from bot.messages.rules import trial_blocks
 
 _KINDS = (("threshold", N_("above a fixed limit")), ("spike", N_("far above what is usual there")))
@@ -50,7 +51,8 @@ def tried_form(trial: Trial, *, rule_id: str = "") -> Form:
     """The same with what the rule would have done; sent as it is, it is saved."""
     subject = f"{rule_id} {fingerprint(trial.rule)}"
     fields = _fields(trial.rule, trial)
-    return Form(_title(rule_id), Purpose.KEEP_RULE, subject, fields, submit=_("Save"), blocks=trial_blocks(trial))
+    blocks = trial_blocks(trial, timeline(trial))
+    return Form(_title(rule_id), Purpose.KEEP_RULE, subject, fields, submit=_("Save"), blocks=blocks)
 
 
 def fingerprint(rule: ChatRule) -> str:

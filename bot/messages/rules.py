@@ -164,8 +164,8 @@ def trial_message(
     )
 
 
-def trial_blocks(trial: Trial) -> tuple[Block, ...]:
-    """What the rule would have told, for above a form."""
+def trial_blocks(trial: Trial, marked: Sequence[Block] = ()) -> tuple[Block, ...]:
+    """What the rule would have told; `marked` shows when, where there is no chart, in the place of how many a day."""
     blocks: list[Block] = [Paragraph((Code(said_of(trial.rule)),)), Paragraph((Bold(_sentence(trial)),))]
     calmer = _at_another(trial)
     if calmer:
@@ -173,7 +173,8 @@ def trial_blocks(trial: Trial) -> tuple[Block, ...]:
     alerts = trial.alerts
     if alerts:
         bars, first = _a_day(trial)
-        blocks.append(Paragraph(spans("Alerts a day since {when}: {bars}", when=When(first), bars=Code(bars))))
+        a_day = Paragraph(spans("Alerts a day since {when}: {bars}", when=When(first), bars=Code(bars)))
+        blocks += marked or (a_day,)
         blocks += [Paragraph(_moment(alert)) for alert in alerts[-MOST_MOMENTS:]]
         if len(alerts) > MOST_MOMENTS:
             blocks.append(Paragraph((_("+{number} before these.", number=len(alerts) - MOST_MOMENTS),)))

@@ -24,6 +24,7 @@ __all__ = [
     "last_poll",
     "latest",
     "latest_all",
+    "levels",
     "pools_seen",
     "reading_before",
     "readings",
@@ -122,6 +123,26 @@ def series(
     chosen = select(samples.c.at, *counts).where(samples.c.pool == found[0], *window(since, until))
     rows = db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at))
     return [(from_seconds(row[0]), tuple(row[1:])) for row in rows]
+
+
+def levels(
+    db: Connection, pool_id: str, status: JobStatus, *, since: datetime, until: datetime
+) -> list[tuple[datetime, int | None]] | None:
+    """How many jobs of all types were in `status`, reading by reading, oldest first.
+
+    `None` where a type told it at one time and left it out at another: then it takes the readings to know it.
+    """
+    found = _pool(db, pool_id)
+    if found is None:
+        return []
+    column = samples.c[status.value.lower()]
+    of_pool = (samples.c.pool == found[0], *window(since, until))
+    now_and_then = select(samples.c.type).where(*of_pool).group_by(samples.c.type)
+    if db.execute(now_and_then.having(func.count(column).between(1, func.count() - 1)).limit(1)).first() is not None:
+        return None
+    chosen = select(samples.c.at, func.sum(column)).where(*of_pool)
+    rows = db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at))
+    return [(from_seconds(at), None if count is None else int(count)) for at, count in rows]
 
 
 def failures(db: Connection, pool_id: str, *, since: datetime) -> list[Poll]:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.core.rule_text import parse_rule
 from bot.core.rules.model import ThresholdRule
-from bot.core.stats import PoolStats
+from bot.core.stats import JobStatus, PoolStats
 from bot.core.steps import Steps, alerts_at
-from bot.core.trial import Trial, suggested, tried
+from bot.core.trial import Trial, less_sensitive, suggested, tried, tried_on_levels
 from tests.building import MINUTE, NOON, POOL, long_queue, minutes, queue_spike, told
 
 EVER = NOON - timedelta(days=99)
@@ -86,7 +86,11 @@ def test_a_lively_spike_rule_is_told_what_the_next_less_sensitive_one_would_do()
     assert one is not None
 
     lesser = told([queue_spike(sensitivity="normal")], readings)
-    assert one.beside == len(lesser)
+    calmer = less_sensitive(rule)
+    assert calmer is not None
+    other = tried(calmer, POOL, readings, since=EVER)
+    assert other is not None
+    assert len(other.alerts) == len(lesser)
     assert [alert.rule for alert in one.alerts] == ["queue spike"] * len(told([rule], readings))
 
 
@@ -119,3 +123,48 @@ def test_a_rule_in_words_is_tried_by_job_type() -> None:
     one = tried(rule, POOL, bumps(60), since=EVER)
     assert one is not None
     assert [alert.job_type for alert in one.alerts] == ["train"]
+
+
+@given(
+    st.lists(st.integers(0, 6) | st.none(), min_size=1, max_size=120),
+    st.integers(0, 6),
+    st.none() | st.integers(0, 6),
+    st.sampled_from(["0s", "2m", "5m"]),
+    st.sampled_from(["0s", "3m"]),
+    st.integers(0, 60),
+)
+def test_counts_alone_tell_what_the_readings_tell_that_they_are_of(
+    values: list[int | None], above: int, below: int | None, hold_for: str, clear_after: str, since: int
+) -> None:
+    rule = ThresholdRule.model_validate(
+        {"name": "r", "metric": "Queue", "above": above, "hold_for": hold_for, "clear_after": clear_after}
+        | ({} if below is None else {"clear_below": min(below, above)})
+    )
+    readings = minutes("Queue", [each for value in values for each in ([value] if value is not None else [None] * 40)])
+    levels = [(each.taken_at, each.count(JobStatus.QUEUE)) for each in readings]
+    moment = NOON + since * MINUTE
+
+    found = tried_on_levels(rule, POOL, levels, since=moment)
+
+    expected = tried(rule, POOL, readings, since=moment)
+    if found is None or expected is None:
+        assert found == expected
+        return
+    bare = replace(found, alerts=(), past=()), [each.steps for each in found.past]
+    assert bare == (replace(expected, alerts=(), past=()), [each.steps for each in expected.past])
+    assert [replace(each, id="") for each in found.alerts] == [replace(each, id="") for each in expected.alerts]
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=200), st.integers(0, 40), st.none() | st.integers(0, 40))
+def test_the_suggested_limit_is_the_lowest_calm_one(values: list[int], above: int, below: int | None) -> None:
+    rule = long_queue(above, **({} if below is None else {"clear_below": min(below, above)}))
+    readings = minutes("Queue", values)
+    found = trial(rule, readings)
+    calmer = suggested(found)
+    if calmer is None or len(found.alerts) <= 1:
+        return
+
+    assert isinstance(calmer.rule, ThresholdRule)
+    lower = [value for value in set(values) if above < value < calmer.rule.above]
+    assert calmer.alerts == len(told([calmer.rule], readings)) <= 1
+    assert not lower or len(told([rule.model_copy(update={"above": max(lower)})], readings)) > 1

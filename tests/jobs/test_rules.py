@@ -21,12 +21,13 @@ from bot.jobs.drill import LASTS, end_drills
 from bot.jobs.poll import Judges
 from bot.jobs.telling import Moment
 from bot.messages.form import Form, Misfilled, Purpose, shown
-from bot.messages.model import Message, Verb, to_json
+from bot.messages.model import Message, Paragraph, Verb, to_json
 from bot.store import audit, samples
 from bot.store import rules as kept
 from bot.store.engine import reading, writing
 from tests.building import MINUTE, NOON, POOL, long_queue, minutes
 from tests.jobs.chat import Chat
+from tests.messages.reading import plain
 
 ANN = Asker("slack", "T1", "C1", "UANN", "ann")
 BOB = Asker("slack", "T1", "C1", "UBOB", "bob")
@@ -294,3 +295,16 @@ def test_a_drill_that_nobody_would_hear_says_so(desk: Desk) -> None:
 @pytest.mark.parametrize("words", ["loudly", "critical please", "in nowhere", "in"])
 def test_a_drill_that_cannot_be_understood_is_explained(desk: Desk, words: str) -> None:
     assert "How to use /pool-alerts" in said(desk, f"drill {words}").title
+
+
+def test_the_form_marks_below_the_count_when_it_would_have_told(desk: Desk) -> None:
+    tried = submit(desk, form(desk, f"add {LONG}"))
+
+    assert isinstance(tried, Form)
+    said = [plain(block.spans) for block in tried.blocks if isinstance(block, Paragraph)]
+    (counted,) = (each for each in said if each.endswith(" Queue, at most 74; the limit is 50"))
+    (marked,) = (each for each in said if "alerts in train-a100, each place 12 h, from 12:00 on" in each)
+    bars, marks = counted.split(" ")[0], marked.split(" ")[0]
+    # Of fourteen days only the last one was read, with an alert in every hour.
+    assert (bars[:26], marks) == ("·" * 26, "·" * 26 + "++")
+    assert len(bars) == len(marks)

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
-from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from bot.core.rules.reported import Reported
+from bot.core.stats import ENDED, JobStatus, Pool, PoolStats, TypeCounts
 from bot.store import samples, tables
 from bot.store.engine import reading, writing
 from bot.store.samples import Poll
@@ -60,6 +61,19 @@ def test_a_series_says_what_the_readings_say(engine: Engine, drawn: st.DataObjec
     with reading(engine) as db:
         told = samples.series(db, pool.id, list(JobStatus), since=NOON, job_type=job_type)
     assert told == [(each.taken_at, tuple(each.count(status, job_type) for status in JobStatus)) for each in given_]
+
+
+@on_one_store
+@given(drawn=st.data(), status=st.sampled_from([each for each in JobStatus if each not in ENDED]))
+def test_levels_are_what_a_rule_counts_or_are_not_told(engine: Engine, drawn: st.DataObject, status: JobStatus) -> None:
+    pool = Pool(f"pool-{next(_pools)}", "")
+    given_ = drawn.draw(strategies.readings(pool))
+    with writing(engine) as db:
+        samples.save_many(db, given_)
+    with reading(engine) as db:
+        told = samples.levels(db, pool.id, status, since=NOON - timedelta(days=9999), until=LATER)
+    reported = Reported(status, None)
+    assert told is None or told == [(each.taken_at, reported.count(each)) for each in given_ if each.taken_at < LATER]
 
 
 @on_one_store
