@@ -40,6 +40,12 @@ class Metrics:
             ["command", "outcome"],
             registry=self.registry,
         )
+        self.unknown_activities = Counter(
+            "pool_stats_teams_unknown_activities",
+            "What Teams sent that the bot does not know, by its type",
+            ["type"],
+            registry=self.registry,
+        )
         self.job_failures = Counter(
             "pool_stats_job_failures", "Scheduled jobs that ended with an error", ["job"], registry=self.registry
         )

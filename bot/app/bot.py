@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from bot.app import health
 from bot.app.connecting import connect_modelarts
 from bot.app.slack import SlackParts, connect_slack
+from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
@@ -51,7 +52,7 @@ from bot.jobs.undelivered import Elsewhere
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.messages.page import Page, page_message
-from bot.messages.sending import Sender
+from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
@@ -60,6 +61,7 @@ from bot.settings.reading import Configured
 from bot.store import leaping, outbox
 from bot.store import rules as stored_rules
 from bot.store.engine import open_store, reading, upgrade
+from bot.store.shown import shown
 from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
@@ -154,6 +156,12 @@ def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDiges
     )
 
 
+def _platforms(config: Configured) -> tuple[str, ...]:
+    """Where messages are told."""
+    slack = ("slack",) if config.slack_mode != "off" else ()
+    return (*slack, "teams") if config.settings.teams.mode != "off" else slack
+
+
 # What is used from the next message, reading or round on when the configuration is read again.
 _AT_ONCE = frozenset({
     "poll.blind_after", "poll.gone_after",
@@ -211,7 +219,7 @@ class Bot:
                 known_pools=self._known_pools,
                 leave=self._leave,
                 poll=self._poll,
-                platforms=("slack",) if config.slack_mode != "off" else (),
+                platforms=_platforms(config),
                 deliver=self._deliver,
                 evidence=self._ask_for_evidence,
                 repeats=self._repeats,
@@ -235,6 +243,10 @@ class Bot:
         )
         if self.slack is not None:
             opened.callback(self.slack.close)
+        heard = Heard(self.asked, self.pressed, self.submitted, self._shown_in_teams, self._unknown_of_teams)
+        self.teams: TeamsParts | None = connect_teams(config, self.engine, clock, heard)
+        if self.teams is not None:
+            opened.callback(self.teams.close)
         opened.callback(self.schedule.stop)
         # Answers to people are finished by then; a reading would only be one more.
         opened.callback(self._leaving.set)
@@ -242,8 +254,13 @@ class Bot:
         opened.callback(self.schedule.leave)
         if self.slack is not None:
             opened.callback(self.slack.stop)
-        self._senders: Mapping[str, Sender] = {"slack": self.slack.sender} if self.slack else {}
-        routes = self.slack.routes if self.slack else ()
+        if self.teams is not None:
+            opened.callback(self.teams.stop)
+        self._senders: Mapping[str, Sender] = {
+            **({"slack": self.slack.sender} if self.slack else {}),
+            **({"teams": self.teams.sender} if self.teams else {}),
+        }
+        routes = (*(self.slack.routes if self.slack else ()), *(self.teams.routes if self.teams else ()))
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
         opened.callback(self.web.stop)
@@ -254,9 +271,9 @@ class Bot:
         if self.slack is not None:
             self.slack.start()
         self.schedule.start()
-        log.info(
-            "listening on %s:%s; Slack: %s", self._config.settings.web.host, self.web.port, self._config.slack_mode
-        )
+        settings = self._config.settings
+        modes = self._config.slack_mode, settings.teams.mode
+        log.info("listening on %s:%s; Slack: %s; Teams: %s", settings.web.host, self.web.port, *modes)
 
     def stop(self) -> None:
         """Take nothing new in, finish what is under way, and let go of everything."""
@@ -377,6 +394,14 @@ class Bot:
         if made:
             log.info("%s rules made in chat are in use", len(made))
 
+    def _shown_in_teams(self, posted: Posted) -> Message | None:
+        """What a message says now that was told unasked."""
+        with reading(self.engine) as db:
+            return shown(db, "teams", posted)
+
+    def _unknown_of_teams(self, kind: str) -> None:
+        self.metrics.unknown_activities.labels(kind).inc()
+
     # What the schedule does
 
     def _moment(self) -> Moment:
@@ -488,11 +513,13 @@ class Bot:
         late_after = self._plan.settings.poll.every * LATE_AFTER
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
-        return found | (health.of_slack(self.slack.health()) if self.slack else {})
+        found |= health.of_slack(self.slack.health()) if self.slack else {}
+        return found | (health.of_teams(self.teams.health()) if self.teams else {})
 
     def notes(self) -> Mapping[str, str]:
         """What the bot does without, and is ready all the same."""
-        return health.notes_of_slack(self.slack.health()) if self.slack else {}
+        found = health.notes_of_slack(self.slack.health()) if self.slack else {}
+        return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:
         health.refresh(self.metrics, self.engine, self.schedule, now=self._clock.now())

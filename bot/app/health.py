@@ -54,6 +54,17 @@ def of_slack(health: Health) -> dict[str, str | None]:
     return found | {f"slack {name}": why for name, why in health.problems.items()}
 
 
+def of_teams(health: Health) -> dict[str, str | None]:
+    """The way to Teams, and each thing that is wrong with it."""
+    found: dict[str, str | None] = {"teams": None if health.connected else "not connected"}
+    return found | {f"teams {name}": why for name, why in health.problems.items()}
+
+
+def notes_of_teams(health: Health) -> dict[str, str]:
+    """What Teams does without; the bot is ready all the same."""
+    return {f"teams {name}": why for name, why in health.notes.items()}
+
+
 def notes_of_slack(health: Health) -> dict[str, str]:
     """What Slack does without; the bot is ready all the same."""
     return {f"slack {name}": why for name, why in health.notes.items()}

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bot.app.teams import missing_of_teams
 from bot.cli import proving
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured, connect
+from bot.cli.proving_teams import teams
 from bot.cli.reviewing import review
 from bot.clock import Clock
 from bot.core.durations import spoken
@@ -22,7 +24,8 @@ def check(path: Path | None, *, online: bool) -> None:
     listed: list[Pool] = []
     wrong, failing = list(_missing(config)), list[str]()
     if online:
-        failing = [*proving.database(config), *proving.modelarts(config, listed), *proving.slack(config)]
+        failing = [*proving.database(config), *proving.modelarts(config, listed)]
+        failing += [*proving.slack(config), *teams(config)]
     reviewed = review(config, listed)
     _say(reviewed.notes)
     _say(reviewed.previews)
@@ -68,15 +71,14 @@ def _missing(config: Configured) -> Iterator[str]:
     for place in proving.places(config):
         if place.platform == "slack" and config.slack_mode == "off":
             yield f"{place} is to hear of something, but Slack is off: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
-    if config.settings.teams.mode != "off":
-        yield "teams.mode is on, and this version does not speak to Teams yet: set it to off"
+    yield from missing_of_teams(config)
 
 
 def _notes(config: Configured) -> Iterator[str]:
     """What works, though perhaps not as it was meant."""
     for place in proving.places(config):
-        if place.platform == "teams":
-            yield f"note: this version does not speak to Teams yet; what is for {place} waits"
+        if place.platform == "teams" and config.settings.teams.mode == "off":
+            yield f"note: Teams is off; what is for {place} waits until teams.mode is bot or webhook"
     told = dict.fromkeys(str(place) for route in config.settings.routes for place in route.to)
     for grant in config.settings.access.pools:
         hidden = [channel for channel in told if channel not in grant.channels]

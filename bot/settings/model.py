@@ -41,6 +41,15 @@ def _https(url: str) -> str:
     return url.rstrip("/")
 
 
+def _secret_https(url: SecretStr) -> SecretStr:
+    """As `_https`, and the address is not repeated where it is wrong."""
+    try:
+        _https(url.get_secret_value())
+    except ValueError:
+        raise ValueError("is not an address: write https://…") from None
+    return url
+
+
 def _loopback(url: str) -> str:
     if urlsplit(url).hostname not in _LOOPBACK:
         raise ValueError(f"{url!r} must be an address of this machine: it is only for the stand-in")
@@ -105,9 +114,10 @@ class SlackSettings(Section):
 
 
 class TeamsSettings(Section):
-    """How Teams reaches the bot."""
+    """How Teams reaches the bot, or the bot reaches it."""
 
     mode: Annotated[Literal["bot", "webhook", "off"], BeforeValidator(_off)] = "off"
+    webhook_url: Annotated[SecretStr, AfterValidator(_secret_https)] | None = None
     openid_metadata_url: LoopbackUrl | None = None
     token_issuer: LoopbackUrl | None = None
 

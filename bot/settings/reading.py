@@ -33,7 +33,7 @@ class Configured:
 
     def secrets(self) -> Iterator[str]:
         """Everything that must never be shown."""
-        for section in (self.slack, self.teams, self.settings.modelarts):
+        for section in (self.slack, self.teams, self.settings.modelarts, self.settings.teams):
             for _, value in section:
                 if isinstance(value, SecretStr):
                     yield value.get_secret_value()

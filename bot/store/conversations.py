@@ -88,6 +88,11 @@ def leave(db: Connection, conversation_id: str, *, now: datetime) -> None:
     db.execute(update(table).where(about, table.c.left_at.is_(None)).values(left_at=now))
 
 
+def back(db: Connection, team_id: str) -> None:
+    """The bot is in a team again, and so in its channels."""
+    db.execute(update(table).where(table.c.team_id == team_id, table.c.left_at.is_not(None)).values(left_at=None))
+
+
 def call_team(db: Connection, team_id: str, name: str) -> None:
     """The team has this name from now on."""
     db.execute(update(table).where(table.c.team_id == team_id, table.c.team_name != name).values(team_name=name))

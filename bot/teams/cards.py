@@ -28,6 +28,7 @@ from bot.messages.model import (
     When,
 )
 from bot.teams.fitting import smaller
+from bot.teams.opening import opens_form
 from bot.teams.plain import clean, escaped, local_time, safe_url
 
 Json = dict[str, Any]
@@ -47,14 +48,24 @@ _STYLES = {Tone.NEUTRAL: "default", Tone.GOOD: "good", Tone.WARNING: "warning", 
 _LONGEST = 4000
 
 
-def card(message: Message) -> dict[str, Any]:
-    """The message as an Adaptive Card: as much of it as fits, the rest counted."""
+def card(message: Message, *, private: bool = False) -> dict[str, Any]:
+    """The message as an Adaptive Card: as much of it as fits, the rest counted.
+
+    The buttons of one that is `private` say so when they are pressed, for Teams does not say who sees a message.
+    """
     drawn: Json = {}
     for each in smaller(message):
-        drawn = _card(each)
+        drawn = _card(each, private=private)
         if size(drawn) <= LARGEST:
             break
     return drawn
+
+
+def is_whole(message: Message) -> bool:
+    """Whether the card shows all of the message's blocks."""
+    first = next(smaller(message))
+    same = (first.title, first.summary, first.blocks) == (message.title, message.summary, message.blocks)
+    return same and size(_card(first, private=False)) <= LARGEST
 
 
 def size(drawn: Json) -> int:
@@ -62,11 +73,16 @@ def size(drawn: Json) -> int:
     return len(json.dumps(drawn, separators=(",", ":")))
 
 
-def _card(message: Message) -> Json:
-    body = [*_head(message), *(element for block in message.blocks for element in _draw(block))]
+def elements(blocks: Iterable[Block]) -> list[Json]:
+    """The blocks as elements of a card."""
+    return [element for block in blocks for element in _draw(block)]
+
+
+def _card(message: Message, *, private: bool) -> Json:
+    body = [*_head(message), *elements(message.blocks)]
     if not message.blocks:
         body += _runs((message.summary,))
-    actions = [_action(button) for button in message.buttons]
+    actions = [_action(button, private=private) for button in message.buttons]
     told = escaped(message.summary, _LONGEST) or escaped(message.title, _LONGEST)
     drawn: Json = {
         "$schema": SCHEMA,
@@ -239,14 +255,15 @@ def _chart(chart: Chart) -> list[Json]:
     return [{**drawn, "fallback": words[0] if words else "drop"}]
 
 
-def _action(button: Button) -> Json:
+def _action(button: Button, *, private: bool) -> Json:
     """A button that asks the bot; a verb must be there, or Teams never asks."""
-    drawn: Json = {
-        "type": "Action.Execute",
-        "title": clean(button.label, 80).strip() or button.verb.value,
-        "verb": button.verb.value,
-        "data": {"subject": button.subject},
-    }
+    carried: Json = {"subject": button.subject} | ({"private": True} if private else {})
+    title = clean(button.label, 80).strip() or button.verb.value
+    drawn: Json = {"type": "Action.Execute", "title": title, "verb": button.verb.value, "data": carried}
+    if opens_form(button):
+        # https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
+        opening = {"msteams": {"type": "task/fetch"}, "verb": button.verb.value}
+        drawn = {"type": "Action.Submit", "title": title, "data": opening | carried}
     match button.look:
         case Look.PLAIN:
             return drawn

@@ -21,8 +21,8 @@ from bot.messages.model import (
     When,
 )
 
-# What a button asks for cannot be cut: it would ask for something else. Pool ids have at most 63 characters.
-LONGEST_SUBJECT = 128
+# What a button asks for cannot be cut: it would ask for something else. Rules in words are the longest.
+LONGEST_SUBJECT = 1500
 # Teams shows six actions; more are for nobody.
 MOST_BUTTONS = 6
 LONGEST_LABEL = 40

@@ -28,12 +28,12 @@ def checked(env: dict[str, str], tmp_path: Path, text: str) -> str:
     return done.stdout
 
 
-def test_a_route_to_teams_is_valid_and_said_to_wait(env: dict[str, str], tmp_path: Path) -> None:
+def test_a_route_to_teams_is_valid_and_said_to_wait_while_teams_is_off(env: dict[str, str], tmp_path: Path) -> None:
     said = checked(
         env, tmp_path, 'routes: [{to: ["slack:#ml-platform", "teams:ML Platform/Alerts"]}]\nteams: {mode: "off"}\n'
     )
 
-    assert "note: this version does not speak to Teams yet; what is for teams:ML Platform/Alerts waits" in said
+    assert "note: Teams is off; what is for teams:ML Platform/Alerts waits" in said
 
 
 def test_a_route_that_tells_more_than_access_shows_is_pointed_out(env: dict[str, str], tmp_path: Path) -> None:

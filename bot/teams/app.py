@@ -1,0 +1,202 @@
+"""What does the bot do when Teams calls: answer at once, and have the work done elsewhere?"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from bot.core.command import POOL_STATS
+from bot.core.language import speaking
+from bot.later import Busy, Later
+from bot.messages.form import Form, Misfilled
+from bot.messages.form_trouble import not_taken, still_at_it, too_slow
+from bot.messages.hearing import Asked, Pressed, Submitted
+from bot.messages.help import help_message
+from bot.messages.model import Message, Verb
+from bot.messages.trouble import busy, failed
+from bot.teams.activities import PERSONAL, Activity, Filled, Moved, Press, Said, Spot, Unknown, read
+from bot.teams.answering import Answers, toast
+from bot.teams.forms import dialog, notice, returned
+from bot.teams.places import Places
+from bot.teams.pressing import How, Shown, done, how_to_show, offered, show
+from bot.teams.standing import Standing
+from bot.teams.turns import Reply, Turn, answered
+from bot.teams.words import command_in
+
+log = logging.getLogger(__name__)
+
+_TAKEN = Reply(200)
+_NOT_DONE_HERE = Reply(501)
+# Types that documents name; another one is counted as such, for a label must not come from outside.
+_KINDS = frozenset(
+    ("message", "invoke", "event", "typing", "messageReaction", "messageUpdate", "messageDelete", "endOfConversation")
+)
+
+
+class TeamsApp:
+    """Does what activities ask for.
+
+    Args:
+        answers: Says what comes of it.
+        places: Keeps where the bot is.
+        standing: Is told where people speak to the bot, for there it is let in.
+        later: Has something done on other threads; raises `Busy` when it cannot.
+        asked: Answers commands.
+        pressed: Does what the buttons of alerts ask for.
+        submitted: Does what forms ask for that were filled in.
+        shown: What a message that is changed by the outbox says now.
+        unknown: Is told of each activity that is not known, by its type.
+    """
+
+    def __init__(
+        self,
+        answers: Answers,
+        places: Places,
+        standing: Standing,
+        later: Later,
+        *,
+        asked: Asked,
+        pressed: Pressed,
+        submitted: Submitted,
+        shown: Shown,
+        unknown: Callable[[str], None],
+    ) -> None:
+        self._answers = answers
+        self._places = places
+        self._standing = standing
+        self._later = later
+        self._asked = asked
+        self._pressed = pressed
+        self._submitted = submitted
+        self._shown = shown
+        self._unknown = unknown
+
+    def take(self, body: dict[str, Any]) -> Turn:
+        """Begin what an activity asks for; its answer comes as soon as there is one. Never waits, never raises."""
+        return self._begin(read(body))
+
+    def _begin(self, activity: Activity) -> Turn:
+        match activity:
+            case Said() as said:
+                # A message needs no answer but that it has arrived; what is said to it comes as a message.
+                turn = answered(_TAKEN)
+                self._have_done(lambda: self._say(said), turn, said.spot, _TAKEN)
+            case Press(opens=False) as pressing:
+                turn = Turn(Reply(200, toast(still_at_it())))
+                self._have_done(lambda: self._press(pressing, turn), turn, pressing.spot, Reply(200, toast(busy())))
+            case Press() as opening:
+                turn = Turn(Reply(200, notice(too_slow())))
+                self._have_done(lambda: self._open(opening, turn), turn, None, Reply(200, notice(busy())))
+            case Filled() as filled:
+                turn = Turn(Reply(200, notice(still_at_it())))
+                self._have_done(lambda: self._submit(filled, turn), turn, None, Reply(200, notice(busy())))
+            case Moved() as moved:
+                turn = answered(_TAKEN)
+                self._have_done(lambda: self._move(moved), turn, None, _TAKEN)
+            case Unknown(what=what, wants_answer=wants_answer):
+                log.info("Teams sent something that nothing here listens to")
+                self._unknown(what if what in _KINDS else "other")
+                turn = answered(_NOT_DONE_HERE if wants_answer else _TAKEN)
+            case _:
+                assert_never(activity)
+        return turn
+
+    def _have_done(self, work: Callable[[], None], turn: Turn, tell: Spot | None, full: Reply) -> None:
+        """Have work done; where too much is waiting, the turn is answered so, or the person told."""
+        try:
+            self._later(work)
+        except Busy as too_much:
+            log.warning("something asked for in Teams is not done: too much is waiting")
+            if not turn.answer(full) and tell is not None:
+                spot = tell
+                too_much.tell(lambda: self._answers.privately(spot, busy()))
+
+    def _say(self, said: Said) -> None:
+        """Answer what was written: for the asker alone where that was for the bot alone, else for all."""
+        self._heard(said.spot, said.asker.user)
+        command, text = command_in(said.text, said.mentions_of_bot)
+        try:
+            found = self._asked(command, text, said.asker)
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a question of %s could not be answered", said.asker)
+            found = failed()
+        if isinstance(found, Form):
+            found = offered(found, Verb.SAY, f"{command} {text}".strip())
+        if said.spot.is_private:
+            self._answers.privately(said.spot, found)
+        else:
+            self._answers.for_all(said.spot, found)
+
+    def _press(self, pressing: Press, turn: Turn) -> None:
+        self._heard(pressing.spot, pressing.asker.user)
+        how = how_to_show(pressing)
+        try:
+            said = done(pressing, asked=self._asked, pressed=self._pressed)
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a press of %s could not be done", pressing.asker)
+            said, how = failed(), How.PRIVATELY
+        if isinstance(said, Form):
+            said, how = offered(said, pressing.verb, pressing.subject), How.PRIVATELY
+        show(pressing, said, how, turn, self._answers, self._shown)
+
+    def _open(self, opening: Press, turn: Turn) -> None:
+        """Open the dialog that a button asks for, or say in it why there is none."""
+        self._heard(opening.spot, opening.asker.user)
+        try:
+            said = done(opening, asked=self._asked, pressed=self._pressed)
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a form could not be opened for %s", opening.asker)
+            said = failed()
+        if isinstance(said, Form):
+            turn.answer(Reply(200, dialog(said, zone=opening.asker.zone)))
+        elif not turn.answer(Reply(200, notice(said or too_slow()))) and said is not None:
+            self._answers.privately(opening.spot, said)
+
+    def _submit(self, filled: Filled, turn: Turn) -> None:
+        """Do what a form asks for: say in the dialog what is wrong, go on in it, or close it and say what was done."""
+        asker = filled.asker
+        back = returned(filled.content, asker.zone)
+        if back is None:
+            log.info("a form came back that this version does not know")
+            turn.answer(_TAKEN)
+            return
+        form, typed = back.form, dict(back.typed)
+        said: Message | None = None
+        try:
+            outcome = self._submitted(form.purpose, form.subject, typed, asker)
+        except Misfilled as wrong:
+            reply = Reply(200, dialog(form, zone=asker.zone, typed=typed, problems=wrong.problems))
+            said = None if turn.answer(reply) else not_taken(wrong.problems)
+        except Exception:  # whatever it was, a person waits for an answer
+            log.exception("a form of %s could not be done", asker)
+            said = None if turn.answer(Reply(200, notice(failed()))) else failed()
+        else:
+            if isinstance(outcome, Form):
+                said = None if turn.answer(Reply(200, dialog(outcome, zone=asker.zone))) else too_slow()
+            else:
+                turn.answer(_TAKEN)
+                said = outcome
+        if said is not None:
+            self._answers.privately(filled.spot, said)
+
+    def _move(self, moved: Moved) -> None:
+        self._places.moved(moved, moved.asker.user)
+        if moved.came:
+            self._heard(moved.spot, moved.asker.user)
+            if moved.event == "add" and moved.spot.kind == PERSONAL:
+                self._answers.privately(moved.spot, _greeting(moved))
+
+    def _heard(self, spot: Spot, user: str) -> None:
+        """Keep how the conversation is reached; that nobody can keep it now does not stand in the way of an answer."""
+        try:
+            self._places.heard(spot, user)
+        except Exception:
+            log.exception("where the bot is in Teams could not be kept")
+        known = self._places.known(spot.channel)
+        self._standing.worked(spot.channel, *([known.called] if known is not None else []))
+
+
+def _greeting(moved: Moved) -> Message:
+    if moved.asker.language is None:
+        return help_message(POOL_STATS)
+    with speaking(moved.asker.language):
+        return help_message(POOL_STATS)
