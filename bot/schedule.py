@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, Leaps, wait
+from bot.core.because import Because, Explained, Why
 from bot.core.durations import spoken
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
@@ -104,7 +105,7 @@ class Schedule:
         # A platform that hangs holds up no other.
         self._delivering = {platform: threading.Event() for platform in work.platforms}
         self.pools_known_at: datetime | None = None
-        self.pools_problem: str | None = "the pools have not been listed yet"
+        self.pools_problem: Why | None = Because("the pools have not been listed yet")
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={
@@ -260,7 +261,7 @@ class Schedule:
         try:
             pools = self._work.pools()
         except Exception as error:
-            self.pools_problem = str(error)
+            self.pools_problem = error.why if isinstance(error, Explained) else str(error)
             self._soon("pools", self._clock.lasts(POOLS_AGAIN))
             if not self.pools:
                 # A list that cannot be had is no reason to be blind.

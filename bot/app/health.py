@@ -28,7 +28,7 @@ def own(
             newest = max((stats.taken_at for stats in samples.latest_all(db)), default=None)
     except StoreError as error:
         return found | {"database": str(error)}
-    found["modelarts"] = schedule.pools_problem or _late(schedule, newest, now, late_after)
+    found["modelarts"] = str(schedule.pools_problem or "") or _late(schedule, newest, now, late_after)
     for each in waiting:
         plural = "message waits" if each.count == 1 else "messages wait"
         found[f"delivery to {each.place}"] = f"{each.count} {plural}: {each.why}"

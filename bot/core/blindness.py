@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.core.because import Why
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool
 
@@ -56,7 +57,7 @@ class Sight:
     seen_at: datetime | None
     failed_at: datetime | None = None
     kind: str = ""
-    why: str = ""
+    why: Why = ""
     missing_since: datetime | None = None
     listed: bool = True
 
@@ -68,7 +69,7 @@ class Unseen:
     pool: Pool
     since: datetime
     kind: str
-    why: str
+    why: Why
     back_at: datetime | None = None
 
 
@@ -98,7 +99,7 @@ class Spell:
     told_at: datetime
     pools: tuple[Unseen, ...]
     cause: str
-    why: str
+    why: Why
     back_since: datetime | None = None
     ended_at: datetime | None = None
 
@@ -139,7 +140,7 @@ class Look:
     """
 
     sights: Sequence[Sight]
-    unlisted: tuple[datetime, str] | None
+    unlisted: tuple[datetime, Why] | None
     now: datetime
     settled: timedelta
 
@@ -211,7 +212,7 @@ def _account(
     yield Turn(replace(spell, back_since=back_since, ended_at=back_since if over else None), spell)
 
 
-def _cause(unseen: Sequence[Unseen], look: Look) -> tuple[str, str]:
+def _cause(unseen: Sequence[Unseen], look: Look) -> tuple[str, Why]:
     """What stands behind it: the failure that most pools have."""
     kinds = [each.kind for each in unseen]
     if not kinds:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from bot.core.because import Because, Why
 from bot.core.blindness import Look, Patience, Sight, Spell, SpellKind, Turn, Unseen, hearing, turns
 from bot.core.judge import ended
 from bot.core.routes import Place, Route
@@ -34,7 +35,7 @@ class Lookout:
         self._since: datetime | None = None
         self._unlisted_since: datetime | None = None
 
-    def look(self, now: datetime, unlisted: str | None) -> tuple[timedelta, tuple[datetime, str] | None]:
+    def look(self, now: datetime, unlisted: Why | None) -> tuple[timedelta, tuple[datetime, Why] | None]:
         """For how long it has looked by `now`, and since when, and why, no pool has been known."""
         last, self._looked_at = self._looked_at, now
         if self._since is None or last is None or not timedelta() <= now - last <= A_BREAK:
@@ -59,7 +60,7 @@ class Watch:
     """
 
     read: Sequence[Pool]
-    unlisted: str | None
+    unlisted: Why | None
     wanted: Callable[[Pool], bool]
     patience: Patience
     routes: Sequence[Route]
@@ -93,7 +94,7 @@ def watch(engine: Engine, what: Watch, lookout: Lookout, *, at: Moment) -> int:
 
 
 def _turns(
-    db: Connection, what: Watch, settled: timedelta, unlisted: tuple[datetime, str] | None, now: datetime
+    db: Connection, what: Watch, settled: timedelta, unlisted: tuple[datetime, Why] | None, now: datetime
 ) -> tuple[tuple[Turn, ...], list[Sight]]:
     standing = spells.open_spells(db)
     sights = _sights(db, what, standing, now)
@@ -126,7 +127,7 @@ def _close(db: Connection, turn: Turn, what: Watch, at: Moment) -> int:
     told = 0
     for each in turn.joined:
         standing = alerts.open_alerts(db, each.pool.id, lock=True)
-        why = f"ModelArts has known no such pool since {utc(each.since, now=at.now)}"
+        why = Because("ModelArts has known no such pool since {when}", when=utc(each.since, now=at.now))
         closed = [ended(alert, at.now, why) for alert in standing]
         told += tell(db, closed, what.routes, at=at, grouped=what.grouped, hide_users_in=what.hide_users_in)
     return told

@@ -175,7 +175,7 @@ def _not_seen(
 ) -> Polled:
     pool = judge.pool
     with writing(engine) as db:
-        samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
+        samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=error.why)
         standing = alerts.open_alerts(db, pool.id, lock=True)
         changes = judge.missed(standing, at=at.now, new_id=_new_id, stale_after=stale_after)
         told = tell(db, changes, routes, at=at, grouped=grouped, hide_users_in=hide_users_in)

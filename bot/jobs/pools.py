@@ -107,7 +107,7 @@ def leave(
     def settle(pool: Pool, change: Callable[[Sequence[Alert]], Sequence[Change]], error: ModelArtsError | None) -> int:
         with writing(engine) as db:
             if error is not None:
-                samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=str(error))
+                samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=error.why)
             standing = alerts.open_alerts(db, pool.id, lock=True)
             return tell(db, change(standing), routes, at=at, grouped=grouped, hide_users_in=hide_users_in)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from bot.core import because
+from bot.core.because import Why
 from bot.core.blindness import Spell, SpellKind, Turn, Unseen
 from bot.core.durations import spoken
 from bot.core.language import N_, _, _n
@@ -103,10 +105,10 @@ def _title(spell: Spell, scene: Scene) -> str:
     return _("{number} of {all} pools cannot be read", number=number, all=scene.watched)
 
 
-def _reason(why: str) -> str:
+def _reason(why: Why) -> str:
     """The sentence without what is only true for a moment: for how long nothing is asked."""
-    said = one_line(why.partition("; ")[0], LONGEST_WHY)
-    first, _, _ = said.partition(" ")
+    said = one_line(because.said(why).partition("; ")[0].partition("；")[0], LONGEST_WHY)
+    first = said.partition(" ")[0]
     return begun(said) if first.isalpha() and first.islower() else said
 
 
@@ -121,7 +123,7 @@ def _alerts(scene: Scene) -> str:
 
 
 def _advice(spell: Spell, credentials: str) -> str:
-    if spell.cause == "BadCredentials" and _CLOCK in spell.why:
+    if spell.cause == "BadCredentials" and _CLOCK in str(spell.why):
         said = _("Whoever runs the bot has to set that clock right: no key is accepted with a wrong one.")
         return sentences([said, _(_STOPS)])
     if spell.cause == "BadCredentials":

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
+from bot.core.because import Why
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.store.export import export_csv
 from bot.store.moments import from_seconds, to_seconds
@@ -44,7 +45,7 @@ class Poll:
     at: datetime
     ok: bool
     kind: str = ""
-    why: str = ""
+    why: Why = ""
 
 
 def latest(db: Connection, pool_id: str) -> PoolStats | None:
@@ -169,7 +170,7 @@ def last_poll(db: Connection, pool_id: str) -> Poll | None:
     return None if read_at is None else Poll(from_seconds(read_at), ok=True)
 
 
-def failing(db: Connection) -> dict[str, str]:
+def failing(db: Connection) -> dict[str, Why]:
     """The pools whose newest attempt was a failure, by id, with the reason."""
     newest = select(failed.c.pool, func.max(failed.c.at).label("at")).group_by(failed.c.pool).subquery()
     read_at = select(func.max(samples.c.at)).where(samples.c.pool == newest.c.pool).scalar_subquery()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, select
 
+from bot.core.because import Why
 from bot.core.stats import Pool, PoolStats
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
@@ -45,7 +46,7 @@ def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
     return given
 
 
-def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: str) -> None:
+def save_failure(db: Connection, pool: Pool, *, at: datetime, kind: str, why: Why) -> None:
     """Keep that `pool` could not be read at that moment. No zeros, and no new display name, come of it."""
     key = pool_keys(db, (pool,), rename=False)[storable(pool.id)]
     saved = upsert(db, failed).values(pool=key, at=to_seconds(at), kind=kind, why=why)

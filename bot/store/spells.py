@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.core.because import from_kept, kept
 from bot.core.blindness import NO_SUCH_POOL, Sight, Spell, SpellKind, Unseen
 from bot.core.stats import Pool
 from bot.store.errors import StoreError
@@ -71,7 +72,7 @@ def _sight(db: Connection, row: Row[Any]) -> Sight:
 def _written(unseen: Unseen) -> dict[str, Any]:
     back_at = None if unseen.back_at is None else unseen.back_at.isoformat()
     pool = {"id": unseen.pool.id, "name": unseen.pool.name}
-    return {**pool, "since": unseen.since.isoformat(), "kind": unseen.kind, "why": unseen.why, "back_at": back_at}
+    return {**pool, "since": unseen.since.isoformat(), "kind": unseen.kind, "why": kept(unseen.why), "back_at": back_at}
 
 
 def _spell(row: Row[Any]) -> Spell:
@@ -85,7 +86,7 @@ def _read(written: Sequence[dict[str, Any]]) -> tuple[Unseen, ...]:
             Pool(each["id"], each["name"]),
             datetime.fromisoformat(each["since"]),
             each["kind"],
-            each["why"],
+            from_kept(each["why"]),
             None if each["back_at"] is None else datetime.fromisoformat(each["back_at"]),
         )
         for each in written

@@ -66,7 +66,7 @@ failures = Table(
     Column("pool", Integer, ForeignKey("pools.key"), primary_key=True, autoincrement=False),
     Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", Words, nullable=False),
-    Column("why", Words, nullable=False),
+    Column("why", Reason, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -302,7 +302,7 @@ spells = Table(
     Column("told_at", Moment, nullable=False),
     Column("pools", JSON, nullable=False),
     Column("cause", Words, nullable=False),
-    Column("why", Words, nullable=False),
+    Column("why", Reason, nullable=False),
     Column("back_since", Moment),
     Column("ended_at", Moment),
 )

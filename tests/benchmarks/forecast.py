@@ -86,7 +86,7 @@ def score(past: Sequence[Seen], *, every: timedelta = EVERY) -> Score:
         found.asked += 1
         match said:
             case NoForecast(why=why):
-                found.refused["".join("#" if sign.isdigit() else sign for sign in why)] += 1
+                found.refused["".join("#" if sign.isdigit() else sign for sign in str(why))] += 1
             case Drain():
                 _compare(found, said, course, index)
     return found

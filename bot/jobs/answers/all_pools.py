@@ -35,7 +35,7 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
             own = preferences.pools(db, asker) if not asked.only else ()
             latest = {stats.pool.id: stats for stats in samples.latest_all(db)}
             standing = [alert for alert in alerts.open_alerts(db) if alert.told]
-            failures = samples.failing(db)
+            failures = {pool: said(why) for pool, why in samples.failing(db).items()}
     except StoreError as error:
         log.warning("answering without the store: %s", error)
         latest, standing, failures = {}, [], {}
