@@ -222,7 +222,7 @@ def sandbox(
     app_url: Annotated[str, typer.Option("--app-url", help="Where the bot listens, such as http://127.0.0.1:8080.")],
     port: Port = 0,
 ) -> None:
-    """Stand in for Slack, with a chat page; prints the environment that points a bot at it."""
+    """Stand in for Slack and Teams, with a chat page; prints the environment that points a bot at them."""
     from bot.cli.standing_in import sandbox as stand_in
 
     stand_in(port, app_url)

@@ -282,6 +282,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def _teams(app_url: str) -> "TeamsStandIn | None":
+    try:
+        from bot.sandbox.teams.stand_in import TeamsStandIn  # noqa: PLC0415 - what it needs comes with Teams alone
+    except ImportError:
+        return None
+    return TeamsStandIn(app_url=app_url)
+
+
 def serve(
     port: int,
     app_url: str,
@@ -297,7 +305,7 @@ def serve(
         OSError: The port is taken.
     """
     stop = stop or threading.Event()
-    with Sandbox(app_url, host=host, port=port, switches=switches) as sandbox:
+    with Sandbox(app_url, host=host, port=port, switches=switches, teams=_teams(app_url)) as sandbox:
         out.writelines(f"{name}={value}\n" for name, value in sandbox.environment().items())
         out.flush()
         with contextlib.suppress(KeyboardInterrupt):

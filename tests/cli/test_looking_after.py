@@ -184,7 +184,8 @@ def test_the_sandbox_prints_the_environment_that_points_a_bot_at_it(tmp_path: Pa
         )
         assert sandbox.stop() == 0
 
-    assert set(printed) == {"SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}
+    assert set(printed) >= {"SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"}
+    assert set(printed) >= {"CLIENT_ID", "CLIENT_SECRET", "TENANT_ID", "POOL_STATS_TEAMS__TOKEN_ISSUER"}
     assert answer.json()["ok"] is True
 
 

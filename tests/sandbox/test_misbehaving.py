@@ -189,7 +189,7 @@ def test_the_stand_in_first_prints_the_environment_and_then_serves() -> None:
     running = threading.Thread(target=serve, args=(0, ""), kwargs={"out": out, "stop": stop})
     running.start()
     try:
-        eventually(lambda: out.getvalue().count("\n") == 4)
+        eventually(lambda: out.getvalue().count("\n") == 9)
         found = dict(line.split("=", 1) for line in out.getvalue().splitlines())
         client = WebClient(found["SLACK_BOT_TOKEN"], base_url=found["SLACK_API_URL"])
         assert client.auth_test()["ok"]
@@ -197,7 +197,10 @@ def test_the_stand_in_first_prints_the_environment_and_then_serves() -> None:
         stop.set()
         running.join(10)
 
-    assert list(found) == ["SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"]
+    slack, teams = list(found)[:4], list(found)[4:]
+    assert slack == ["SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"]
+    assert teams[:3] == ["CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"]
+    assert teams[3:] == ["POOL_STATS_TEAMS__OPENID_METADATA_URL", "POOL_STATS_TEAMS__TOKEN_ISSUER"]
     assert found["SLACK_BOT_TOKEN"].startswith("xoxb-")
     assert found["SLACK_APP_TOKEN"].startswith("xapp-")
 

@@ -1,7 +1,7 @@
 """How does a test or an outside check drive the tenant without a browser? JSON routes under `/_sandbox/teams/`."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,7 +44,8 @@ class _Acts:
     def all(self) -> dict[str, Callable[[Json], Outcome]]:
         """Each by its name in the address."""
         names = (
-            "say press submit close react typing install remove block join leave rename rename_team delete create send"
+            "say press submit close react typing introduce install remove block join leave rename rename_team delete "
+            "create send"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -67,6 +68,9 @@ class _Acts:
 
     def typing(self, asked: Json) -> Outcome:
         return self.people.type(_who(asked), self._where(asked))
+
+    def introduce(self, _asked: Json) -> Outcome:
+        return self.happening.introduce()
 
     def install(self, asked: Json) -> Outcome:
         return self.happening.install(_who(asked), self._where(asked), action=asked.get("action", "add"))
@@ -115,12 +119,17 @@ class _Acts:
 
 
 def control_routes(
-    people: People, happening: Happening, login: Login, in_force: Faults, calls: Calls
+    people: People,
+    happening: Happening,
+    login: Login,
+    in_force: Faults,
+    calls: Calls,
+    addresses: Callable[[], Mapping[str, str]],
 ) -> list[BaseRoute]:
-    """The control routes."""
+    """The control routes; `addresses` are told with the state."""
     tenant = people.tenant
     acts = _Acts(tenant, people, happening)
-    control = _Control(tenant, login, in_force, calls)
+    control = _Control(tenant, login, in_force, calls, addresses)
     return [
         Route(f"{_BASE}/state", control.state),
         Route(f"{_BASE}/calls", control.log),
@@ -136,14 +145,22 @@ def control_routes(
 class _Control:
     """What a test sets and reads."""
 
-    def __init__(self, tenant: Tenant, login: Login, in_force: Faults, calls: Calls) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        login: Login,
+        in_force: Faults,
+        calls: Calls,
+        addresses: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.tenant = tenant
+        self.addresses = addresses
         self.login = login
         self.in_force = in_force
         self.calls = calls
 
     async def state(self, _request: Request) -> Response:
-        return JSONResponse(self.tenant.snapshot())
+        return JSONResponse({**self.tenant.snapshot(), **self.addresses()})
 
     async def complaints(self, _request: Request) -> Response:
         return JSONResponse([asdict(each) for each in self.tenant.complaints()])

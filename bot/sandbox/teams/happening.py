@@ -40,6 +40,14 @@ class Happening:
         self._update(person, place, membersAdded=[{"id": self.tenant.bot}], event="teamMemberAdded")
         return self._tell(self.composer.activity("installationUpdate", person, place, action=action))
 
+    def introduce(self) -> Outcome:
+        """Tell the app of the conversations it is in, as if it had just been added to each, and for everybody."""
+        people = self.tenant.people()
+        places = [each for each in self.tenant.places() if each.has_bot and each.id == (each.team or each.id)]
+        told = [self.install(people[0].id, each.id) for each in places if each.kind != "personal"]
+        told += [self.install(each.id) for each in people]
+        return next((each for each in told if not each.ok), told[-1])
+
     def remove(self, person_id: str, place_id: str = "", *, action: str = "remove") -> Outcome:
         """Somebody takes the app away; it is told, but can no longer write there."""
         person = self.tenant.person(person_id)

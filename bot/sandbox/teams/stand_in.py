@@ -77,6 +77,10 @@ class TeamsStandIn:
             "POOL_STATS_TEAMS__TOKEN_ISSUER": self.login.issuer,
         }
 
+    def addresses(self) -> dict[str, str]:
+        """Where things are that an app may need to know."""
+        return {"service_url": self.service_url, "token_url": self.token_url, "webhook_url": self.webhook_url}
+
     @property
     def token_url(self) -> str:
         """Where the app gets its access token: `/<tenant>/oauth2/v2.0/token`, as at the directory itself."""
@@ -90,15 +94,6 @@ class TeamsStandIn:
     def misbehave(self, kind: str, operations: Iterable[str] | str = (), **more: Any) -> Fault:
         """Let something go wrong (see `bot.sandbox.faults`); `error` takes the codes in `refusing.CODES`."""
         return self.faults.add(faults.fault(kind, operations, **more))
-
-    def introduce(self) -> None:
-        """Tell the app of the conversations it is in, as if it had just been added to each, and for everybody."""
-        places = [each for each in self.tenant.places() if each.has_bot and each.id == (each.team or each.id)]
-        first = self.tenant.people()[0]
-        for place in places:
-            self.happening.install(first.id, place.id)
-        for person in self.tenant.people():
-            self.happening.install(person.id)
 
     def behave(self) -> None:
         """Call off all faults."""
@@ -114,7 +109,7 @@ class TeamsStandIn:
             *connector.routes(),
             *self.login.routes(),
             *self.webhook.routes(),
-            *control_routes(self.people, self.happening, self.login, self.faults, self.calls),
+            *control_routes(self.people, self.happening, self.login, self.faults, self.calls, addresses=self.addresses),
             *self._page,
         ]
 

@@ -254,6 +254,9 @@ def test_control_drives_everything_over_http(teams: TeamsStandIn, app: App, bot:
         found: dict[str, Any] = requests.post(f"{teams.base_url}/_sandbox/teams/{name}", json=asked, timeout=10).json()
         return found
 
+    assert act("introduce")["ok"]
+    assert len(app.got) == 2 * 4  # a team, a group chat and two people: each is told of its members and of the app
+    teams.happening.remove(COLLEAGUE)
     assert act("install")["ok"]
     assert act("say", text="help")["status"] == 200
     assert act("say", conversation="ML Platform/Alerts", text="@pool-stats help")["ok"]
@@ -264,4 +267,5 @@ def test_control_drives_everything_over_http(teams: TeamsStandIn, app: App, bot:
     assert act("press", conversation=ALERTS, id=post_id, action="ack")["shown"] == "ok"
     state = requests.get(f"{teams.base_url}/_sandbox/teams/state", timeout=10).json()
     assert state["bot"] == teams.tenant.bot
-    assert [len(each["posts"]) for each in state["conversations"]] == [0, 2, 0, 1]
+    assert state["webhook_url"] == teams.webhook_url
+    assert [len(each["posts"]) for each in state["conversations"]] == [0, 2, 0, 1, 0]
