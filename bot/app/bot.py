@@ -34,12 +34,14 @@ from bot.jobs import (
     deliver,
     digest,
     drill,
+    escalate,
     evidence,
     home,
     planning,
     poll,
     pools,
     prune,
+    quiet,
     repeats,
     rules,
     sharing,
@@ -130,7 +132,7 @@ def planned(settings: Settings, engine: Engine) -> Plan:
     """The plan of a configuration."""
     return Plan(
         settings,
-        tuple(route.route() for route in settings.routes),
+        settings.told_by(),
         tuple(
             digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
             for each in settings.digests
@@ -165,7 +167,7 @@ def _platforms(config: Configured) -> tuple[str, ...]:
 # What is used from the next message, reading or round on when the configuration is read again.
 _AT_ONCE = frozenset({
     "poll.blind_after", "poll.gone_after",
-    "rules", "routes", "digests", "access", "retention",
+    "rules", "routes", "maintenance", "digests", "access", "retention",
     "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
     "delivery.group_by_pool", "modelarts.pools", "poll.every",
 })  # fmt: skip
@@ -477,6 +479,8 @@ class Bot:
         outbox.stranded(self.engine, tuple(self._senders))
         self._take_over_rules()
         heard = silence.keep_silences(self._doing())
+        heard += escalate.escalate(self._doing())
+        heard += quiet.tell_what_came_and_went(self._doing())
         heard += drill.end_drills(engine=self.engine, at=at)
         heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:

@@ -49,6 +49,14 @@ def _configured(config: Configured) -> Iterator[str]:
     yield f"rules: {', '.join(rule.name for rule in settings.rules) or 'none'}"
     told = dict.fromkeys(str(place) for route in settings.routes for place in route.to)
     yield f"alerts go to: {', '.join(told) or 'nobody'}"
+    steps = [step for route in settings.routes for step in route.escalate]
+    after = dict.fromkeys(f"{place} after {spoken(step.after)}" for step in steps for place in step.to)
+    if steps:
+        called = dict.fromkeys(str(each) for step in steps for each in step.mention)
+        yield f"where nobody acknowledges: {', '.join([*after, *called])}"
+    rests = dict.fromkeys(f"{rest.kind} {rest.name}" for route in settings.told_by() for rest in route.rests)
+    if rests:
+        yield f"kept quiet: {'; '.join(rests)}"
     yield f"digests: {len(settings.digests)}; Slack: {config.slack_mode}; Teams: {settings.teams.mode}"
 
 
@@ -79,7 +87,13 @@ def _notes(config: Configured) -> Iterator[str]:
     for place in proving.places(config):
         if place.platform == "teams" and config.settings.teams.mode == "off":
             yield f"note: Teams is off; what is for {place} waits until teams.mode is bot or webhook"
-    told = dict.fromkeys(str(place) for route in config.settings.routes for place in route.to)
+    now = Clock().now()
+    for number, each in enumerate(config.settings.maintenance):
+        if each.ends_at is not None and each.ends_at <= now:
+            yield f"note: {config.place(('maintenance', number))}: {each.name} is over: drop it"
+    routes = config.settings.routes
+    told = dict.fromkeys(str(place) for route in routes for place in route.to)
+    told |= dict.fromkeys(str(place) for route in routes for step in route.escalate for place in step.to)
     for grant in config.settings.access.pools:
         hidden = [channel for channel in told if channel not in grant.channels]
         if hidden:

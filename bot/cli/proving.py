@@ -28,6 +28,7 @@ def places(config: Configured) -> tuple[Place, ...]:
     """Every channel that is told of something."""
     settings = config.settings
     to = [place for route in settings.routes for place in route.to]
+    to += [place for route in settings.routes for step in route.escalate for place in step.to]
     to += [place for digest in settings.digests for place in digest.to]
     return tuple(dict.fromkeys([*to, *([settings.delivery.fallback] if settings.delivery.fallback else [])]))
 

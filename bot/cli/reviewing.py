@@ -81,7 +81,7 @@ def plan_of(settings: Settings) -> Plan:
         pools=settings.modelarts.pools,
         every=settings.poll.every,
         rules=settings.rules,
-        routes=[route.route() for route in settings.routes],
+        routes=settings.told_by(),
         digests=[PlannedDigest(each.to, each.cron, each.timezone, each.pools) for each in settings.digests],
         grants=[Grant(each.pools, each.channels) for each in settings.access.pools],
     )

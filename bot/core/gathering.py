@@ -58,7 +58,13 @@ class Standing:
 
 
 def step(
-    standing: Standing, changes: Sequence[Change], *, at: datetime, grouped: bool = True, reading: bool = False
+    standing: Standing,
+    changes: Sequence[Change],
+    *,
+    at: datetime,
+    grouped: bool = True,
+    reading: bool = False,
+    rests: Callable[[Alert], bool] = lambda _: False,
 ) -> tuple[Standing, tuple[Update, ...]]:
     """The incidents of a pool after its alerts changed, and those that people should see a difference in.
 
@@ -68,6 +74,7 @@ def step(
         at: Now.
         grouped: Whether alerts join an incident that is there; else each is its own.
         reading: Whether the pool was just read, so that it is certain that what is open goes on.
+        rests: Whether nobody is to be reminded of an alert now: that comes when the rest is over.
     """
     if not changes and standing == Standing():
         return standing, ()
@@ -89,8 +96,8 @@ def step(
     ready = []
     for each in updates.values():
         update = _with_moves(each, changes)
-        if reading and _goes_on(update, at):
-            update = _remind(update, at)
+        if reading and (again := _to_remind_of(update, at, rests)) is not None:
+            update = _remind(update, again, at)
             news.add(update.incident.id)
         ready.append(update)
     after = Standing(tuple(update.incident for update in ready), tuple(held_back))
@@ -171,8 +178,12 @@ def _with_moves(update: Update, changes: Sequence[Change]) -> Update:
     return replace(update, entries=(*moved, *update.entries))
 
 
-def _goes_on(update: Update, at: datetime) -> bool:
-    return at >= update.incident.remind_at and any(_is_seen(alert) for alert in _alerts(update.incident))
+def _to_remind_of(update: Update, at: datetime, rests: Callable[[Alert], bool]) -> Member | None:
+    """The first alert that goes on and that it is time to remind people of."""
+    if at < update.incident.remind_at:
+        return None
+    ranked = update.incident.ranked()
+    return next((member for member in ranked if _is_seen(member.alert) and not rests(member.alert)), None)
 
 
 def _is_seen(alert: Alert) -> bool:
@@ -180,8 +191,7 @@ def _is_seen(alert: Alert) -> bool:
     return alert.state is State.FIRING and alert.stale_since is None and alert.clear_since is None
 
 
-def _remind(update: Update, at: datetime) -> Update:
-    first = next(member for member in update.incident.ranked() if _is_seen(member.alert))
+def _remind(update: Update, first: Member, at: datetime) -> Update:
     incident = replace(update.incident, aloud_at=at, repeated=update.incident.repeated + 1)
     return replace(update, incident=incident, entries=(*update.entries, Entry(News.STILL, first, aloud=True)))
 

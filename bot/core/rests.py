@@ -4,9 +4,9 @@ A rest in force is a silence that nobody made: what it keeps quiet before it is 
 it still goes on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.alerts import Alert, State
@@ -14,6 +14,8 @@ from bot.core.rules.model import Severity
 from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
 from bot.core.windows import Window, span_at
+
+_SECOND = timedelta(seconds=1)
 
 
 class RestKind(StrEnum):
@@ -60,6 +62,12 @@ def rest_kind(actor: str | None) -> tuple[RestKind, str] | None:
     return (RestKind(word), name) if word in set(RestKind) else None
 
 
+def over(rest: Callable[[Alert], Silence | None], alert: Alert) -> tuple[Silence, ...]:
+    """The rest that keeps `alert` quiet, if any does, beside the silences that people made."""
+    found = rest(alert)
+    return () if found is None else (found,)
+
+
 def catches(silence: Silence, alert: Alert) -> bool:
     """Whether an alert that fires is to fall silent now, because of something that covers it.
 
@@ -78,6 +86,14 @@ def speaks_again(alert: Alert, cover: Silence | None, *, now: datetime) -> bool:
     if cover is not None or alert.state is not State.SILENCED or alert.silenced_until is None:
         return False
     return alert.silenced_until <= now or rest_kind(alert.held_by) is not None
+
+
+def goes_on(alert: Alert, cover: Silence, now: datetime) -> bool:
+    """Whether a silenced alert stays so until another moment than it says: its silence is over, or its rest changed."""
+    until = alert.silenced_until
+    if until is None or until <= now:
+        return True
+    return rest_kind(alert.held_by) is not None and abs(cover.until - until) >= _SECOND
 
 
 def longest(silences: Iterable[Silence]) -> Silence | None:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from bot.core.alerts import Alert
 from bot.core.durations import duration_text
 from bot.core.persons import Person
-from bot.core.rests import Rest, longest
+from bot.core.rests import Rest, RestKind, longest
 from bot.core.rules.model import Severity
+from bot.core.scope import Scope
 from bot.core.silences import Silence
 
 # The rest that keeps an alert quiet now, as a silence; `None` where none does.
@@ -99,6 +100,25 @@ def places(routes: Sequence[Route], alert: Alert) -> tuple[Place, ...]:
     """Where `alert` is told: the places of the first route that matches it; none when no route does."""
     route = route_of(routes, alert)
     return () if route is None else tuple(dict.fromkeys(route.to))
+
+
+def rests_in_force(routes: Sequence[Route], *, now: datetime) -> list[Silence]:
+    """What the configuration keeps quiet `now`, each rest once, as the silence that it is to what its route matches."""
+    found: dict[Silence, None] = {}
+    for route in routes:
+        for rest in route.rests:
+            made = rest.silence(now)
+            if made is not None:
+                found[replace(made, scope=_scope(route, rest))] = None
+    return sorted(found, key=lambda each: (each.until, each.id))
+
+
+def _scope(route: Route, rest: Rest) -> Scope:
+    """What a rest is about: maintenance is that of all routes alike."""
+    if rest.kind is RestKind.MAINTENANCE:
+        return Scope(rest.pools or ("*",))
+    quiet = tuple(each for each in route.severity or tuple(Severity) if each not in rest.besides)
+    return Scope(route.pools or ("*",), route.rules or (), quiet)
 
 
 def resting(routes: Sequence[Route], *, now: datetime) -> Resting:

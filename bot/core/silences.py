@@ -49,7 +49,7 @@ class Silence:
 
     def active(self, now: datetime) -> bool:
         """Whether it is in force."""
-        return self.ended_at is None and (self.starts_at is None or self.starts_at <= now) and self.until > now
+        return self.ended_at is None and self.until > now and (self.starts_at is None or self.starts_at <= now)
 
     def covers(self, alert: Alert) -> bool:
         """Whether nobody is to be told of `alert` while it is in force."""

@@ -14,6 +14,8 @@ from bot.core.command import Asker
 from bot.core.durations import duration_text, parse_duration
 from bot.core.judge import Change
 from bot.core.language import _
+from bot.core.rests import catches, goes_on, over, speaks_again
+from bot.core.routes import resting, rests_in_force
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silence_words import TOMORROW, MakeSilence
@@ -182,13 +184,13 @@ def put(db: Connection, before: Silence, after: Silence, actor: str, doing: Doin
     """Keep a silence as it is now, and let the alerts that it alone keeps quiet follow it."""
     now = doing.at.now
     silences.change(db, after)
-    active = silences.in_force(db, now=now)
+    active, rest = silences.in_force(db, now=now), resting(doing.routes, now=now)
     changes: list[Change] = []
     for alert in alerts.open_alerts(db, lock=True):
         if not after.covers(alert):
             continue
         follows = alert.silenced_until is not None and abs(alert.silenced_until - before.until) < _SECOND
-        cover = covering(active, alert, now=now)
+        cover = covering([*active, *over(rest, alert)], alert, now=now)
         if alert.state is State.SILENCED and follows and cover is None:
             heard, made = move(alert, Event.SILENCE_OVER, at=now, why=Because("the silence was ended"), actor=actor)
             changes.append(Change(heard, alert, (made,)))
@@ -203,23 +205,36 @@ def put(db: Connection, before: Silence, after: Silence, actor: str, doing: Doin
 def keep_silences(doing: Doing) -> int:
     """Let alerts speak again whose silence is over, and keep quiet what a silence is about; how many changed.
 
-    A silence that is made while an alert is being told by another process misses it; it is put right here.
+    A silence that is made while an alert is being told by another process misses it; it is put right here. What begins
+    by the clock begins here, and what the configuration keeps quiet follows it when that changes.
     """
     now = doing.at.now
     with writing(doing.engine) as db:
-        active = silences.in_force(db, now=now)
-        changes: list[Change] = []
-        for alert in alerts.open_alerts(db, lock=True):
-            cover = covering(active, alert, now=now)
-            is_due = alert.silenced_until is not None and alert.silenced_until <= now
-            untouched = alert.state is State.FIRING and alert.changed_at == alert.fired_at
-            if is_due and cover is None:
-                heard, made = move(alert, Event.SILENCE_OVER, at=now, why=Because("the silence is over"))
-                changes.append(Change(heard, alert, (made,)))
-            elif cover is not None and (is_due or untouched):
-                changes.append(_silenced(alert, cover, now, Because("silenced")))
+        active, rest = silences.in_force(db, now=now), resting(doing.routes, now=now)
+        found = (_kept(alert, [*active, *over(rest, alert)], now) for alert in alerts.open_alerts(db, lock=True))
+        changes = [change for change in found if change is not None]
         doing.tell(db, changes)
     return len(changes)
+
+
+def _kept(alert: Alert, quiet: Sequence[Silence], now: datetime) -> Change | None:
+    """What the clock makes of an alert, given what keeps it quiet; `None` where it stays as it is."""
+    match alert.state:
+        case State.SILENCED:
+            cover = covering(quiet, alert, now=now)
+            if speaks_again(alert, cover, now=now):
+                heard, made = move(alert, Event.SILENCE_OVER, at=now, why=Because("the silence is over"))
+                return Change(heard, alert, (made,))
+            return (
+                _silenced(alert, cover, now, Because("silenced"))
+                if cover is not None and goes_on(alert, cover, now)
+                else None
+            )
+        case State.FIRING:
+            cover = covering([each for each in quiet if catches(each, alert)], alert, now=now)
+            return None if cover is None else _silenced(alert, cover, now, Because("silenced"))
+        case _:
+            return None
 
 
 def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
@@ -233,7 +248,13 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
         return trouble.own_failure(error.why)
     visible = [alert for alert in quiet if doing.access.may_see(asker, alert.pool)]
     counted = [(each, sum(each.covers(alert) for alert in visible)) for each in found]
-    return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)))
+    # Whose names may be those of hidden pools is shown only to who sees them all.
+    rests = [
+        (each, sum(alert.held_by == each.by for alert in visible))
+        for each in rests_in_force(doing.routes, now=now)
+        if each.scope.pools == ("*",) or each.visible_to(asker, doing.access)
+    ]
+    return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)), rests=rests)
 
 
 def _silenced(alert: Alert, silence: Silence, at: datetime, why: Because) -> Change:

@@ -11,7 +11,8 @@ from bot.core.evidence import asks_for_evidence
 from bot.core.gathering import Entry, News, Update, step
 from bot.core.judge import Change
 from bot.core.language import speaking_at
-from bot.core.routes import Place, Route, places
+from bot.core.rests import over
+from bot.core.routes import Place, Resting, Route, places, resting
 from bot.core.silences import covering, withheld
 from bot.jobs.belief import Belief
 from bot.messages.incident import incident_entry
@@ -56,13 +57,21 @@ def tell(
     by_pool: dict[str, list[Change]] = {} if read is None else {read: []}
     for change in changes:
         by_pool.setdefault(change.alert.pool.id, []).append(change)
+    rest = resting(routes, now=at.now)
     told = 0
     for pool_id, heard in by_pool.items():
-        of_pool = _quiet(db, heard, at)
+        of_pool = _quiet(db, heard, rest, at)
         standing = incidents.standing(db, pool_id, at=at.now)
         for change in of_pool:
             alerts.save(db, change.alert, change.moves)
-        _, updates = step(standing, of_pool, at=at.now, grouped=grouped, reading=pool_id == read)
+        _, updates = step(
+            standing,
+            of_pool,
+            at=at.now,
+            grouped=grouped,
+            reading=pool_id == read,
+            rests=lambda alert: rest(alert) is not None,
+        )
         for update in updates:
             incidents.save(db, update.incident)
             if asks_for_evidence(update):
@@ -86,12 +95,12 @@ def tell_anew(
     return sum(_announce(db, Update(incident), routes, at, hide_users_in) for incident in about)
 
 
-def _quiet(db: Connection, changes: Sequence[Change], at: Moment) -> Sequence[Change]:
+def _quiet(db: Connection, changes: Sequence[Change], rest: Resting, at: Moment) -> Sequence[Change]:
     """The changes, those withheld of which nobody is to be told yet."""
     if not any(made.event is Event.HELD for change in changes for made in change.moves):
         return changes
     active = silences.in_force(db, now=at.now)
-    found = ((change, covering(active, change.alert, now=at.now)) for change in changes)
+    found = ((change, covering([*active, *over(rest, change.alert)], change.alert, now=at.now)) for change in changes)
     return [change if silence is None else withheld(change, silence) for change, silence in found]
 
 

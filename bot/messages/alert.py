@@ -11,7 +11,7 @@ from bot.core.evidence import Evidence
 from bot.core.language import N_, _, _n
 from bot.core.rules.model import Severity
 from bot.core.stats import ENDED, WAITING
-from bot.messages.alert_line import alert_lines, by, telling, tone_of, trouble_of, trouble_where
+from bot.messages.alert_line import alert_lines, by, kept_quiet, telling, tone_of, trouble_of, trouble_where
 from bot.messages.evidence import evidence_blocks, likely
 from bot.messages.model import (
     Block,
@@ -355,16 +355,20 @@ def plain(line: Sequence[Span], now: datetime) -> str:
 
 def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:
     """What is open, the most urgent first."""
-    told = telling(alerts)
-    if not told:
+    told, quiet = telling(alerts), kept_quiet(alerts)
+    if not told and not quiet:
         nothing = Paragraph((_("Nothing is open."),))
         return Message(_("No open alerts"), _("There are no open alerts."), Tone.GOOD, (nothing,))
+    if not told:
+        title = _("No open alerts that people were told of")
+        return Message(title, f"{title}. {plain(quiet[0].spans, now)}", Tone.NEUTRAL, quiet)
     numbers = [(s, sum(alert.severity is s for alert in told)) for s in Severity]
     first = told[0]
     blocks: list[Block] = [*alert_lines(told, with_pool=True, most=MOST_ALERTS)]
     if unseen := sum(alert.stale_since is not None for alert in told):
         said = _("{number} of {all} not seen now: ModelArts cannot be read for the pool.", number=unseen, all=len(told))
         blocks.append(Footnote((said,)))
+    blocks += quiet
     worst_pools = list({alert.pool.id: alert.pool for alert in told}.values())[:MOST_SHOW_BUTTONS]
     title = _n("{number} open alert", "{number} open alerts", len(told))
     return Message(

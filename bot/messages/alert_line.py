@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 
 from bot.core.alerts import Alert, State
 from bot.core.incidents import urgency
-from bot.core.language import _
+from bot.core.language import _, _n
+from bot.core.rests import RestKind, rest_kind
 from bot.core.rules.model import Severity
 from bot.messages.model import Bold, Code, Paragraph, Span, Tone, When
-from bot.messages.phrases import LONGEST_NAME, because, begun, named, one_line, severity_word, spans
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, because, begun, named, one_line, severity_word, spans
 
 # As many lines as stand above a table without pushing it off the screen.
 MOST_LINES = 5
@@ -77,8 +78,32 @@ def _standing(alert: Alert) -> Sequence[Span]:
     return standing
 
 
+def kept_quiet(alerts: Iterable[Alert]) -> tuple[Paragraph, ...]:
+    """What people were not told of, because it is silenced, at quiet hours or in maintenance: a line each."""
+    quiet = sorted((alert for alert in alerts if alert.state is State.SILENCED and not alert.told), key=urgency)
+    if not quiet:
+        return ()
+    number = len(quiet)
+    head = _n(
+        "{number} alert is kept quiet until it may be told:",
+        "{number} alerts are kept quiet until they may be told:",
+        number,
+    )
+    lines = [Paragraph(alert_line(alert, with_pool=True)) for alert in quiet[:MOST_LINES]]
+    if number > MOST_LINES:
+        lines.append(Paragraph((_("+{number} more", number=number - MOST_LINES),)))
+    return (Paragraph((Bold(head),)), *lines)
+
+
 def by(actor: str | None) -> tuple[Span, ...]:
     """Who did something, as far as that is known: by name, else by the platform's id."""
+    match rest_kind(actor):
+        case (RestKind.QUIET, hours):
+            return spans(" by the quiet hours {hours}", hours=one_line(hours, LONGEST_WHY))
+        case (RestKind.MAINTENANCE, maintenance):
+            return spans(" by the maintenance {name}", name=Bold(one_line(maintenance, LONGEST_NAME)))
+        case None:
+            pass
     who, _sign, name = (actor or "").partition(" ")
     if name:
         return spans(" by {who}", who=Bold(one_line(name, LONGEST_NAME)))

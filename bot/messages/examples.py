@@ -28,6 +28,7 @@ from bot.messages.job_examples import job_examples
 from bot.messages.model import Message
 from bot.messages.page import Page, page_message
 from bot.messages.pool_stats import pool_stats_message
+from bot.messages.rest_examples import rest_examples
 from bot.messages.rule_examples import rule_examples
 from bot.messages.silence_examples import silence_examples
 
@@ -346,6 +347,7 @@ def examples() -> dict[str, Message]:
         ),
         **silence_examples(_ACKNOWLEDGED, _SILENCED, _RESOLVED, _HOSTILE, now=NOW),
         **blindness_examples((_A100, _V100, _INFER), _HOSTILE, NOW),
+        **rest_examples(_FIRING, _RESOLVED, _HOSTILE_ALERT, now=NOW),
         **rule_examples(_FIRING, (_A100, _V100), now=NOW),
         **{name: page_message(page) for name, page in pages().items()},
         **home_examples(),

@@ -45,7 +45,21 @@ class When:
     kind: Literal["when"] = "when"
 
 
-Span = str | Annotated[Bold | Code | Link | When, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Somebody who is called, so that their client notifies them: only whom the configuration names.
+
+    `id` is that of `platform`, as `bot/core/persons.py` reads it; elsewhere, and where nobody can be called, `text` is
+    shown.
+    """
+
+    platform: str
+    id: str
+    text: str
+    kind: Literal["call"] = "call"
+
+
+Span = str | Annotated[Bold | Code | Link | When | Call, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,17 @@ ANY = "any"
 _MOST_GLOBS = 5
 
 
-def silences_message(silences: Sequence[tuple[Silence, int]], *, skip: int) -> Message:
-    """The silences in force, without the first `skip`, each with how many open alerts it keeps quiet."""
+def silences_message(
+    silences: Sequence[tuple[Silence, int]], *, skip: int, rests: Sequence[tuple[Silence, int]] = ()
+) -> Message:
+    """The silences in force, without the first `skip`, each with how many open alerts it keeps quiet.
+
+    `rests` are quiet hours and maintenance, which the configuration ends and nobody here.
+    """
+    by_itself = tuple(Paragraph(silence_line(rest, quiet)) for rest, quiet in rests)
     if not silences:
-        nothing = _("Nothing is silenced.")
-        return Message(_("No silences"), nothing, blocks=(Paragraph((nothing,)), _how()))
+        nothing = _("Nobody has silenced anything.") if rests else _("Nothing is silenced.")
+        return Message(_("No silences"), nothing, blocks=(Paragraph((nothing,)), *by_itself, _how()))
     page = silences[skip : skip + PER_PAGE]
     blocks: list[Block] = []
     buttons: list[Button] = []
@@ -53,7 +59,7 @@ def silences_message(silences: Sequence[tuple[Silence, int]], *, skip: int) -> M
         quiet=_kept_quiet(sum(number for _silence, number in silences)),
         scope=scope_text(silences[0][0].scope),
     )
-    return Message(title, summary, blocks=(*blocks, _how()), buttons=tuple(buttons))
+    return Message(title, summary, blocks=(*blocks, *by_itself, _how()), buttons=tuple(buttons))
 
 
 def silence_line(silence: Silence, quiet: int) -> tuple[Span, ...]:

@@ -11,9 +11,15 @@ from bot.settings.model import Settings
 
 def unknown_key(loc: Sequence[str | int]) -> str:
     """What to say of a key that does not exist: the nearest that does."""
-    known = sorted({name for model in models_at(Settings, loc[:-1]) for name in model.model_fields})
+    known = sorted({name for model in models_at(Settings, loc[:-1]) for name in _names(model)})
     near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.0)
     return f"unknown key {str(loc[-1])!r}" + (f"; the nearest known key is {near[0]!r}" if near else "")
+
+
+def _names(model: type[BaseModel]) -> Iterator[str]:
+    """The keys of a section as they are written: `from` cannot be a name in Python."""
+    for name, field in model.model_fields.items():
+        yield field.validation_alias if isinstance(field.validation_alias, str) else name
 
 
 def models_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[type[BaseModel]]:

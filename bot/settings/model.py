@@ -1,30 +1,19 @@
 """What can be configured, and which values make sense?"""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.core.durations import Duration
-from bot.core.routes import Place, Route, parse_place
-from bot.core.rules.model import SHIPPED, AlertRule, Name, Severity
+from bot.core.routes import Route
+from bot.core.rules.model import SHIPPED, AlertRule
 from bot.cron import Cron
+from bot.settings.routing import MaintenanceSettings, RouteSettings
+from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-class Section(BaseModel):
-    """A part of the configuration; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def _one_or_more(value: object) -> object:
-    """A list as YAML writes it, or as a person writes it into a variable: a, b, c."""
-    if isinstance(value, str) and value != "all":
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
 
 
 def _off(value: object) -> object:
@@ -58,17 +47,6 @@ def _loopback(url: str) -> str:
 
 Url = Annotated[str, AfterValidator(_https)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
-PoolNames = Annotated[Literal["all"] | Annotated[tuple[Name, ...], Field(min_length=1)], BeforeValidator(_one_or_more)]
-
-
-def _at_least(shortest: timedelta) -> Any:
-    def check(length: timedelta) -> timedelta:
-        if length < shortest:
-            raise ValueError(f"must be at least {int(shortest.total_seconds())}s")
-        return length
-
-    return AfterValidator(check)
 
 
 class ModelArtsSettings(Section):
@@ -84,9 +62,9 @@ class ModelArtsSettings(Section):
     iam_user: str | None = None
     iam_domain: str | None = None
     iam_password: SecretStr | None = None
-    connect_timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=5)
-    read_timeout: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=10)
-    deadline: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=30)
+    connect_timeout: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=5)
+    read_timeout: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=10)
+    deadline: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=30)
     trust_env: bool = True
 
     @model_validator(mode="after")
@@ -99,10 +77,10 @@ class ModelArtsSettings(Section):
 class PollSettings(Section):
     """How often pools are read."""
 
-    every: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=60)
+    every: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=60)
     workers: Annotated[int, Field(ge=1, le=64)] = 8
-    blind_after: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=10)
-    gone_after: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(minutes=15)
+    blind_after: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(minutes=10)
+    gone_after: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(minutes=15)
 
 
 class SlackSettings(Section):
@@ -129,26 +107,22 @@ class WebSettings(Section):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
 
 
-def _place(value: object) -> object:
-    return parse_place(value) if isinstance(value, str) else value
-
-
 class DeliverySettings(Section):
     """How messages are told."""
 
     group_by_pool: bool = True
     summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
-    gather: Annotated[Duration, _at_least(timedelta())] = timedelta(seconds=1)
-    fallback: Annotated[Place, BeforeValidator(_place)] | None = None
-    lease: Annotated[Duration, _at_least(timedelta(seconds=1))] = timedelta(seconds=40)
+    gather: Annotated[Duration, at_least(timedelta())] = timedelta(seconds=1)
+    fallback: Channel | None = None
+    lease: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=40)
 
 
 class RetentionSettings(Section):
     """How long what happened is kept."""
 
-    readings: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=30)
-    hourly: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=400)
-    history: Annotated[Duration, _at_least(timedelta(days=1))] = timedelta(days=400)
+    readings: Annotated[Duration, at_least(timedelta(days=1))] = timedelta(days=30)
+    hourly: Annotated[Duration, at_least(timedelta(days=1))] = timedelta(days=400)
+    history: Annotated[Duration, at_least(timedelta(days=1))] = timedelta(days=400)
 
 
 class LogSettings(Section):
@@ -156,29 +130,6 @@ class LogSettings(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
-
-
-class MatchSettings(Section):
-    """Which alerts a route is about."""
-
-    severity: Annotated[tuple[Severity, ...], BeforeValidator(_one_or_more)] | None = None
-    pools: Names | None = None
-    rules: Names | None = None
-
-
-Channel = Annotated[Place, BeforeValidator(lambda value: parse_place(value) if isinstance(value, str) else value)]
-Channels = Annotated[tuple[Channel, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
-
-
-class RouteSettings(Section):
-    """Where alerts go; the first route that matches decides."""
-
-    match: MatchSettings = MatchSettings()
-    to: Channels
-
-    def route(self) -> Route:
-        """As the core knows it."""
-        return Route(self.to, self.match.severity, self.match.pools, self.match.rules)
 
 
 class DigestSettings(Section):
@@ -242,5 +193,11 @@ class Settings(Section):
     log: LogSettings = LogSettings()
     rules: tuple[AlertRule, ...] = SHIPPED
     routes: tuple[RouteSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
     digests: tuple[DigestSettings, ...] = ()
     access: AccessSettings = AccessSettings()
+
+    def told_by(self) -> tuple[Route, ...]:
+        """The routes as the core knows them, with everything that keeps them quiet."""
+        maintenance = tuple(each.rest() for each in self.maintenance)
+        return tuple(route.route(maintenance) for route in self.routes)

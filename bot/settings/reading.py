@@ -11,8 +11,9 @@ from bot.core.rules.model import KINDS, AlertRule
 from bot.settings.environment import CONFIG, SECRETS, SLACK, TEAMS, override, with_files
 from bot.settings.file import Loc, read_file
 from bot.settings.keys import unknown_key
-from bot.settings.model import Section, Settings, SlackSecrets, TeamsSecrets
+from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
 from bot.settings.problems import ConfigError, Problem
+from bot.settings.values import Section
 
 _M = TypeVar("_M", bound=BaseModel)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 from urllib.parse import quote, urlsplit
 
-from bot.messages.model import Bold, Code, Link, Span, When
+from bot.messages.model import Bold, Call, Code, Link, Span, When
 from bot.slack import limits
 
 Json = dict[str, Any]
@@ -28,6 +28,7 @@ _LOOKALIKES = {ord("*"): "∗", ord("`"): "ˋ", ord("~"): "∼"}
 _LOOSE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _EMOJI_NAME = re.compile(r":(?=(?!\d{2}:)[\w+'-]+:)")
 _QUOTE = re.compile(r"^( *)>", re.MULTILINE)
+_CALLED = re.compile(r"[UWS][A-Z0-9]{2,40}|@(?:here|channel|everyone)")
 _CONTROL_SEQUENCE = re.compile(r"<(?=[!@#]|\w+:)")
 
 
@@ -126,10 +127,30 @@ def _rich(span: Span, limit: int) -> Json | None:
         case When(at=at):
             # https://docs.slack.dev/reference/block-kit/block-elements/date-element
             return {"type": "date", "timestamp": _seconds(at), "format": DATE_FORMAT, "fallback": in_utc(at)}
+        case Call(text=text):
+            if (called := _called(span)) is not None:
+                return called
+            style = {}
         case _:
             assert_never(span)
     shown = literal(text, limit)
     return {"type": "text", "text": shown} | style if shown else None
+
+
+def _called(call: Call) -> Json | None:
+    """The element that notifies somebody; `None` where Slack knows nobody of that kind.
+
+    https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#user-element-type
+    """
+    if call.platform != "slack" or not _CALLED.fullmatch(call.id):
+        return None
+    match call.id[0]:
+        case "@":
+            return {"type": "broadcast", "range": call.id[1:]}
+        case "S":
+            return {"type": "usergroup", "usergroup_id": call.id}
+        case _:
+            return {"type": "user", "user_id": call.id}
 
 
 def mrkdwn(spans: Iterable[Span], limit: int) -> str:
@@ -165,6 +186,9 @@ def _marked(span: Span, limit: int) -> str:
             return f"<{address}|{escaped(unmarked(one_line(text)), room)}>" if room > 0 else words
         case When(at=at):
             return f"<!date^{_seconds(at)}^{DATE_FORMAT}|{in_utc(at)}>"
+        case Call(text=text):
+            # Calls stand in paragraphs; in small print, which Slack parses, nobody is called.
+            return escaped(unmarked(one_line(text)), limit)
         case _:
             assert_never(span)
 

@@ -13,6 +13,7 @@ from bot.messages.model import (
     Block,
     Bold,
     Button,
+    Call,
     Cell,
     Chart,
     Code,
@@ -46,6 +47,7 @@ NOT_REPORTED = "–"
 
 _STYLES = {Tone.NEUTRAL: "default", Tone.GOOD: "good", Tone.WARNING: "warning", Tone.CRITICAL: "attention"}
 _LONGEST = 4000
+_LONGEST_CALL = 100
 
 
 def card(message: Message, *, private: bool = False) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _card(message: Message, *, private: bool) -> Json:
         "$schema": SCHEMA,
         "type": "AdaptiveCard",
         "version": VERSION,
-        "msteams": {"width": "full"},
+        "msteams": {"width": "full"} | _called(message.blocks),
         # What a client shows that cannot draw the card; what a screen reader reads.
         "fallbackText": told or NOT_REPORTED,
         "body": body or [_text(NOT_REPORTED)],
@@ -105,8 +107,39 @@ def _head(message: Message) -> list[Json]:
     return [{"type": "Container", "style": _STYLES[message.tone], "bleed": True, "items": [heading]}]
 
 
+def _called(blocks: Sequence[Block]) -> Json:
+    """Whom the paragraphs call: Teams notifies each whose name stands in them just so.
+
+    https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
+    """
+    spans = [span for block in blocks if isinstance(block, Paragraph) for span in block.spans]
+    calls = [span for span in spans if isinstance(span, Call) and _is_called(span)]
+    entities = [
+        {"type": "mention", "text": _at(each), "mentioned": {"id": each.id, "name": _name(each)}}
+        for each in dict.fromkeys(calls)
+    ]
+    return {"entities": entities} if entities else {}
+
+
+def _is_called(span: Span) -> bool:
+    return isinstance(span, Call) and span.platform == "teams" and bool(_name(span))
+
+
+def _at(call: Call) -> str:
+    return f"<at>{_name(call)}</at>"
+
+
+def _name(call: Call) -> str:
+    """The name as it may stand within the marks of a call: letters, digits and blanks, and what names have in them."""
+    kept = "".join(c if c.isalnum() or c in " .'@-" else " " for c in clean(call.text, _LONGEST_CALL))
+    return " ".join(kept.split())
+
+
 def _draw(block: Block) -> list[Json]:
     match block:
+        case Paragraph(spans=spans) if any(_is_called(span) for span in spans):
+            # Runs call nobody; a text does.
+            return [_text(_markdown(spans, calls=True))]
         case Paragraph(spans=spans):
             return _runs(spans)
         case Footnote(spans=spans):
@@ -145,6 +178,8 @@ def _run(span: Span, look: Json) -> Json | None:
             more = {"selectAction": {"type": "Action.OpenUrl", "url": address}} if address else {}
         case When(at=at):
             return {"type": "TextRun", "text": local_time(at), **look}
+        case Call(text=text):
+            more = {}
         case _:
             assert_never(span)
     words = clean(text, _LONGEST)
@@ -156,8 +191,8 @@ def _facts(pairs: Sequence[tuple[str, tuple[Span, ...]]]) -> list[Json]:
     return [{"type": "FactSet", "facts": facts}] if facts else []
 
 
-def _markdown(spans: Iterable[Span]) -> str:
-    """Spans for a place that reads Markdown and knows no runs."""
+def _markdown(spans: Iterable[Span], *, calls: bool = False) -> str:
+    """Spans for a place that reads Markdown and knows no runs; only where `calls` is said does it call anybody."""
     parts: list[str] = []
     for span in spans:
         match span:
@@ -173,6 +208,8 @@ def _markdown(spans: Iterable[Span]) -> str:
             case Link(text=text, url=url):
                 words, address = escaped(text, _LONGEST), safe_url(url)
                 parts.append(f"[{words}]({address})" if words and address else words)
+            case Call(text=text):
+                parts.append(_at(span) if calls and _is_called(span) else escaped(text, _LONGEST))
             case _:
                 assert_never(span)
     # Four blanks at the beginning of a line would make code of it.

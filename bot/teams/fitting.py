@@ -8,6 +8,7 @@ from bot.messages.model import (
     Block,
     Bold,
     Button,
+    Call,
     Cell,
     Chart,
     Code,
@@ -118,7 +119,7 @@ def _spans(spans: Sequence[Span], room: Room) -> tuple[Span, ...]:
             case str():
                 kept.append(_clipped(span, left))
                 left -= len(span)
-            case Bold() | Code() | Link():
+            case Bold() | Code() | Link() | Call():
                 kept.append(replace(span, text=_clipped(span.text, left)))
                 left -= len(span.text)
             case When():

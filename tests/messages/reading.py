@@ -6,6 +6,7 @@ from typing import TypeVar
 from bot.messages.model import (
     Block,
     Bold,
+    Call,
     Chart,
     Code,
     Facts,
@@ -49,7 +50,7 @@ def _plain(span: Span) -> str:
     match span:
         case str():
             return span
-        case Bold() | Code() | Link():
+        case Bold() | Code() | Link() | Call():
             return span.text
         case When(at=at):
             return f"{at:%H:%M}"

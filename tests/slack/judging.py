@@ -10,6 +10,12 @@ Json = dict[str, Any]
 
 # What the SDK has classes for; it has none for the chart.
 KNOWN_TO_THE_SDK = {"header", "section", "context", "divider", "actions", "rich_text", "table"}
+# Whom messages of the tests call on purpose; nothing else ever calls anybody.
+CALLS: list[Json] = [
+    {"type": "user", "user_id": "U0123ABCD"},
+    {"type": "usergroup", "usergroup_id": "S0123ABCD"},
+    {"type": "broadcast", "range": "here"},
+]
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 _CONTROL = re.compile(r"<(?!(?:!date\^-?\d+\^[^<>|]*\||https?://)[^<>]*>)")
 
@@ -130,6 +136,8 @@ def _judge_element(element: Json) -> None:
             assert isinstance(element["timestamp"], int)
             assert element["format"]
             assert element["fallback"].endswith(" UTC")
+        case "user" | "usergroup" | "broadcast":
+            assert element in CALLS
         case other:
             raise AssertionError(f"an element {other!r} may call somebody")
 

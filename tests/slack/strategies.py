@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.messages.model import (
     Bold,
     Button,
+    Call,
     Chart,
     Code,
     Facts,
@@ -31,6 +32,7 @@ NASTY = (
 texts = st.lists(st.sampled_from(NASTY) | st.text(max_size=20), max_size=8).map("".join) | st.integers(0, 9000).map(
     lambda n: "&<>"[n % 3] * n
 )
+CALLED = ("U0123ABCD", "S0123ABCD", "@here", "wei@example.com")
 moments = st.datetimes(timezones=st.just(UTC))
 spans = st.lists(
     texts
@@ -39,7 +41,8 @@ spans = st.lists(
     | st.builds(
         Link, texts, texts | st.just("https://example.org/a|b>c?d=<e>&f") | texts.map("https://example.org/".__add__)
     )
-    | st.builds(When, moments),
+    | st.builds(When, moments)
+    | st.builds(Call, st.sampled_from(["slack", "teams"]), texts | st.sampled_from(CALLED), texts),
     max_size=6,
 ).map(tuple)
 cells = st.none() | st.integers() | st.integers(0, 10**9) | texts

@@ -23,6 +23,8 @@ _MARKDOWN = MarkdownIt("commonmark")
 _CHART = {"type", "title", "colorSet", "data", "fallback"}
 _LINE = {"legend", "values"}
 _POINT = {"x", "y"}
+# Only whom an entity names is called; elsewhere the mark is escaped, or stands in a run, where it is text.
+_CALL = re.compile(r"(?<!\\)<at>[^<]*</at>")
 
 
 @cache
@@ -35,7 +37,14 @@ def judge(card: Json) -> None:
     assert len(json.dumps(card, separators=(",", ":"))) <= LARGEST
     json.dumps(card, allow_nan=False)
     assert card["version"] == "1.5"
-    assert card["msteams"] == {"width": "full"}
+    assert set(card["msteams"]) <= {"width", "entities"}
+    assert card["msteams"]["width"] == "full"
+    entities = card["msteams"].get("entities", [])
+    assert all(
+        each["mentioned"]["name"] and each["text"] == f"<at>{each['mentioned']['name']}</at>" for each in entities
+    )
+    called = {found for text in markdown_texts(card) for found in _CALL.findall(text)}
+    assert called == {each["text"] for each in entities}
     assert card["fallbackText"].strip()
     assert card["body"]
     for element in nodes(card):
