@@ -7,17 +7,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import BaseModel
-from sqlalchemy import Engine
-
-from bot.app import health
 from bot.app.connecting import connect_modelarts
-from bot.app.slack import SlackParts, connect_slack
+from bot.app.languages import in_their_language
 from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.clock import Clock
 from bot.core.access import Access, Grant
 from bot.core.blindness import Patience
 from bot.core.command import POOL_STATS, Asker
+from bot.core.language import Languages
 from bot.core.mine import about_mine
 from bot.core.planning_words import AboutDigests, AboutRules
 from bot.core.planning_words import planning as planned_words
@@ -58,13 +55,18 @@ from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
-from bot.settings.model import Settings
 from bot.settings.reading import Configured
 from bot.store import leaping, outbox
 from bot.store import rules as stored_rules
 from bot.store.engine import open_store, reading, upgrade
 from bot.store.shown import shown
 from bot.web import Checks, WebServer, web_app
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from bot.app import health
+from bot.app.slack import SlackParts, connect_slack
+from bot.settings.model import Settings
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +120,11 @@ class Plan:
         """How long something must last before it is told that it cannot be seen."""
         poll = self.settings.poll
         return Patience(self.stale_after, poll.blind_after, poll.gone_after)
+
+    @property
+    def languages(self) -> Languages:
+        """Which language is spoken where."""
+        return Languages(self.settings.language, {str(place): each for place, each in self.settings.languages.items()})
 
     @property
     def login(self) -> str | None:
@@ -241,6 +248,7 @@ class Bot:
             submitted=self.submitted,
             homed=self.homed,
             offered=self.offered,
+            languages=lambda: self.languages,
             engine=self.engine,
         )
         if self.slack is not None:
@@ -294,6 +302,7 @@ class Bot:
 
     # What people do
 
+    @in_their_language
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
         plan = self._plan
@@ -323,6 +332,7 @@ class Bot:
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())
 
+    @in_their_language
     def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
         """Do what a button says; what to tell whoever pressed it, or the form that it opens."""
         if verb is Verb.SHARE:
@@ -331,14 +341,17 @@ class Bot:
         self.schedule.wake_delivery()
         return said
 
+    @in_their_language
     def homed(self, asker: Asker, called: Mapping[str, str]) -> Page:
         """What concerns a person, who is in the channels that are `called` so."""
         return home.home(asker, self._doing(), self._plan.digests, called)
 
+    @in_their_language
     def offered(self, asker: Asker, about: str) -> Form:
         """The form with which a pool is asked about; `about` is a text that may name it."""
         return asking.offered(asker, about, self.schedule.pools, self._plan.access)
 
+    @in_their_language
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
         """Do what a form asks for that was filled in.
 
@@ -358,6 +371,11 @@ class Bot:
                 return self.asked(POOL_STATS, text, asker)
             case Purpose.SILENCE:
                 return self._heard_at_once(silence.silence_as_filled_in(subject, typed, asker, self._doing()))
+
+    @property
+    def languages(self) -> Languages:
+        """What is spoken to whom no language is known of."""
+        return self._plan.languages
 
     def _doing(self) -> Doing:
         """What people act on alerts with, as of now."""
@@ -417,6 +435,7 @@ class Bot:
     def _known_pools(self) -> Sequence[Pool]:
         return pools.pools_read_before(self.engine, self._plan.wants, now=self._clock.now())
 
+    @in_their_language
     def _leave(self, read: Sequence[Pool]) -> int:
         plan = self._plan
         return pools.leave(
@@ -431,6 +450,7 @@ class Bot:
             hide_users_in=plan.hide_users_in,
         )
 
+    @in_their_language
     def _poll(self, pool: Pool) -> poll.Polled:
         plan = self._plan
         return poll.poll(
@@ -445,6 +465,7 @@ class Bot:
             hide_users_in=plan.hide_users_in,
         )
 
+    @in_their_language
     def _ask_for_evidence(self) -> int:
         """What stands behind the alerts that were just told."""
         plan = self._plan
@@ -452,6 +473,7 @@ class Bot:
         most = plan.settings.delivery.summary_above or evidence.MOST_A_MINUTE
         return self._inquiry.ask(hearers, at=self._moment, most=most)
 
+    @in_their_language
     def _deliver(self, platform: str) -> deliver.Delivered:
         plan = self._plan
         chosen = plan.settings.delivery
@@ -473,6 +495,7 @@ class Bot:
     def _repeats(self) -> Sequence[str]:
         return repeats.repeats(self.engine, self._senders, now=self._clock.wall())
 
+    @in_their_language
     def _due(self) -> int:
         """What the clock alone brings about: silences that are over, what cannot be seen for too long, digests."""
         plan, at = self._plan, self._moment()

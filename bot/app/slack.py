@@ -1,14 +1,12 @@
 """Slack's side of the bot, put together: what listens, what answers, what sends."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import requests
-from slack_bolt import App
-from sqlalchemy import Engine
-from starlette.routing import BaseRoute, Route
-
 from bot.clock import Clock
+from bot.core.language import Languages
 from bot.later import Later
 from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
 from bot.messages.installed import not_installed
@@ -28,6 +26,9 @@ from bot.slack.socket import SocketMode
 from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
 from bot.slack.web import SlackWeb, new_session
 from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
+from slack_bolt import App
+from sqlalchemy import Engine
+from starlette.routing import BaseRoute, Route
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class _Heard:
     offered: Offered | None
     later: Later
     signing_secret: str | None
+    languages: Callable[[], Languages]
 
     def app(self, web: SlackWeb, drawings: Drawings, *, gone: Gone | None = None) -> App:
         """The Bolt app of a workspace."""
@@ -95,6 +97,7 @@ class _Heard:
             gone=gone,
             homed=self.homed,
             offered=self.offered,
+            languages=self.languages,
         )
 
 
@@ -107,6 +110,7 @@ def connect_slack(
     homed: Homed | None = None,
     offered: Offered | None = None,
     engine: Engine | None = None,
+    languages: Callable[[], Languages] = Languages,
 ) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
 
@@ -118,6 +122,7 @@ def connect_slack(
         homed: Gathers what stands in Home.
         offered: Makes the form of the shortcuts.
         engine: The store, where the workspaces are kept that install the app; needed for that alone.
+        languages: What is spoken to whom no language is known of.
 
     Raises:
         ValueError: A secret that the mode needs is missing.
@@ -129,7 +134,7 @@ def connect_slack(
         return None
     session, later = new_session(), Later("Slack")
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing)
+    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing, languages)
     if config.installs_by_oauth:
         if engine is None:
             raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")

@@ -1,10 +1,9 @@
 """What can be configured, and which values make sense?"""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from bot.core.durations import Duration
 from bot.core.routes import Route
@@ -12,6 +11,7 @@ from bot.core.rules.model import SHIPPED, AlertRule
 from bot.cron import Cron
 from bot.settings.routing import MaintenanceSettings, RouteSettings
 from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -183,6 +183,8 @@ class TeamsSecrets(Section):
 class Settings(Section):
     """Everything that is configured, checked."""
 
+    language: Language = Language.ENGLISH
+    languages: Mapping[Channel, Language] = Field(default_factory=dict)
     modelarts: ModelArtsSettings = ModelArtsSettings()
     poll: PollSettings = PollSettings()
     slack: SlackSettings = SlackSettings()

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Any, assert_never
 
 from bot.core.command import Asker
+from bot.core.language import Language, speaking
 from bot.messages.form import Form
 from bot.messages.form_trouble import too_slow
 from bot.messages.model import Footnote, Message
@@ -56,12 +57,21 @@ class Answers:
         web: The workspace's Web API.
         drawings: What the workspace takes.
         pictures: Draws and uploads what a chart cannot show.
+        language: In which language to speak to somebody, or to all where they are.
     """
 
-    def __init__(self, web: SlackWeb, drawings: Drawings, pictures: Pictures | None = None) -> None:
+    def __init__(
+        self,
+        web: SlackWeb,
+        drawings: Drawings,
+        pictures: Pictures | None = None,
+        *,
+        language: Callable[[Asker, bool], Language] = lambda _asker, _for_all: Language.ENGLISH,
+    ) -> None:
         self._web = web
         self._drawings = drawings
         self._pictures = pictures or Pictures(web)
+        self._language = language
 
     def answer(
         self,
@@ -83,17 +93,22 @@ class Answers:
             trigger: Opens a modal, within three seconds of what was typed or pressed.
             thread: The message in whose thread the answer belongs, if in any.
         """
+        with speaking(self._language(asker, how.for_all)):
+            self._answer(make, _Where(url, asker, thread), how, trigger)
+
+    def _answer(self, make: Callable[[], Message | Form | None], where: "_Where", how: How, trigger: str) -> None:
+        asker = where.asker
         try:
             message = make()
         except Exception:  # whatever it was, a person waits for an answer
             log.exception("a question of %s could not be answered", asker)
             message, how = failed(), How.PRIVATELY
         if isinstance(message, Form):
-            message, how = self.opened(message, url, asker, trigger), How.PRIVATELY
+            message, how = self.opened(message, where.url, asker, trigger), How.PRIVATELY
         if message is None:
             return
         try:
-            self._send_with_pictures(message, _Where(url, asker, thread), how)
+            self._send_with_pictures(message, where, how)
         except SlackError as error:
             log.warning("an answer did not reach %s: %s", asker, error)
 

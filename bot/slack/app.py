@@ -16,6 +16,7 @@ from slack_sdk import WebClient
 
 from bot.clock import Clock
 from bot.core.command import POOL_STATS, Asker
+from bot.core.language import Languages, speaking
 from bot.core.silence_words import TOMORROW
 from bot.core.spoken import HOME
 from bot.later import Busy
@@ -55,6 +56,7 @@ def build_app(
     gone: Gone | None = None,
     homed: Homed | None = None,
     offered: Offered | None = None,
+    languages: Callable[[], Languages] = Languages,
 ) -> App:
     """The Bolt app of one workspace.
 
@@ -69,6 +71,7 @@ def build_app(
         gone: Hears when the workspace no longer has the app; needed where there are several.
         homed: Gathers what stands in the Home tab; without it there is none, and nobody is listened to who speaks.
         offered: Makes the form of the shortcuts; needed with `homed`.
+        languages: What is spoken to whom no language is known of.
     """
     # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
     quiet = logging.getLogger(_APP_NAME)
@@ -91,14 +94,14 @@ def build_app(
     if gone is not None:
         _listen_for_the_end(app, gone)
     drawings = drawings or Drawings()
-    answers, people = Answers(web, drawings), People(web, Clock())
-    who = Who(people, Members(web, Clock()))
+    who = Who(People(web, Clock()), Members(web, Clock()), languages)
+    answers = Answers(web, drawings, language=lambda asker, for_all: who.language(asker, for_all=for_all))
     homes = None
     if homed is not None and offered is not None:
         homes = Homes(web, drawings, answers, who, homed=homed, does=doing(asked, pressed))
         Listening(answers, homes, who, asked=asked, offered=offered, later=later).listen(app)
     if submitted is not None:
-        _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, homes=homes))
+        _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, who=who, homes=homes))
     _listen(app, answers, who, homes, asked=asked, pressed=pressed, later=later)
     return app
 
@@ -137,7 +140,8 @@ def _listen(
                 )
             )
         except Busy:
-            return ack(text=busy().summary, response_type="ephemeral")
+            with speaking(who.known_language(said.asker)):
+                return ack(text=busy().summary, response_type="ephemeral")
         return acknowledged
 
     @app.action(_ANY)
@@ -184,6 +188,9 @@ def _press(pressing: Press, answers: Answers, who: Who, homes: Homes | None, *, 
     """Do what a button asks for, on a thread of our own."""
     subject = pressing.subject
     asker = who.whole(pressing.asker)
+    if _how(pressing).for_all and not is_alone(asker.channel):
+        # Everybody there reads it.
+        asker = replace(asker, language=None)
 
     def make() -> Message | Form | None:
         match pressing.verb:

@@ -5,10 +5,11 @@ https://docs.slack.dev/surfaces/modals
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from bot.core.command import Asker
+from bot.core.language import _
 from bot.messages.form import (
     ChoiceField,
     DurationField,
@@ -62,7 +63,7 @@ def view(form: Form, *, channel: str, response_url: str = "") -> Json:
         "callback_id": CALLBACK,
         "title": _plain(form.title, limits.VIEW_TITLE),
         "submit": _plain(form.submit, limits.VIEW_TITLE),
-        "close": _plain("Cancel", limits.VIEW_TITLE),
+        "close": _plain(_("Cancel"), limits.VIEW_TITLE),
         "private_metadata": carried,
         "blocks": [*above, *(_input(field) for field in form.fields)],
     }
@@ -75,7 +76,7 @@ def notice(message: Message) -> Json:
         "type": "modal",
         "callback_id": "notice",
         "title": _plain(message.title or "Pool Stats", limits.VIEW_TITLE),
-        "close": _plain("Close", limits.VIEW_TITLE),
+        "close": _plain(_("Close"), limits.VIEW_TITLE),
         "blocks": drawn_blocks(blocks, most=limits.BLOCKS_IN_A_VIEW),
     }
 
@@ -98,7 +99,7 @@ def filled(body: Mapping[str, Any], asker: Asker) -> Filled | None:
         channel, url = str(said["channel"]), str(said["url"])
     except (ValueError, KeyError, TypeError):
         return None
-    where = Asker(asker.platform, asker.workspace, channel, asker.user, asker.name)
+    where = replace(asker, channel=channel)
     return Filled(purpose, subject, _typed(more.get("state")), where, url, view_id)
 
 

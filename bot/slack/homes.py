@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from bot.core.command import POOL_STATS, Asker
+from bot.core.language import speaking
 from bot.core.spoken import HOME
 from bot.messages.form import Form
 from bot.messages.hearing import Asked, Homed, Pressed
@@ -66,7 +67,7 @@ class Homes:
 
     def show(self, asker: Asker, said: Message | None = None) -> None:
         """Publish the person's Home as it is now, with what came of what they have just done above it."""
-        with self._locks[hash(asker.user) % _LOCKS]:
+        with self._locks[hash(asker.user) % _LOCKS], speaking(self._who.language(asker)):
             try:
                 page = self.page(asker)
             except Exception:  # whatever it was, a person waits for something to be seen
@@ -77,6 +78,10 @@ class Homes:
 
     def press(self, pressing: Press) -> None:
         """Do what a button in Home or in a modal asks for, and show there what came of it."""
+        with speaking(self._who.language(pressing.asker)):
+            self._press(pressing)
+
+    def _press(self, pressing: Press) -> None:
         asker, verb, subject = pressing.asker, pressing.verb, pressing.subject
         if verb is Verb.SAY and subject == HOME and pressing.view == _IN_HOME:
             self.show(asker)

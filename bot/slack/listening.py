@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.core.command import Asker
-from bot.core.language import _
+from bot.core.language import _, speaking
 from bot.core.spoken import HOME, Spoken, spoken
 from bot.later import Busy
 from bot.messages.form import Form
@@ -116,9 +116,10 @@ class Listening:
         chosen = shortcut(body)
 
         def offer() -> None:
-            form = self._offered(self._who.whole(chosen.asker), chosen.about)
-            if isinstance(form, Form):
-                self._answers.opened(form, chosen.response_url, chosen.asker, chosen.trigger_id)
+            with speaking(self._who.language(chosen.asker)):
+                form = self._offered(self._who.whole(chosen.asker), chosen.about)
+                if isinstance(form, Form):
+                    self._answers.opened(form, chosen.response_url, chosen.asker, chosen.trigger_id)
 
         self._do(offer)
 

@@ -1,10 +1,12 @@
-"""In which time zone does a person live, as Slack knows it?"""
+"""In which time zone does a person live, and in which language do they read Slack, as Slack knows it?"""
 
 import logging
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.core.language import Language, language_of
 from bot.slack.web import SlackError, SlackWeb
 
 log = logging.getLogger(__name__)
@@ -14,8 +16,14 @@ REMEMBERED = timedelta(hours=12)
 _MOST = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Person:
+    zone: str = ""
+    language: Language | None = None
+
+
 class People:
-    """Asks Slack for a person's time zone, and remembers it.
+    """Asks Slack for a person's time zone and language, both at once, and remembers them.
 
     Args:
         web: The workspace's Web API; users:read lets it tell.
@@ -26,27 +34,40 @@ class People:
         self._web = web
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[str, datetime]] = {}
+        self._known: dict[str, tuple[_Person, datetime]] = {}
 
     def zone_of(self, user: str) -> str:
         """The name of the zone, such as Asia/Shanghai; empty when Slack does not tell."""
+        return self._of(user).zone
+
+    def language_of(self, user: str) -> Language | None:
+        """The language, by the locale that the person has chosen; `None` when it is not told, or another one."""
+        return self._of(user).language
+
+    def known_language_of(self, user: str) -> Language | None:
+        """The same as far as it is known without asking, for what must be said at once."""
+        with self._lock:
+            found = self._known.get(user)
+        return None if found is None else found[0].language
+
+    def _of(self, user: str) -> _Person:
         now = self._clock.wall()
         with self._lock:
-            zone, until = self._known.get(user, ("", now))
+            person, until = self._known.get(user, (_Person(), now))
         if until > now:
-            return zone
-        zone = self._ask(user)
+            return person
+        person = self._ask(user)
         with self._lock:
             if len(self._known) >= _MOST:
                 self._known.clear()
-            self._known[user] = zone, now + REMEMBERED
-        return zone
+            self._known[user] = person, now + REMEMBERED
+        return person
 
-    def _ask(self, user: str) -> str:
+    def _ask(self, user: str) -> _Person:
         try:
-            found = self._web.call("users.info", user=user).get("user")
+            found = self._web.call("users.info", user=user, include_locale=True).get("user")
         except SlackError as error:
-            log.info("the time zone of %s is not known: %s", user, error)
-            return ""
-        zone = found.get("tz") if isinstance(found, dict) else None
-        return zone if isinstance(zone, str) else ""
+            log.info("the time zone and the language of %s are not known: %s", user, error)
+            return _Person()
+        zone, locale = (found.get("tz"), found.get("locale")) if isinstance(found, dict) else (None, None)
+        return _Person(zone if isinstance(zone, str) else "", language_of(locale) if isinstance(locale, str) else None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from bot.core.language import _, speaking
 from bot.later import Busy
 from bot.messages.form import Form, Misfilled, Purpose
 from bot.messages.form_trouble import not_taken, still_at_it
@@ -19,6 +20,7 @@ from bot.slack.answering import Answers, How
 from bot.slack.forms import Filled, errors, notice, view
 from bot.slack.homes import AT_HOME, Homes
 from bot.slack.pages import modal_answer
+from bot.slack.who import Who
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ class Submissions:
         answers: Says what came of it.
         submitted: Does it.
         later: Has something done on other threads; raises `Busy` when it cannot.
+        who: Knows in which language to speak to whom.
         homes: Shows what came of it where it was asked for in Home.
         patience: For how many seconds Slack is kept waiting.
     """
@@ -45,25 +48,32 @@ class Submissions:
         submitted: Submitted,
         later: Callable[[Callable[[], None]], None],
         *,
+        who: Who,
         homes: Homes | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._answers = answers
         self._submitted = submitted
         self._later = later
+        self._who = who
         self._homes = homes
         self._patience = patience
 
     def take(self, filled: Filled) -> Json:
         """Have it done; the arguments of the acknowledgement."""
         doing = _Doing()
-        try:
-            self._later(lambda: self._do(filled, doing))
-        except Busy:
-            return {"response_action": "update", "view": notice(busy())}
-        return doing.wait(self._patience)
+        with speaking(self._who.known_language(filled.asker)):
+            try:
+                self._later(lambda: self._do(filled, doing))
+            except Busy:
+                return {"response_action": "update", "view": notice(busy())}
+            return doing.wait(self._patience)
 
     def _do(self, filled: Filled, doing: "_Doing") -> None:
+        with speaking(self._who.language(filled.asker)):
+            self._do_it(filled, doing)
+
+    def _do_it(self, filled: Filled, doing: "_Doing") -> None:
         said: Message | None = None
         try:
             outcome = self._submitted(filled.purpose, filled.subject, dict(filled.typed), filled.asker)
@@ -82,7 +92,7 @@ class Submissions:
                 late = modal_answer(outcome, channel=filled.asker.channel)
                 is_late = not doing.done({"response_action": "update", "view": late})
             else:
-                said, late = outcome, notice(outcome or Message("Done", "That is done."))
+                said, late = outcome, notice(outcome or Message(_("Done"), _("That is done.")))
                 is_late = not doing.done({})
         if is_late:
             self._answers.show_late(filled.view_id, late, asker=filled.asker)

@@ -1,9 +1,10 @@
 """What more is known of who asks, where nobody else hears the answer?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from bot.core.command import Asker
+from bot.core.language import Language, Languages
 from bot.slack.members import Members
 from bot.slack.people import People
 
@@ -12,16 +13,19 @@ class Who:
     """Adds to an asker what Slack tells of the person.
 
     Args:
-        people: Their time zones.
+        people: Their time zones and languages.
         members: Their channels.
+        languages: What is spoken where a person's own language is not known, or others read it too.
     """
 
-    def __init__(self, people: People, members: Members) -> None:
+    def __init__(self, people: People, members: Members, languages: Callable[[], Languages]) -> None:
         self._people = people
         self._members = members
+        self._languages = languages
 
     def whole(self, asker: Asker) -> Asker:
-        """With the channels that the person is in, where the answer is for their eyes alone; else as it is."""
+        """With their language, and where the answer is for their eyes alone with the channels that they are in."""
+        asker = replace(asker, language=self._people.language_of(asker.user))
         if not is_alone(asker.channel):
             return asker
         return replace(asker, also=tuple(self.channels(asker)))
@@ -29,6 +33,16 @@ class Who:
     def at_home(self, asker: Asker) -> Asker:
         """As `whole`, with their time zone."""
         return replace(self.whole(asker), zone=self.zone(asker))
+
+    def language(self, asker: Asker, *, for_all: bool = False) -> Language:
+        """The language of the person; that of the place where everybody reads it, or where theirs is not known."""
+        alone = not for_all or is_alone(asker.channel)
+        known = self._people.language_of(asker.user) if alone else None
+        return known or self._languages().of(asker.place)
+
+    def known_language(self, asker: Asker) -> Language:
+        """Likewise, without asking anybody."""
+        return self._people.known_language_of(asker.user) or self._languages().of(asker.place)
 
     def zone(self, asker: Asker) -> str:
         """The time zone of the person; empty when it is not known."""
