@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from bot.core.durations import Duration
+from bot.core.language import Language
 from bot.core.routes import Route
 from bot.core.rules.model import SHIPPED, AlertRule
 from bot.cron import Cron
