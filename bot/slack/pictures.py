@@ -14,6 +14,7 @@ from bot.charts.model import Limit, Line, Panel, Picture, Span
 from bot.charts.words import described
 from bot.clock import wait as wait_really
 from bot.core.command import Asker
+from bot.core.language import N_, _
 from bot.messages.model import Chart, Footnote, Message, Plot
 from bot.slack import limits
 from bot.slack.codes import sentence
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 # Whoever turns the same chart over again has its picture already.
 SENT_AGAIN_AFTER = 600.0
 _REFUSED_IMAGE = frozenset({"invalid_blocks", "invalid_blocks_format"})
-THERE = Footnote(("The picture with all readings is in your messages with me.",))
+THERE = N_("The picture with all readings is in your messages with me.")
 
 
 class NoPicture(Exception):  # noqa: N818 - it is no failure of the answer
@@ -35,7 +36,7 @@ class NoPicture(Exception):  # noqa: N818 - it is no failure of the answer
     @property
     def note(self) -> Footnote:
         """What to say of it in the answer."""
-        return Footnote((f"No picture: {self}.",))
+        return Footnote((_("No picture: {why}.", why=self),))
 
 
 class Pictures:
@@ -75,7 +76,7 @@ class Pictures:
             content = drawn(picture)
         except Exception as error:  # whatever it was, the answer without a picture is worth more than none
             log.exception("a picture could not be drawn")
-            raise NoPicture("it could not be drawn") from error
+            raise NoPicture(_("it could not be drawn")) from error
         try:
             title = one_line(plot.title)
             file_id = uploaded(self._web, "chart.png", content, title=title, alt_text=words, wait=self._wait)
@@ -91,7 +92,7 @@ class Pictures:
                 self._send_once(plot, asker)
         except NoPicture as error:
             return error.note
-        return THERE
+        return Footnote((_(THERE),))
 
     def _send_once(self, plot: Plot, asker: Asker) -> None:
         key, now = (asker.user, plot.title), self._monotonic()
@@ -152,7 +153,7 @@ def with_image(put: Callable[[dict[str, Any]], None], image: Json | None) -> Cal
 
 def _why(error: SlackError) -> str:
     if isinstance(error, SlackRefused):
-        return sentence(error, "your messages with me")
+        return sentence(error, _("your messages with me"))
     return str(error)
 
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any, assert_never
 
+from bot.core.language import _
 from bot.messages.model import (
     Block,
     Bold,
@@ -267,9 +268,9 @@ def _cell(cell: Cell) -> str:
             return NOT_REPORTED
         case int(number):
             # Python refuses to write out numbers of thousands of digits; nobody could read them either.
-            return (
-                str(number).replace("-", "−") if abs(number) < 10**60 else f"more than 10^{60 if number > 0 else -60}"
-            )
+            if abs(number) < 10**60:
+                return str(number).replace("-", "−")
+            return _("more than 10^{power}", power=60 if number > 0 else -60)
         case str(text):
             return escaped(text, _LONGEST) or NOT_REPORTED
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.core.language import _
 from bot.messages.model import (
     Block,
     Bold,
@@ -87,7 +88,7 @@ def _blocks(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:
     for block in blocks[: room.blocks]:
         kept += _fitted(block, room)
     if len(blocks) > room.blocks:
-        kept.append(Footnote((f"+{len(blocks) - room.blocks} more, too long to show here",)))
+        kept.append(Footnote((_("+{number} more, too long to show here", number=len(blocks) - room.blocks),)))
     return tuple(kept)
 
 
@@ -144,9 +145,9 @@ def _cell(cell: Cell, most: int) -> Cell:
 
 
 def _more(rows: int, columns: int) -> list[Block]:
-    missing = [f"+{rows} more"] if rows > 0 else []
+    missing = [_("+{number} more", number=rows)] if rows > 0 else []
     if columns > 0:
-        missing.append(f"+{columns} more columns")
+        missing.append(_("+{number} more columns", number=columns))
     return [Footnote((", ".join(missing),))] if missing else []
 
 
