@@ -35,7 +35,8 @@ class Asker:
     `name` is what people call the asker, where the platform says it; nothing is decided by it. `zone` is the time zone
     that the asker lives in, where that is known and of use. `language` is the one that the asker reads, where it is
     known; else the configured one is spoken. `also` are further channels that the asker is in, known only where what is
-    said is for the asker's eyes alone, such as a direct message: what may be seen there may be seen here.
+    said is for the asker's eyes alone, such as a direct message: what may be seen there may be seen here. `room` is
+    what people call the channel, where the platform says it; nothing is decided by it either.
     """
 
     platform: str
@@ -46,6 +47,7 @@ class Asker:
     zone: str = ""
     language: Language | None = None
     also: tuple[str, ...] = ()
+    room: str = ""
 
     @property
     def signature(self) -> str:

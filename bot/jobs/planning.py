@@ -93,6 +93,8 @@ def _here(asker: Asker) -> Place:
 def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
     with reading(desk.engine) as db:
         made = [each for each in planned.digests(db) if each.place == _here(asker)]
+        # The configuration may call the channel by its name.
+        called = {asker.channel, asker.room, *outbox.names_of(db, asker.platform, asker.channel)}
     listed = [_as_listed(each, desk) for each in made]
     for each in in_file:
         listed += [
@@ -106,6 +108,7 @@ def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
             for place in each.to
             if place.platform == asker.platform
         ]
+    listed = [each for each in listed if each.id is not None or each.channel in called]
     return channel_digests_message(listed, may_change=desk.access.may_change(asker))
 
 

@@ -15,7 +15,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.clock import Clock
-from bot.core.command import POOL_STATS, Asker
+from bot.core.command import POOL_DIGEST, POOL_STATS, Asker
 from bot.core.language import Languages, speaking
 from bot.core.silence_words import TOMORROW
 from bot.core.spoken import HOME
@@ -96,6 +96,7 @@ def build_app(
     drawings = drawings or Drawings()
     who = Who(People(web, Clock()), Members(web, Clock()), languages)
     answers = Answers(web, drawings, language=lambda asker, for_all: who.language(asker, for_all=for_all))
+    asked = _where_they_live(who, asked)
     homes = None
     if homed is not None and offered is not None:
         homes = Homes(web, drawings, answers, who, homed=homed, does=doing(asked, pressed))
@@ -104,6 +105,17 @@ def build_app(
         _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, who=who, homes=homes))
     _listen(app, answers, who, homes, asked=asked, pressed=pressed, later=later)
     return app
+
+
+def _where_they_live(who: Who, asked: Asked) -> Asked:
+    """A digest comes at a time of day, which is that of whoever plans it."""
+
+    def done(command: str, text: str, asker: Asker) -> Message | Form:
+        if command == POOL_DIGEST and text.casefold().split()[:1] == ["add"] and not asker.zone:
+            asker = replace(asker, zone=who.zone(asker))
+        return asked(command, text, asker)
+
+    return done
 
 
 def _by_all_of(who: Who, submitted: Submitted) -> Submitted:

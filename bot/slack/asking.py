@@ -1,7 +1,7 @@
 """Who asks for what, in the payloads that Slack sends?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.core.command import Asker
@@ -12,6 +12,8 @@ from bot.slack.pages import channel_of
 from bot.slack.text import unescaped
 
 PLATFORM = "slack"
+# What Slack calls channels whose names it does not tell.
+_NO_NAMES = frozenset({"directmessage", "privategroup"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ def typed(body: Mapping[str, Any]) -> Typed:
     asker = Asker(
         PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"), _text(body, "user_name")
     )
+    name = _text(body, "channel_name")
+    if name and name not in _NO_NAMES:
+        asker = replace(asker, room=f"#{name}")
     return Typed(
         _text(body, "command"),
         unescaped(_text(body, "text")),

@@ -42,6 +42,16 @@ def places_told(db: Connection, alert_id: str) -> list[Place]:
     return sorted(Place(row.platform, row.channel) for row in db.execute(chosen))
 
 
+def names_of(db: Connection, platform: str, posted_channel: str) -> set[str]:
+    """What the configuration calls the channel that the platform knows by this id, as far as something was told there."""
+    of = (posts.c.platform == platform, posts.c.posted_channel == posted_channel)
+    told = (table.c.platform == platform, table.c.posted_channel == posted_channel)
+    return {
+        *db.scalars(select(posts.c.channel).where(*of)),
+        *db.scalars(select(table.c.channel).where(*told).distinct()),
+    }
+
+
 def forget_posted(engine: Engine, gone: Posted, place: Place) -> None:
     """The message at `gone` does not stand any more (a person deleted it): what stood in it is next posted anew.
 

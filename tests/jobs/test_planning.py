@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from bot.core.access import Access, Grant
 from bot.core.alerts import Event, Move, State
@@ -23,6 +23,7 @@ from bot.messages.model import Message, to_json
 from bot.store import alerts, audit, planned, samples
 from bot.store.engine import reading, writing
 from bot.store.rollups import roll_up
+from bot.store.tables import posts
 from tests.building import MINUTE, POOL, an_alert, stats
 from tests.jobs.chat import Chat
 from tests.jobs.test_digest import NINE
@@ -143,8 +144,21 @@ def test_the_list_shows_those_of_this_channel_and_of_the_file(desk: Desk) -> Non
     said(desk, "add 09:00")
 
     assert "09:00 every day (Asia/Shanghai)" in to_json(said(desk, ""))
-    assert "#ops" in to_json(said(desk, ""))
+    # Neither has anything to do with the other channel, and the file's digest goes to #ops.
+    assert "18:00" not in to_json(said(desk, ""))
     assert "Asia/Shanghai" not in to_json(said(desk, "", BOB))
+    assert said(desk, "", BOB).title == "No digests"
+
+    assert "18:00" in to_json(said(desk, "", replace(BOB, room="#ops")))
+
+
+def test_a_channel_is_known_by_its_name_once_something_was_told_there(desk: Desk) -> None:
+    with writing(desk.engine) as db:
+        there = {"platform": "slack", "channel": "#ops", "posted_channel": "C2", "posted_message": "1"}
+        db.execute(insert(posts).values(alert_id="a1", at=NINE, **there))
+
+    assert "18:00" in to_json(said(desk, "", BOB))
+    assert "18:00" not in to_json(said(desk, ""))
 
 
 def test_only_admins_plan_where_there_are_any(desk: Desk) -> None:

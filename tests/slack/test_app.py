@@ -77,6 +77,19 @@ def test_every_command_of_the_manifest_is_answered(sandbox: Sandbox, command: st
 
 
 @pytest.mark.usefixtures("over_http")
+def test_a_digest_is_planned_where_its_maker_lives_and_for_a_channel_that_has_a_name(
+    sandbox: Sandbox, bot: Bot
+) -> None:
+    for text in ("add 09:00", "now"):
+        ask(sandbox, text, "/pool-digest")
+
+    (_, _, planning), (_, _, posting) = bot.asked
+    assert (planning.zone, posting.zone) == ("Asia/Shanghai", "")
+    (channel,) = [each for each in sandbox.workspace.channels() if each.id == CHANNEL]
+    assert planning.room == posting.room == f"#{channel.name}"
+
+
+@pytest.mark.usefixtures("over_http")
 def test_a_command_that_is_not_ours_is_answered_too(bot: Bot, sandbox: Sandbox) -> None:
     body = "command=%2Fnever-heard-of&text=x&team_id=T1&channel_id=C0PLATFORM1&user_id=U1&response_url="
     answer = sandbox.courier.post(body.encode(), "application/x-www-form-urlencoded")
