@@ -4,14 +4,19 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from bot.app import health
 from bot.app.connecting import connect_modelarts
 from bot.app.languages import in_their_language
+from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.clock import Clock
-from bot.core.access import Access, Grant
+from bot.core.access import Access
 from bot.core.blindness import Patience
 from bot.core.command import POOL_STATS, Asker
 from bot.core.language import Languages
@@ -55,18 +60,13 @@ from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
+from bot.settings.model import Settings
 from bot.settings.reading import Configured
 from bot.store import leaping, outbox
 from bot.store import rules as stored_rules
 from bot.store.engine import open_store, reading, upgrade
 from bot.store.shown import shown
 from bot.web import Checks, WebServer, web_app
-from pydantic import BaseModel
-from sqlalchemy import Engine
-
-from bot.app import health
-from bot.app.slack import SlackParts, connect_slack
-from bot.settings.model import Settings
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +146,9 @@ def planned(settings: Settings, engine: Engine) -> Plan:
         ),
         Access(
             settings.access.admins,
-            tuple(Grant(grant.pools, grant.channels) for grant in settings.access.pools),
+            tuple(grant.grant() for grant in settings.access.pools),
             settings.access.hide_users_in,
+            settings.access.external,
         ),
         poll.Judges(engine, settings.rules),
     )
@@ -250,6 +251,7 @@ class Bot:
             offered=self.offered,
             languages=lambda: self.languages,
             engine=self.engine,
+            access=self.access,
         )
         if self.slack is not None:
             opened.callback(self.slack.close)
@@ -300,6 +302,11 @@ class Bot:
             self.schedule.change_interval(config.settings.poll.every)
         self.schedule.look_for_pools()
 
+    def access(self) -> Access:
+        """Who may see what, as it is now: in several workspaces other rules hold than in one."""
+        several = self.slack is not None and self.slack.is_in_several
+        return replace(self._plan.access, several=several)
+
     # What people do
 
     @in_their_language
@@ -325,7 +332,7 @@ class Bot:
         known = answer.Answering(
             self.modelarts,
             self.engine,
-            plan.access,
+            self.access(),
             wanted=plan.wants,
             digests=_told_digests(plan.settings, asker),
             rules=plan.judges.rules,
@@ -349,7 +356,7 @@ class Bot:
     @in_their_language
     def offered(self, asker: Asker, about: str) -> Form:
         """The form with which a pool is asked about; `about` is a text that may name it."""
-        return asking.offered(asker, about, self.schedule.pools, self._plan.access)
+        return asking.offered(asker, about, self.schedule.pools, self.access())
 
     @in_their_language
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
@@ -358,7 +365,6 @@ class Bot:
         Raises:
             Misfilled: Something in it is not as it must be.
         """
-        plan = self._plan
         match purpose:
             case Purpose.TRY_RULE | Purpose.KEEP_RULE:
                 return rules.submitted(purpose, subject, typed, asker, self._desk())
@@ -367,7 +373,7 @@ class Bot:
             case Purpose.MY_POOLS:
                 return home.mine_as_filled_in(typed, asker, self._doing())
             case Purpose.ASK:
-                text = asking.question(typed, asker, self.schedule.pools, plan.access)
+                text = asking.question(typed, asker, self.schedule.pools, self.access())
                 return self.asked(POOL_STATS, text, asker)
             case Purpose.SILENCE:
                 return self._heard_at_once(silence.silence_as_filled_in(subject, typed, asker, self._doing()))
@@ -380,14 +386,14 @@ class Bot:
     def _doing(self) -> Doing:
         """What people act on alerts with, as of now."""
         plan = self._plan
-        return Doing(self.engine, plan.access, plan.routes, self._moment(), plan.grouped, self.schedule.pools)
+        return Doing(self.engine, self.access(), plan.routes, self._moment(), plan.grouped, self.schedule.pools)
 
     def _desk(self) -> Desk:
         """What rules are looked after with, as of now."""
         plan, began = self._plan, self._clock.monotonic()
         return Desk(
             self.engine,
-            plan.access,
+            self.access(),
             plan.settings.rules,
             plan.routes,
             self.schedule.pools,
@@ -511,7 +517,7 @@ class Bot:
             return heard
         with reading(self.engine) as db:
             every = (*plan.digests, *planning.made_in_chat(db))
-        return heard + digest.digests(every, self.schedule.pools, engine=self.engine, at=at, access=plan.access)
+        return heard + digest.digests(every, self.schedule.pools, engine=self.engine, at=at, access=self.access())
 
     def _watch(self, plan: Plan) -> blindness.Watch:
         return blindness.Watch(

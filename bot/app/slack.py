@@ -5,7 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import requests
+from slack_bolt import App
+from sqlalchemy import Engine
+from starlette.routing import BaseRoute, Route
+
 from bot.clock import Clock
+from bot.core.access import Access
 from bot.core.language import Languages
 from bot.later import Later
 from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
@@ -19,6 +24,7 @@ from bot.slack.gone import Gone
 from bot.slack.http import slack_endpoint
 from bot.slack.installed import Installations
 from bot.slack.installing import BACK, Installing
+from bot.slack.knowing import Knowing
 from bot.slack.manifest import INSTALLED_SCOPES
 from bot.slack.oauth import SlackOAuth
 from bot.slack.sender import SlackSender
@@ -26,9 +32,7 @@ from bot.slack.socket import SocketMode
 from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
 from bot.slack.web import SlackWeb, new_session
 from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
-from slack_bolt import App
-from sqlalchemy import Engine
-from starlette.routing import BaseRoute, Route
+from bot.store.engine import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +47,14 @@ class SlackParts:
     socket: SocketMode | None
     routes: tuple[BaseRoute, ...] = field(default=())
     installations: Installations | None = None
+
+    @property
+    def is_in_several(self) -> bool:
+        """Whether more than one workspace has the app; as good as so while that cannot be said."""
+        try:
+            return self.installations is not None and len(self.installations.here()) > 1
+        except StoreError:
+            return True
 
     def start(self) -> None:
         """Begin to hear from Slack (in HTTP mode the web server does)."""
@@ -84,19 +96,19 @@ class _Heard:
     signing_secret: str | None
     languages: Callable[[], Languages]
 
-    def app(self, web: SlackWeb, drawings: Drawings, *, gone: Gone | None = None) -> App:
+    def app(self, web: SlackWeb, drawings: Drawings, knowing: Knowing, *, gone: Gone | None = None) -> App:
         """The Bolt app of a workspace."""
         return build_app(
             web,
             signing_secret=self.signing_secret,
-            asked=self.asked,
-            pressed=self.pressed,
+            asked=knowing.asked(self.asked),
+            pressed=knowing.pressed(self.pressed),
             later=self.later,
             drawings=drawings,
-            submitted=self.submitted,
+            submitted=knowing.submitted(self.submitted),
             gone=gone,
-            homed=self.homed,
-            offered=self.offered,
+            homed=knowing.homed(self.homed),
+            offered=knowing.offered(self.offered),
             languages=self.languages,
         )
 
@@ -110,6 +122,7 @@ def connect_slack(
     homed: Homed | None = None,
     offered: Offered | None = None,
     engine: Engine | None = None,
+    access: Callable[[], Access] = Access,
     languages: Callable[[], Languages] = Languages,
 ) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
@@ -122,6 +135,7 @@ def connect_slack(
         homed: Gathers what stands in Home.
         offered: Makes the form of the shortcuts.
         engine: The store, where the workspaces are kept that install the app; needed for that alone.
+        access: Who may see what, as it is now.
         languages: What is spoken to whom no language is known of.
 
     Raises:
@@ -138,10 +152,12 @@ def connect_slack(
     if config.installs_by_oauth:
         if engine is None:
             raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")
-        return _several(config, heard, session, engine)
+        return _several(config, heard, session, engine, access)
     token = secrets.bot_token.get_secret_value() if secrets.bot_token else ""
     web, drawings = SlackWeb(secrets.api_url, token, session), Drawings()
-    return _parts(config, SlackSender(web, drawings), session, later, heard.app(web, drawings))
+    knowing = Knowing(web, access)
+    sender = SlackSender(web, drawings, knowing=knowing)
+    return _parts(config, sender, session, later, heard.app(web, drawings, knowing))
 
 
 def demand(config: Configured) -> None:
@@ -189,7 +205,9 @@ def oauth_of(config: Configured, session: requests.Session) -> SlackOAuth:
     return SlackOAuth(secrets.api_url, secrets.client_id or "", secret, session, redirect_uri=back)
 
 
-def _several(config: Configured, heard: _Heard, session: requests.Session, engine: Engine) -> SlackParts:
+def _several(
+    config: Configured, heard: _Heard, session: requests.Session, engine: Engine, access: Callable[[], Access]
+) -> SlackParts:
     """Slack where the app is installed into workspaces by OAuth."""
     clock, url = Clock(), config.slack.api_url
     oauth = oauth_of(config, session)
@@ -200,6 +218,7 @@ def _several(config: Configured, heard: _Heard, session: requests.Session, engin
         log.error("Slack: %s", problem)
     webs = Each(lambda key: WorkspaceWeb(url, known, key, session))
     drawings = Each(lambda _: Drawings())
+    knowing = Each(lambda key: Knowing(webs.of(key), access, key=key))
     front = replace(
         heard,
         asked=lambda *_, **__: not_installed(),
@@ -208,12 +227,13 @@ def _several(config: Configured, heard: _Heard, session: requests.Session, engin
         homed=None,
         offered=None,
     )
+    nowhere = SlackWeb(url, "", session)
     door = Doors(
         known,
-        lambda key: heard.app(webs.of(key), drawings.of(key), gone=Gone(known, key)),
-        front.app(SlackWeb(url, "", session), Drawings()),
+        lambda key: heard.app(webs.of(key), drawings.of(key), knowing.of(key), gone=Gone(known, key)),
+        front.app(nowhere, Drawings(), Knowing(nowhere, Access)),
     )
-    sender = SlackSenders(known, lambda key: SlackSender(webs.of(key), drawings.of(key)))
+    sender = SlackSenders(known, lambda key: SlackSender(webs.of(key), drawings.of(key), knowing=knowing.of(key)))
     parts = _parts(config, sender, session, heard.later, door)
     pages = Installing(engine, oauth, known, INSTALLED_SCOPES, wall=clock.wall).routes()
     return replace(parts, routes=(*parts.routes, *pages), installations=known)

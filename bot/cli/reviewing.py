@@ -9,7 +9,6 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from bot.cli.progress import Progress
-from bot.core.access import Grant
 from bot.core.durations import spoken
 from bot.core.review.history import Past, about_history, previews
 from bot.core.review.model import Finding, Plan, PlannedDigest
@@ -83,7 +82,7 @@ def plan_of(settings: Settings) -> Plan:
         rules=settings.rules,
         routes=settings.told_by(),
         digests=[PlannedDigest(each.to, each.cron, each.timezone, each.pools) for each in settings.digests],
-        grants=[Grant(each.pools, each.channels) for each in settings.access.pools],
+        grants=[each.grant() for each in settings.access.pools],
     )
 
 

@@ -37,6 +37,10 @@ class Asker:
     known; else the configured one is spoken. `also` are further channels that the asker is in, known only where what is
     said is for the asker's eyes alone, such as a direct message: what may be seen there may be seen here. `room` is
     what people call the channel, where the platform says it; nothing is decided by it either.
+
+    `installed` is the id by which channels are named where the bot is in several workspaces; empty where it is in one.
+    `groups` are those of the user groups in the access rules that the asker is in. `home` is the workspace that the
+    asker comes from, where the platform says it. `is_outside`: another organisation listens here, or asks.
     """
 
     platform: str
@@ -48,6 +52,10 @@ class Asker:
     language: Language | None = None
     also: tuple[str, ...] = ()
     room: str = ""
+    installed: str = ""
+    groups: tuple[str, ...] = ()
+    home: str = ""
+    is_outside: bool = False
 
     @property
     def signature(self) -> str:
@@ -57,12 +65,20 @@ class Asker:
     @property
     def place(self) -> str:
         """The channel as access rules and the audit log write it, such as slack:C012ABC."""
-        return f"{self.platform}:{self.channel}"
+        return self._named(self.channel)
+
+    @property
+    def person(self) -> str:
+        """The person with their workspace, where there are several."""
+        return self._named(self.user)
 
     @property
     def places(self) -> tuple[str, ...]:
         """Every place whose sights the asker may see here."""
-        return (self.place, *(f"{self.platform}:{channel}" for channel in self.also))
+        return (self.place, *(self._named(channel) for channel in self.also))
+
+    def _named(self, id_: str) -> str:
+        return f"{self.platform}:{self.installed}/{id_}" if self.installed and id_ else f"{self.platform}:{id_}"
 
     def __str__(self) -> str:
         """As access rules and the audit log write it, such as slack:U012ABC."""

@@ -57,19 +57,24 @@ class Silence:
 
     def visible_to(self, asker: Asker, access: Access) -> bool:
         """Whether `asker` may know of it: its names may be those of pools that are not for everybody's eyes."""
-        if not access.grants or asker.platform == "cli" or str(asker) in access.admins:
+        if access.sees_all(asker):
             return True
+        if access.is_shut_out(asker):
+            return False
         return self.place in asker.places or self.by.partition(" ")[0] == str(asker)
 
 
 def sight_of(asker: Asker, access: Access) -> Sight:
     """What `asker` sees here."""
-    if asker.platform == "cli" or str(asker) in access.admins:
+    if access.sees_all(asker):
         return Sight()
-    shown = [not {*grant.channels}.isdisjoint(asker.places) for grant in access.grants]
+    if access.is_shut_out(asker):
+        return Sight(hidden=("*",))
+    shown = [grant.is_for(asker) for grant in access.grants]
+    hidden = tuple(glob for grant, here in zip(access.grants, shown, strict=True) if not here for glob in grant.pools)
     return Sight(
         tuple(glob for grant, here in zip(access.grants, shown, strict=True) if here for glob in grant.pools),
-        tuple(glob for grant, here in zip(access.grants, shown, strict=True) if not here for glob in grant.pools),
+        ("*",) if access.several and asker.platform == "slack" else hidden,
     )
 
 

@@ -37,8 +37,10 @@ def show_log(before: int | None, asker: Asker, doing: Doing) -> Message:
 
 def _may_know(entry: Entry, asker: Asker, access: Access) -> bool:
     """Whether the asker may: of a pool as it is seen, of the rest what was done here or by the asker."""
-    if not access.grants or asker.platform == "cli" or str(asker) in access.admins:
+    if access.sees_all(asker):
         return True
+    if access.is_shut_out(asker):
+        return False
     if entry.pool is not None:
         return access.may_see(asker, entry.pool)
     return entry.place in asker.places or entry.actor.partition(" ")[0] == str(asker)

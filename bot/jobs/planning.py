@@ -87,7 +87,7 @@ def made_in_chat(db: Connection) -> list[Planned]:
 
 
 def _here(asker: Asker) -> Place:
-    return Place(asker.platform, asker.channel)
+    return Place(asker.platform, asker.place.partition(":")[2])
 
 
 def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
@@ -96,7 +96,9 @@ def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
         # The configuration may call the channel by its name.
         called = {asker.channel, asker.room, *outbox.names_of(db, asker.platform, asker.channel)}
     listed = [_as_listed(each, desk) for each in made]
-    for each in in_file:
+    for each in in_file if not desk.access.is_shut_out(asker) else ():
+        if each.pools and not desk.access.knows_of(asker, each.pools, desk.pools):
+            continue
         listed += [
             ListedDigest(
                 each.cron.expression,
@@ -106,7 +108,7 @@ def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
                 channel=place.channel,
             )
             for place in each.to
-            if place.platform == asker.platform
+            if place.platform == asker.platform and place.workspace in {"", asker.installed}
         ]
     listed = [each for each in listed if each.id is not None or each.channel in called]
     return channel_digests_message(listed, may_change=desk.access.may_change(asker))

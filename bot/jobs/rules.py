@@ -10,7 +10,7 @@ from bot.core.command import POOL_ALERTS, Asker
 from bot.core.language import _, spoken_language
 from bot.core.planning_words import AboutRules, RuleWord
 from bot.core.rule_text import ChatRule, parse_rule, rule_text
-from bot.core.rules.model import SpikeRule, ThresholdRule
+from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
 from bot.core.trial import Trial
 from bot.jobs import drill
 from bot.jobs.changing_rules import NOT_ADMIN, added, changed, refuse_taken_name, with_one
@@ -87,8 +87,11 @@ def _listed(asker: Asker, desk: Desk) -> Message:
             if desk.access.may_see(asker, pool):
                 fired[name] = fired.get(name, 0) + number
     names = {rule.name.casefold() for rule in desk.in_file}
-    listed = [Listed(rule, None, fired.get(rule.name, 0)) for rule in desk.in_file]
+    # A rule about pools that one may not see would name them.
+    listed = [Listed(rule, None, fired.get(rule.name, 0)) for rule in desk.in_file if _may_know(rule, asker, desk)]
     for each in kept:
+        if not _may_know(each.rule, asker, desk):
+            continue
         hidden = each.rule.name.casefold() in names
         listed.append(Listed(each.rule, each.id, 0 if hidden else fired.get(each.rule.name, 0), hidden))
     return rules_message(listed, lately=LATELY, may_change=desk.access.may_change(asker))
@@ -96,7 +99,7 @@ def _listed(asker: Asker, desk: Desk) -> Message:
 
 def _tested(words: str, asker: Asker, desk: Desk) -> Message:
     try:
-        rule = _named(words, desk) or parse_rule(words)
+        rule = _named(words, asker, desk) or parse_rule(words)
     except ValueError as error:
         return help_message(POOL_ALERTS, str(error))
     trial = _tried(rule, asker, desk)
@@ -120,12 +123,17 @@ def _means(said: str) -> ChatRule | None:
         return None
 
 
-def _named(words: str, desk: Desk) -> ChatRule | None:
+def _may_know(rule: AlertRule, asker: Asker, desk: Desk) -> bool:
+    return desk.access.knows_of(asker, rule.pools, desk.pools)
+
+
+def _named(words: str, asker: Asker, desk: Desk) -> ChatRule | None:
     """The rule that is called so, of the file or made in chat."""
     with reading(desk.engine) as db:
         known = in_use(desk.in_file, rules.all_of(db))
     for rule in known:
-        if rule.name.casefold() == words.casefold() and isinstance(rule, ThresholdRule | SpikeRule):
+        is_meant = rule.name.casefold() == words.casefold() and _may_know(rule, asker, desk)
+        if is_meant and isinstance(rule, ThresholdRule | SpikeRule):
             return rule
     return None
 

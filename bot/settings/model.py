@@ -1,18 +1,21 @@
 """What can be configured, and which values make sense?"""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+
+from bot.core.access import Grant
 from bot.core.durations import Duration
 from bot.core.language import Language
 from bot.core.routes import Route
 from bot.core.rules.model import SHIPPED, AlertRule
 from bot.cron import Cron
 from bot.settings.routing import MaintenanceSettings, RouteSettings
-from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least, one_or_more
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -147,11 +150,40 @@ class DigestSettings(Section):
         return self
 
 
+def _workspace(text: str) -> str:
+    key = text.removeprefix("slack:")
+    if not re.fullmatch(r"[TE][A-Z0-9]{4,30}", key):
+        raise ValueError(f"{text!r} is not a workspace: write slack:T…, or slack:E… for a whole organisation")
+    return f"slack:{key}"
+
+
+def _channel_id(text: str) -> str:
+    if not re.fullmatch(r"slack:([TE][A-Z0-9]{4,30}/)?[CGD][A-Z0-9]{7,}", text):
+        raise ValueError(f"{text!r} is not the id of a channel: write slack:C…, as Slack shows it under About")
+    return text
+
+
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
+Workspace = Annotated[str, AfterValidator(_workspace)]
+
+
 class PoolGrant(Section):
-    """Pools that only these channels may see."""
+    """Pools that only these channels, user groups and workspaces may see."""
 
     pools: Names
-    channels: Names
+    channels: Names = ()
+    groups: Names = ()
+    workspaces: Annotated[tuple[Workspace, ...], BeforeValidator(one_or_more)] = ()
+
+    @model_validator(mode="after")
+    def _names_somebody(self) -> Self:
+        if not self.model_fields_set & {"channels", "groups", "workspaces"}:
+            raise ValueError("names nobody who may see these pools: give channels, groups or workspaces")
+        return self
+
+    def grant(self) -> Grant:
+        """As the core knows it."""
+        return Grant(self.pools, self.channels, self.groups, self.workspaces)
 
 
 class AccessSettings(Section):
@@ -160,6 +192,7 @@ class AccessSettings(Section):
     admins: Names = ()
     pools: tuple[PoolGrant, ...] = ()
     hide_users_in: Names = ()
+    external: Annotated[tuple[ChannelId, ...], BeforeValidator(one_or_more)] = ()
 
 
 class SlackSecrets(Section):

@@ -123,7 +123,14 @@ def submission(body: Mapping[str, Any]) -> Filled | None:
 
 def _person(body: Mapping[str, Any], channel: str) -> Asker:
     user = _part(body, "user")
-    return Asker(PLATFORM, _text(_part(body, "team"), "id"), channel, _text(user, "id"), _name(user))
+    return Asker(
+        PLATFORM,
+        _text(_part(body, "team"), "id"),
+        channel,
+        _text(user, "id"),
+        _name(user),
+        home=_text(user, "team_id"),
+    )
 
 
 def _value(action: Mapping[str, Any]) -> str:

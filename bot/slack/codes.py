@@ -55,6 +55,10 @@ MEANINGS = {
             "org_login_required",
         )
     },
+    "shared_with_others": Meaning(
+        "{channel} is shared with another organisation, or it is not known whether it is: nothing is told there unless"
+        " access.external names it"
+    ),
     "app_not_installed": Meaning(
         "the app is not installed in the workspace of {channel}: install it there (/slack/install)",
         "workspace",

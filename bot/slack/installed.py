@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 RENEWED_BEFORE = timedelta(hours=2)
 # What another process changed is seen after so long.
 _FRESH_SECONDS = 2.0
+_JUST_NOW_SECONDS = 0.2
 # Slack did not give a new token: it is not asked again for so long.
 _PAUSE_SECONDS = 60.0
 
@@ -80,10 +81,14 @@ class Installations:
         self._read_at: float | None = None
         self._paused: dict[str, float] = {}
 
-    def known(self) -> Mapping[str, Installed]:
-        """Every workspace by its key, those that ended too; as known before where the store cannot be read."""
+    def known(self, *, within: float = _FRESH_SECONDS) -> Mapping[str, Installed]:
+        """Every workspace by its key, those that ended too; as known before where the store cannot be read.
+
+        Args:
+            within: How many seconds ago that may have been read.
+        """
         with self._lock:
-            if self._read_at is not None and self._monotonic() - self._read_at < _FRESH_SECONDS:
+            if self._read_at is not None and self._monotonic() - self._read_at < within:
                 return self._known
             try:
                 with reading(self._engine) as db:
@@ -95,9 +100,9 @@ class Installations:
             self._read_at = self._monotonic()
             return self._known
 
-    def here(self) -> Mapping[str, Installed]:
+    def here(self, *, within: float = _FRESH_SECONDS) -> Mapping[str, Installed]:
         """Those that have the app now."""
-        return {key: each for key, each in self.known().items() if each.is_here}
+        return {key: each for key, each in self.known(within=within).items() if each.is_here}
 
     def of(self, enterprise: str, team: str, *, whole: bool = False) -> Installed | None:
         """The installation that a request is about, by the ids that came with it.
@@ -107,9 +112,14 @@ class Installations:
             team: The workspace; empty where the whole organisation is meant.
             whole: Whether Slack says that the app is installed in the whole organisation.
         """
-        here = self.here()
         keys = (enterprise, team) if whole else (team, enterprise)
-        return next((here[key] for key in keys if key and key in here), None)
+        # Another process may just have installed it; what nobody signed must not have the store read again and again.
+        for within in (_FRESH_SECONDS, _JUST_NOW_SECONDS):
+            here = self.here(within=within)
+            found = next((here[key] for key in keys if key and key in here), None)
+            if found is not None:
+                return found
+        return None
 
     def opened(self, key: str) -> Opened:
         """The token that the workspace takes now, renewed where it soon ends.
@@ -120,6 +130,8 @@ class Installations:
         """
         try:
             kept = self.known().get(key)
+            if kept is None or not kept.is_here:
+                kept = self.known(within=0.0).get(key)
         except StoreError as error:
             raise SlackUnreachable(f"the token of {key} cannot be read: {error}") from error
         if kept is not None and self._ends_soon(kept):

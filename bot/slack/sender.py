@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.slack.calls import Calls
 from bot.slack.codes import meaning
 from bot.slack.drawing import Drawings
 from bot.slack.history import EVENT_TYPE, History
+from bot.slack.knowing import Knowing
 from bot.slack.pace import Pace
 from bot.slack.web import SlackRefused, SlackUnclear, SlackWeb
 
@@ -26,6 +28,7 @@ class SlackSender:
     Args:
         web: The workspace's Web API.
         drawings: What the workspace takes; shared with the answers to commands.
+        knowing: Knows where another organisation listens; nothing is told there.
         pace: How fast it takes it.
         monotonic: Seconds that never go back.
     """
@@ -35,10 +38,12 @@ class SlackSender:
         web: SlackWeb,
         drawings: Drawings | None = None,
         *,
+        knowing: Knowing | None = None,
         pace: Pace | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._web = web
+        self._knowing = knowing
         self._drawings = drawings or Drawings(monotonic=monotonic)
         self._calls = Calls(web, pace or Pace(monotonic=monotonic), monotonic=monotonic)
         self._history = History(self._calls)
@@ -72,6 +77,7 @@ class SlackSender:
             return _posted(answer, found)
 
         with self._calls.told(channel, "chat.postMessage", place=found):
+            self._keep_inside(found)
             return self._drawings.send(message, put)
 
     def replace(self, posted: Posted, message: Message, label: Label) -> Posted:
@@ -90,6 +96,7 @@ class SlackSender:
             return _posted(answer, posted.channel)
 
         with self._calls.told(posted.channel, "chat.update"):
+            self._keep_inside(posted.channel)
             return self._drawings.send(message, put)
 
     def delete(self, posted: Posted) -> None:
@@ -148,11 +155,17 @@ class SlackSender:
                 raise SlackRefused("is_archived")
             if facts.get("is_member") is False:
                 raise SlackRefused("not_in_channel")
+            self._keep_inside(found)
 
     def health(self) -> Health:
         """What is known of the connection and of each channel, asked anew where the last answer is old."""
         self._calls.standing.check_if_old()
-        return self._calls.standing.health()
+        found = self._calls.standing.health()
+        return replace(found, notes={**found.notes, **self._knowing.notes()}) if self._knowing is not None else found
+
+    def _keep_inside(self, channel: str) -> None:
+        if self._knowing is not None and self._knowing.shuts_out(channel):
+            raise SlackRefused("shared_with_others")
 
 
 def _metadata(label: Label) -> dict[str, Any]:

@@ -356,8 +356,8 @@ drills = Table(
     Column("ended", Boolean, nullable=False),
 )
 
-# Who has installed the app in Slack: a workspace, or a whole organisation. `sealed` are its tokens, encrypted; NULL once
-# the app is uninstalled there or its tokens are revoked.
+# Who has installed the app in Slack: a workspace, or a whole organisation. `sealed` are its tokens, encrypted; NULL
+# once the app is uninstalled there or its tokens are revoked.
 slack_workspaces = Table(
     "slack_workspaces",
     metadata,

@@ -34,10 +34,10 @@ def pool_named(
         if known.access.may_see(asker, pool):
             return pool
     except UnknownPool as error:
-        if not known.access.grants:
+        if known.access.sees_all(asker):
             return trouble.unknown_pool(name, error.nearest, asking=asking)
     except AmbiguousPool as error:
-        if not known.access.grants:
+        if known.access.sees_all(asker):
             return trouble.ambiguous_pool(name, error.choices, asking=asking)
     return _among(name, _visible(asker, known, now), asking)
 
