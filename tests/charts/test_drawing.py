@@ -11,10 +11,13 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from bot.charts.axes import time_ticks
 from bot.charts.drawing import LARGEST, drawn
 from bot.charts.fonts import BOX, drawable
+from bot.charts.letters import pictured
 from bot.charts.model import Limit, Line, Mark, Panel, Picture, Point, Size, Span
-from bot.charts.words import described
+from bot.charts.words import counted, described
+from bot.core.language import Language, speaking
 from tests.building import MINUTE, NOON
 
 DAY = timedelta(days=1)
@@ -151,6 +154,18 @@ def test_no_name_breaks_a_picture(name: str) -> None:
 
 def test_what_cannot_be_drawn_is_a_box() -> None:
     assert drawable("a\u202eb\nc\ud800") == f"a{BOX}b c{BOX}"
+
+
+def test_our_own_words_in_a_picture_are_never_boxes() -> None:
+    panel = replace(CALM, spans=[Span("stuck", NOON, None)])
+    with speaking(pictured(Language.CHINESE)):
+        words = [counted("stuck", panel.spans), *(text for _, text in time_ticks(NOON, NOON + 2 * DAY))]
+    with speaking(Language.CHINESE):
+        # What no font here has would be warned of.
+        assert colours(picture(panel)) > 0
+
+    assert pictured(Language.ENGLISH) is Language.ENGLISH
+    assert not any(BOX in drawable(each) for each in words)
 
 
 def test_a_picture_without_any_row_says_its_title() -> None:

@@ -2,6 +2,7 @@
 
 from bot.charts.model import Limit, Line, Mark, Panel, Picture, Span
 from bot.charts.words import LONGEST, described
+from bot.core.language import Language, speaking
 from tests.building import MINUTE, NOON
 
 
@@ -29,6 +30,18 @@ def test_a_line_without_a_reading_and_one_that_never_moves_are_told() -> None:
 
     assert "Queue: nothing was read." in said
     assert "Failed 3 all the time." in said
+
+
+def test_the_words_are_chinese_where_that_is_spoken() -> None:
+    span = Span("stuck", NOON, None)
+    with speaking(Language.CHINESE):
+        said = described(two_hours(Panel("Queue", [Line("theta", [(NOON, 3), (NOON + MINUTE, 9)])], [span])))
+
+    assert said == (
+        "2 alerts on 1 of 3 pools。时间范围：2026-03-02 12:00 至 2026-03-02 14:00 UTC。 "
+        "Queue：theta 在 3 到 9 之间，2026-03-02 12:01 最高，最新为 9。 "
+        "stuck：1 次，尚未恢复：自 2026-03-02 12:00 起。"
+    )
 
 
 def test_the_words_are_cut_to_what_slack_takes() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from bot.core.access import Access, Grant
 from bot.core.command import Asker
+from bot.core.language import Language, speaking
 from bot.core.planning_words import AboutRules, planning
 from bot.core.routes import Place, Route
 from bot.core.rule_text import parse_rule
@@ -99,6 +100,21 @@ def test_a_rule_in_words_is_tried_on_the_last_days_and_a_calmer_limit_is_named(d
     assert "24 alerts in 24 h on 1 of 1 pool" in answer.summary
     assert "At 73 it would be 1 alert, at most one a day." in answer.summary
     assert "infer-910b" in to_json(answer)
+
+
+def test_a_rule_is_tried_and_refused_in_the_language_of_whoever_asks(desk: Desk) -> None:
+    with speaking(Language.CHINESE):
+        tried, refused = said(desk, "test Queue above 50"), said(desk, "test Queue over 50")
+        with pytest.raises(Misfilled) as misfilled:
+            submit(desk, form(desk, "add"), name="long queue")
+        filled_in = submit(desk, form(desk, "add Queue above 50 called long queue"))
+
+    assert "24 个告警（24 小时内），涉及 1 个资源池中的 1 个" in tried.summary
+    assert "阈值设为 73 时：1 个告警，每天最多 1 个。" in tried.summary
+    assert refused.summary.startswith("Queue 后面应为 above 或 spike，而不是 'over'：")
+    assert misfilled.value.problems == {"above": "固定阈值的规则需要填写阈值。"}
+    assert isinstance(filled_in, Form)
+    assert (filled_in.title, filled_in.submit) == ("添加规则", "保存")
 
 
 def test_a_rule_is_known_by_its_name_too(desk: Desk) -> None:
