@@ -1,5 +1,6 @@
-"""All of it on one machine: a recorded cluster behind ModelArts' stand-in, the bot, and Slack's stand-in to talk in."""
+"""All of it on one machine: a recorded cluster behind ModelArts' stand-in, the bot, and chats to talk in."""
 
+import json
 import logging
 import os
 import signal
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.app.bot import Bot
@@ -21,16 +23,20 @@ from bot.emulator.engine import Engine
 from bot.emulator.replay import Replay
 from bot.emulator.server import Emulator
 from bot.emulator.traces import STATUSES, Row, trace_rows
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import Sandbox, teams_where_installed
 from bot.settings.reading import Configured, read
 from bot.store import samples
 from bot.store.engine import open_store, upgrade, writing
 from bot.web import PortTaken
 
+if TYPE_CHECKING:
+    from bot.sandbox.teams.stand_in import TeamsStandIn
+
 TRACE = "demo"
 # The days before, which the rules learn from and the first answer looks back on.
 HISTORY = timedelta(days=7)
 CHANNEL = "#ml-platform"
+TEAMS_CHANNEL = "ML Platform/Alerts"
 # Where the demo listens unless told otherwise; the next free port where that is taken.
 PORT = 8765
 
@@ -64,39 +70,48 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     banner = (
         f"A recorded cluster, replayed {speed:g} times as fast. Try /pool-stats; a queue will spike within a minute."
     )
-    sandbox = running.enter_context(_sandbox(port, banner))
+    teams = teams_where_installed(banner=banner.replace("/pool-stats", "@pool-stats"))
+    sandbox = running.enter_context(_sandbox(port, banner, teams))
     running.enter_context(emulator)
-    config = _configured(emulator.environment | sandbox.environment() | {"DATABASE_URL": database})
+    config = _configured(
+        emulator.environment | sandbox.environment() | {"DATABASE_URL": database}, with_teams=teams is not None
+    )
     logs.set_up("warning", secrets=config.secrets())
     replay.begin()
     bot = Bot(config, Clock(start=replay.start_at, speed=speed))
     bot.start()
     running.callback(bot.stop)
+    if teams is not None:
+        teams.app_url = f"http://127.0.0.1:{bot.web.port}"
+        # Teams tells a bot where it is installed when that happens, and never again.
+        teams.happening.introduce()
     if bot.slack is not None:
         # So that the first command finds somebody who answers.
         bot.slack.wait_until_connected(5.0)
     return sandbox.url
 
 
-def _sandbox(port: int, banner: str) -> Sandbox:
-    """The chat, on the port that was asked for; else on the usual one, or any that is free."""
+def _sandbox(port: int, banner: str, teams: "TeamsStandIn | None") -> Sandbox:
+    """The chats, on the port that was asked for; else on the usual one, or any that is free."""
     try:
-        return Sandbox(port=port or PORT, banner=banner)
+        return Sandbox(port=port or PORT, banner=banner, teams=teams)
     except OSError as error:
         if port:
             raise PortTaken(f"cannot listen on port {port}: {error.strerror}; choose another with --port") from error
-        return Sandbox(banner=banner)
+        return Sandbox(banner=banner, teams=teams)
 
 
-def _configured(environ: Mapping[str, str]) -> Configured:
-    """The shipped rules on every pool, told in one channel; nothing of this machine's own configuration."""
+def _configured(environ: Mapping[str, str], *, with_teams: bool) -> Configured:
+    """The shipped rules on every pool, told in a channel of each chat; nothing of this machine's own configuration."""
+    told = [f"slack:{CHANNEL}", *([f"teams:{TEAMS_CHANNEL}"] if with_teams else [])]
     return read(
         None,
         {
             "PATH": os.environ.get("PATH", ""),
             "POOL_STATS_WEB__PORT": "0",
             "POOL_STATS_MODELARTS__MAX_RATE": "100",
-            "POOL_STATS_ROUTES": f'[{{"to": ["slack:{CHANNEL}"]}}]',
+            "POOL_STATS_TEAMS__MODE": "bot" if with_teams else "off",
+            "POOL_STATS_ROUTES": json.dumps([{"to": told}]),
             **environ,
         },
     )

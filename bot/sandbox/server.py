@@ -282,12 +282,13 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _teams(app_url: str) -> "TeamsStandIn | None":
+def teams_where_installed(app_url: str = "", *, banner: str | None = None) -> "TeamsStandIn | None":
+    """A tenant of Teams, or None where the libraries of Teams are not installed."""
     try:
         from bot.sandbox.teams.stand_in import TeamsStandIn  # noqa: PLC0415 - what it needs comes with Teams alone
     except ImportError:
         return None
-    return TeamsStandIn(app_url=app_url)
+    return TeamsStandIn(app_url=app_url, banner=banner)
 
 
 def serve(
@@ -305,7 +306,7 @@ def serve(
         OSError: The port is taken.
     """
     stop = stop or threading.Event()
-    with Sandbox(app_url, host=host, port=port, switches=switches, teams=_teams(app_url)) as sandbox:
+    with Sandbox(app_url, host=host, port=port, switches=switches, teams=teams_where_installed(app_url)) as sandbox:
         out.writelines(f"{name}={value}\n" for name, value in sandbox.environment().items())
         out.flush()
         with contextlib.suppress(KeyboardInterrupt):

@@ -74,7 +74,13 @@ def test_a_newcomer_asks_sees_the_table_refreshes_and_sees_a_spike_arrive_and_re
 
 def test_at_the_default_speed_the_first_spike_arrives_within_a_minute(tmp_path: Path, page: Page) -> None:
     with running("demo", "--no-browser", env=environment(tmp_path)) as demo:
-        page.goto(address(demo))
+        url = address(demo)
+        page.goto(url)
         alert = page.locator("article[data-ts]:not([data-ephemeral])", has_text="queue spike")
 
         expect(alert).to_be_visible(timeout=60_000)
+
+        page.goto(f"{url}teams")
+        told = page.locator("article[data-ts]:not([data-ephemeral])", has_text="queue spike")
+        expect(told).to_be_visible(timeout=10_000)
+        expect(told.get_by_role("button", name="Acknowledge")).to_be_visible()
