@@ -1,5 +1,6 @@
 """Is the channel right, wherever the bot was killed?"""
 
+import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.sandbox.model import YOU
 from tests.delivery.collector import Tally, Told
 from tests.delivery.processes import Nursery
 from tests.delivery.scene import NotSettled, Scene, scene, time_passes
@@ -47,6 +49,18 @@ def crowded_life(one: Scene) -> Tally:
     return one.settles([Told("4 alerts", "4 alerts, all resolved", may=(".*Resolved",) * 4)])
 
 
+def escalated_life(one: Scene) -> Tally:
+    """Nobody acknowledges an alert, so a second channel is told and somebody is called there; then it resolves."""
+    one.queue(60, POOL)
+    one.eventually(lambda: one.shows(POOL, "Queue 60", "ml-oncall"), what="the escalation")
+    one.eventually(
+        lambda: any(one.collector.entries(m) for m in one.collector.about(POOL, "ml-oncall")), what="the call"
+    )
+    one.queue(3, POOL)
+    here = Told(POOL, "Resolved", ("Escalated to #ml-oncall", "Resolved"))
+    return one.settles([here, Told(POOL, "Resolved", ("Escalated: nobody", "Resolved"), channel="ml-oncall")])
+
+
 @dataclass(frozen=True)
 class Life:
     """What is led, in which pools, with what in the bot's environment."""
@@ -57,6 +71,12 @@ class Life:
 
 
 LONE = Life(lone_life, (POOL,))
+_ESCALATING = {"after": "2s", "to": ["slack:#ml-oncall"], "mention": [f"slack:{YOU}"]}
+ESCALATED = Life(
+    escalated_life,
+    (POOL,),
+    {"POOL_STATS_ROUTES": json.dumps([{"to": ["slack:#ml-platform"], "escalate": _ESCALATING}])},
+)
 CROWDED = Life(crowded_life, CROWD, {"POOL_STATS_DELIVERY__SUMMARY_ABOVE": "3", "POOL_STATS_DELIVERY__GATHER": "3s"})
 
 
@@ -130,6 +150,18 @@ def test_killed_at_every_boundary_the_channel_comes_right_after_a_restart(
     boundaries: list[str], bots: Nursery, tmp_path: Path
 ) -> None:
     try_all("killed at every boundary", boundaries, LONE, bots, tmp_path)
+
+
+def test_killed_before_and_after_an_escalation_is_kept_it_is_made_once(bots: Nursery, tmp_path: Path) -> None:
+    around = [f"{moment} commit of deliveries, escalations #1" for moment in ("before", "after")]
+
+    try_all("killed around an escalation", around, ESCALATED, bots, tmp_path)
+
+
+@pytest.mark.soak
+def test_killed_at_every_boundary_an_escalation_comes_right_after_a_restart(bots: Nursery, tmp_path: Path) -> None:
+    chosen = undisturbed(ESCALATED, bots, tmp_path / "first")
+    try_all("killed at every boundary, an escalation", chosen, ESCALATED, bots, tmp_path)
 
 
 @pytest.mark.soak
