@@ -4,6 +4,7 @@ It extracts what is said through bot/core/language.py, updates every bot/locales
 There are neither dates nor line numbers in what it writes: the same sentences always give the same files.
 """
 
+import ast
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,24 +13,38 @@ from pathlib import Path
 from typing import Final
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from bot.core.language import DOMAIN, LOCALES
 
 ROOT: Final = Path(__file__).parent.parent
-# The functions that say a sentence, and which of their arguments it is.
-KEYWORDS: Final = {"_": None, "_n": (1, 2), "N_": None, "spans": None, "Because": None}
+# The functions that say a sentence, and how many of their first arguments are forms of it.
+KEYWORDS: Final = {"_": 1, "_n": 2, "N_": 1, "spans": 1, "Because": 1}
 
 
 def sentences() -> Catalog:
     """Every sentence that the code says."""
     found = Catalog(charset="utf-8")
-    read = extract_from_dir(ROOT / "bot", method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for _file, _line, message, _comments, context in read:
-        found.add(message, context=context)
+    for path in sorted((ROOT / "bot").rglob("*.py")):
+        for sentence in _said_in(path):
+            found.add(sentence)
     return found
+
+
+def _said_in(path: Path) -> Iterator[str | tuple[str, str]]:
+    """The sentences of a module, also of those that are said within another one, which Babel's own reader misses."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in KEYWORDS:
+            continue
+        forms = [each.value for each in node.args[: KEYWORDS[node.func.id]] if isinstance(each, ast.Constant)]
+        match forms:
+            case [str() as sentence]:
+                yield sentence
+            case [str() as one, str() as many]:
+                yield one, many
+            case _:
+                pass
 
 
 def sources() -> list[Path]:

@@ -31,9 +31,9 @@ def drill_message(
         (_("Since"), (When(began_at),)),
     ]
     if ended_at is None:
-        title, begin, said = _("DRILL: not a real alert ({about})", about=about), _("Exercise."), _(_NOTHING_WRONG)
+        title, begin, said = _("DRILL: not a real alert ({about})", about=about), _("Exercise. "), _(_NOTHING_WRONG)
     else:
-        title, begin = _("DRILL OVER: not a real alert ({about})", about=about), _("Exercise over.")
+        title, begin = _("DRILL OVER: not a real alert ({about})", about=about), _("Exercise over. ")
         facts.append((_("Until"), (When(ended_at),)))
         length = spoken(ended_at - began_at)
         said = _("The exercise is over after {length}. Nothing was wrong.", length=length)
@@ -44,7 +44,7 @@ def drill_message(
         summary=sentences([_("{sentence}.", sentence=title), said]),
         tone=Tone.NEUTRAL if ended_at is None else Tone.GOOD,
         blocks=(
-            Paragraph((Bold(f"{begin}{_(' ')}"), said)),
+            Paragraph((Bold(begin), said)),
             Paragraph((why,)),
             Facts(tuple(facts)),
             Footnote(asked),

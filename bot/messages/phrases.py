@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import reduce
 from string import Formatter
 
 from bot.core.because import Why, said
@@ -135,4 +136,4 @@ def listed(names: Sequence[str], more: int = 0) -> str:
 
 def sentences(said: Sequence[str]) -> str:
     """Whole sentences one after the other."""
-    return _(" ").join(said)
+    return reduce(lambda first, more: _("{first} {more}", first=first, more=more), said)
