@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from bot.charts.model import Line, Panel, Picture, Span
 from bot.core.durations import spoken
 from bot.core.language import _, _n
+from bot.messages.phrases import listed, sentences
 
 # The alt text of an image block: https://docs.slack.dev/reference/block-kit/blocks/image-block
 LONGEST = 2000
@@ -24,7 +25,7 @@ def described(picture: Picture) -> str:
     ]
     said += [sentence for panel in picture.panels for sentence in _panel(panel)]
     said += [_sentence(picture.note)] if picture.note else []
-    text = " ".join(said)
+    text = sentences(said)
     return text if len(text) <= LONGEST else text[: LONGEST - 2].rsplit(" ", 1)[0] + " …"
 
 
@@ -77,7 +78,7 @@ def _panel(panel: Panel) -> Iterator[str]:
         said = _line(line)
         yield _("{heading}: {sentence}", heading=panel.heading, sentence=said) if panel.heading and not number else said
     for kind, spans in grouped(panel.spans).items():
-        each = ", ".join(_span(span) for span in spans[:_SPANS_TOLD])
+        each = listed([_span(span) for span in spans[:_SPANS_TOLD]])
         if len(spans) > _SPANS_TOLD:
             each = _("{some} and {number} more", some=each, number=len(spans) - _SPANS_TOLD)
         yield _("{what}: {times}.", what=counted(kind, spans), times=each)

@@ -32,7 +32,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, begun, named, one_line, spans, utc
+from bot.messages.phrases import LONGEST_NAME, begun, listed, named, one_line, spans, utc
 from bot.messages.slots import begins, slot_labels, slot_length, slots
 from bot.messages.trend import Point
 
@@ -206,7 +206,7 @@ def _figures_said(history: History, now: datetime) -> str:
                 )
             )
     said += [f"{status} +{number}" for status, number in history.added.items()]
-    return _("{sentence}.", sentence="; ".join(said))
+    return _("{sentence}.", sentence=_("; ").join(said))
 
 
 def _alerts_said(history: History) -> str:
@@ -236,11 +236,11 @@ def _limits_told(history: History) -> list[Block]:
     for rule in history.limits[:MOST_ALERTS]:
         facts = {"status": rule.metric, "limit": rule.above, "rule": one_line(rule.name, LONGEST_NAME)}
         if rule.types:
-            types = ", ".join(rule.types)
+            types = listed(rule.types)
             told.append(_("{status} of {types} jobs above {limit} ({rule})", types=types, **facts))
         else:
             told.append(_("{status} above {limit} ({rule})", **facts))
-    return [Paragraph((_("Limits: {limits}.", limits="; ".join(told)),))] if told else []
+    return [Paragraph((_("Limits: {limits}.", limits=_("; ").join(told)),))] if told else []
 
 
 def _small_print(history: History) -> tuple[Span, ...]:

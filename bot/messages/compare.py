@@ -48,7 +48,7 @@ def compare_message(
     each = spoken(slot_length(since, now))
     point = _("Each point is the highest of {time}", time=each)
     blocks.append(Footnote((f"{point} · {_ages(readings, now)}",)))
-    said = "; ".join(
+    said = _("; ").join(
         _("{pool}: {what}", pool=name, what=headline(stats)) for name, stats in zip(names, readings, strict=True)
     )
     here = compare_question(pools, stretch)

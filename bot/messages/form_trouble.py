@@ -19,7 +19,7 @@ def still_at_it() -> Message:
 
 def not_taken(problems: Mapping[str, str]) -> Message:
     """What was filled in cannot be taken, where it cannot be said beside the fields any more."""
-    said = "; ".join(one_line(problem, LONGEST_WHY) for problem in problems.values())
+    said = _("; ").join(one_line(problem, LONGEST_WHY) for problem in problems.values())
     return Message(
         _("Not taken"),
         _("That was not taken: {problems}", problems=said),

@@ -74,5 +74,5 @@ def help_message(command: str, problem: str | None = None) -> Message:
 
 def _listed(usage: Sequence[tuple[str, str]]) -> str:
     """Every command with what it does; where that is more than a notification holds, the commands alone."""
-    whole = "; ".join(_("{command}: {does}", command=typed, does=_(does)) for typed, does in usage)
-    return whole if len(whole) <= _LONGEST_SUMMARY else "; ".join(typed for typed, _ in usage)
+    whole = _("; ").join(_("{command}: {does}", command=typed, does=_(does)) for typed, does in usage)
+    return whole if len(whole) <= _LONGEST_SUMMARY else _("; ").join(typed for typed, _does in usage)

@@ -97,7 +97,7 @@ def jobs_message(
     blocks.append(Footnote(_small_print(pool, with_users=with_users)))
     return Message(
         title=_("Jobs of {pool}", pool=named(pool)),
-        summary=_("{pool}: {what}.", pool=named(pool), what="; ".join(said) or _("nothing is known of its jobs")),
+        summary=_("{pool}: {what}.", pool=named(pool), what=_("; ").join(said) or _("nothing is known of its jobs")),
         blocks=tuple(blocks),
         buttons=_buttons(pool, pages[0] if one_status and pages else None),
     )

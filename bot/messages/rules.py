@@ -33,7 +33,7 @@ from bot.messages.model import (
     Verb,
     When,
 )
-from bot.messages.phrases import LONGEST_NAME, named, one_line, spans
+from bot.messages.phrases import LONGEST_NAME, listed, named, one_line, spans
 from bot.messages.sparkline import sparkline
 from bot.messages.trend import Point, trend_chart
 
@@ -274,11 +274,11 @@ def _not_looked_at(trial: Trial) -> list[Block]:
             )
         )
     if trial.unread:
-        names = ", ".join(named(pool) for pool in trial.unread[:3])
+        names = listed([named(pool) for pool in trial.unread[:3]])
         if len(trial.unread) > 3:
             names = _("{some} and {number} more", some=names, number=len(trial.unread) - 3)
         said.append(_("nothing was read of {pools}", pools=names))
-    return [Paragraph((_("Left out: {what}.", what="; ".join(said)),))] if said else []
+    return [Paragraph((_("Left out: {what}.", what=_("; ").join(said)),))] if said else []
 
 
 def _chart(trial: Trial, now: datetime, pictured: Language) -> tuple[Block, ...]:
@@ -325,7 +325,7 @@ def _small_print(trial: Trial) -> tuple[Block, ...]:
 
 def kept_message(rule: ChatRule, rule_id: str, *, places: Sequence[Place], is_new: bool, can_undo: bool) -> Message:
     """The rule is in use from the next reading on, and who hears of it."""
-    where = ", ".join(one_line(str(place), LONGEST_NAME) for place in places)
+    where = listed([one_line(str(place), LONGEST_NAME) for place in places])
     if where:
         heard = _("Its alerts are told in {places}.", places=where)
     else:

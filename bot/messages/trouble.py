@@ -11,7 +11,7 @@ from bot.core.command import quoted
 from bot.core.language import N_, _, _n
 from bot.core.stats import Pool, PoolStats
 from bot.messages.model import Block, Button, Code, Footnote, Look, Message, Paragraph, Span, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, either, headline, named, one_line, spans, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, either, headline, listed, named, one_line, spans, utc
 
 MOST_NEAREST = 3
 MOST_CHOICES = 10
@@ -79,7 +79,7 @@ def ambiguous_pool(name: str, choices: Sequence[Pool], *, asking: Callable[[Pool
     blocks += [Paragraph((named(pool), " · ", Code(one_line(pool.id, LONGEST_NAME)))) for pool in shown]
     if more:
         blocks.append(Paragraph((_("+{number} more: type more of the name.", number=more),)))
-    names = ", ".join(named(pool) for pool in shown)
+    names = listed([named(pool) for pool in shown])
     if more:
         names = _("{some} and {number} more", some=names, number=more)
     return Message(

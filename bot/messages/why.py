@@ -26,7 +26,7 @@ from bot.messages.causes import said
 from bot.messages.forecast import forecast_line, forecast_words
 from bot.messages.model import Block, Bold, Button, Code, Footnote, Message, Paragraph, Span, Tone, Verb
 from bot.messages.model import Facts as Pairs
-from bot.messages.phrases import LONGEST_NAME, begun, named, one_line, spans
+from bot.messages.phrases import LONGEST_NAME, begun, listed, named, one_line, sentences, spans
 
 MOST_WAITING = 5
 MOST_HOLDERS = 5
@@ -112,7 +112,7 @@ def _pairs(facts: Facts) -> tuple[tuple[str, tuple[Span, ...]], ...]:
             for state in _NODE_STATES
             if state in states or state == "available"
         ]
-        pairs.append((_("Nodes"), (", ".join(told),)))
+        pairs.append((_("Nodes"), (listed(told),)))
     return tuple(pairs)
 
 
@@ -123,7 +123,7 @@ def _needs(head: Workload) -> tuple[Span, ...]:
         for name, amount in sorted(head.resources.items())[:4]
         if name in {"cpu", "memory"}
     ]
-    amounts = ", ".join(parts) or _("not told")
+    amounts = listed(parts) or _("not told")
     if not head.flavor:
         return (amounts,)
     return spans("{amounts} on {flavor}", amounts=amounts, flavor=Code(one_line(head.flavor, LONGEST_NAME)))
@@ -152,4 +152,4 @@ def _summary(pool: Pool, facts: Facts, cause: Cause, forecast: Forecast | None, 
             told.append(_("Likely, as an inference: {cause}.", cause=said(cause, with_users=with_users)))
     if forecast is not None and (words := forecast_words(forecast)):
         told.append(f"{begun(words)}")
-    return " ".join(told)
+    return sentences(told)

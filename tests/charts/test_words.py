@@ -38,8 +38,8 @@ def test_the_words_are_chinese_where_that_is_spoken() -> None:
         said = described(two_hours(Panel("Queue", [Line("theta", [(NOON, 3), (NOON + MINUTE, 9)])], [span])))
 
     assert said == (
-        "2 alerts on 1 of 3 pools。时间范围：2026-03-02 12:00 至 2026-03-02 14:00 UTC。 "
-        "Queue：theta 在 3 到 9 之间，2026-03-02 12:01 最高，最新为 9。 "
+        "2 alerts on 1 of 3 pools。时间范围：2026-03-02 12:00 至 2026-03-02 14:00 UTC。"
+        "Queue：theta 在 3 到 9 之间，2026-03-02 12:01 最高，最新为 9。"
         "stuck：1 次，尚未恢复：自 2026-03-02 12:00 起。"
     )
 
