@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.failing import Failure, misused, told
+from bot.cli.failing import WRONG_USE, Failure, misused, told
 
 app = typer.Typer(
     name="pool-stats",
@@ -77,6 +77,13 @@ class PreviewFormat(StrEnum):
 
     slack = "slack"
     teams = "teams"
+
+
+class AuditFormat(StrEnum):
+    """How `db export --audit` writes."""
+
+    csv = "csv"
+    jsonl = "jsonl"
 
 
 class Platform(StrEnum):
@@ -250,12 +257,24 @@ def export(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
     ] = None,
+    audit: Annotated[bool, typer.Option("--audit", help="Who did what in chat, instead of the readings.")] = False,
+    written_as: Annotated[
+        AuditFormat, typer.Option("--format", help="With --audit: csv, or jsonl for one object a line.")
+    ] = AuditFormat.csv,
     config: Config = None,
 ) -> None:
-    """Write the stored readings as CSV."""
+    """Write the stored readings as CSV, or with --audit the log of what people did."""
     from bot.cli.storing import export as write
+    from bot.cli.storing import export_audit as write_audit
 
-    write(pool, out, config)
+    if not audit:
+        if written_as is not AuditFormat.csv:
+            raise Failure("readings are written as CSV; --format goes with --audit", status=WRONG_USE)
+        write(pool, out, config)
+        return
+    if pool:
+        raise Failure("--pool goes with readings, not with --audit", status=WRONG_USE)
+    write_audit(out, config, as_json=written_as is AuditFormat.jsonl)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from sqlalchemy import Engine
 
@@ -13,8 +14,8 @@ from bot.clock import Clock
 from bot.jobs.prune import Kept
 from bot.jobs.prune import prune as forget
 from bot.settings.reading import Configured
+from bot.store import audit_export, samples
 from bot.store import engine as store
-from bot.store import samples
 
 
 @contextmanager
@@ -49,12 +50,24 @@ def prune(config: Path | None) -> None:
 
 def export(pools: list[str] | None, out: Path | None, config: Path | None) -> None:
     """Write the stored readings as CSV."""
-    with _opened(configured(config)) as engine, store.reading(engine) as db:
-        if out is None:
-            samples.export_csv(db, sys.stdout, pool_ids=pools)
-            return
-        try:
-            with out.open("w", encoding="utf-8", newline="") as file:
-                samples.export_csv(db, file, pool_ids=pools)
-        except OSError as error:
-            raise Failure(f"cannot write {out}: {error.strerror}") from error
+    with _opened(configured(config)) as engine, store.reading(engine) as db, _writable(out) as file:
+        samples.export_csv(db, file, pool_ids=pools)
+
+
+def export_audit(out: Path | None, config: Path | None, *, as_json: bool) -> None:
+    """Write what people did, the newest first."""
+    write = audit_export.write_jsonl if as_json else audit_export.write_csv
+    with _opened(configured(config)) as engine, store.reading(engine) as db, _writable(out) as file:
+        write(audit_export.all_entries(db), file)
+
+
+@contextmanager
+def _writable(out: Path | None) -> Iterator[TextIO]:
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise Failure(f"cannot write {out}: {error.strerror}") from error

@@ -44,13 +44,18 @@ class ShowLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportLog:
+    """Who did what, all of it, as a file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Misspoken:
     """It cannot be understood; `problem` says why."""
 
     problem: str
 
 
-SilenceWords = MakeSilence | AskForSilence | ShowSilences | ShowLog | Misspoken
+SilenceWords = MakeSilence | AskForSilence | ShowSilences | ShowLog | ExportLog | Misspoken
 
 
 def silence_words(command: str, text: str) -> SilenceWords | None:
@@ -67,6 +72,8 @@ def silence_words(command: str, text: str) -> SilenceWords | None:
             return _silence(rest.split(" "))
         case "silences":
             return ShowSilences(_number(rest) or 0)
+        case "log" if rest.casefold() == "export":
+            return ExportLog()
         case "log":
             return ShowLog(_number(rest))
         case _:

@@ -3,10 +3,18 @@
 from typing import assert_never
 
 from bot.core.command import POOL_ALERTS, Asker
-from bot.core.silence_words import AskForSilence, MakeSilence, Misspoken, ShowLog, ShowSilences, SilenceWords
+from bot.core.silence_words import (
+    AskForSilence,
+    ExportLog,
+    MakeSilence,
+    Misspoken,
+    ShowLog,
+    ShowSilences,
+    SilenceWords,
+)
 from bot.jobs.act import act
 from bot.jobs.doing import Doing
-from bot.jobs.log import show_log
+from bot.jobs.log import export_log, show_log
 from bot.jobs.silence import (
     end_silence,
     extend_silence,
@@ -48,6 +56,8 @@ def typed(asked: SilenceWords, asker: Asker, doing: Doing) -> Message | Form:
             return show_silences(skip, asker, doing)
         case ShowLog(before=before):
             return show_log(before, asker, doing)
+        case ExportLog():
+            return export_log(asker, doing)
         case Misspoken(problem=problem):
             return help_message(POOL_ALERTS, problem)
         case _:

@@ -161,7 +161,7 @@ def _record(
     audit.record(
         db,
         at=desk.at.wall,
-        actor=str(asker),
+        actor=asker.signature,
         place=asker.place,
         action=action,
         subject=f"rule {rule.name if rule else ''}",

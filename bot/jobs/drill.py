@@ -52,7 +52,7 @@ def begin(
         audit.record(
             db,
             at=at.wall,
-            actor=str(asker),
+            actor=asker.signature,
             place=asker.place,
             action="drill",
             subject=f"drill {drill.id}",

@@ -60,7 +60,7 @@ def my_pools(about: AboutMine, asker: Asker, doing: Doing) -> Message | Form:
     except ValueError:
         return trouble.cannot_do(too_many_mine())
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def mine_as_filled_in(typed: Mapping[str, str], asker: Asker, doing: Doing) -> Message:
@@ -75,7 +75,7 @@ def mine_as_filled_in(typed: Mapping[str, str], asker: Asker, doing: Doing) -> M
     except ValueError as error:
         raise Misfilled({name: too_many_mine()}) from error
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
 
 
 def _chosen(names: Sequence[str], asker: Asker, doing: Doing) -> Message:

@@ -1,19 +1,26 @@
 """What did people do that the asker may know of?"""
 
+import io
+from itertools import islice
+
 from bot.core.access import Access
 from bot.core.command import Asker
-from bot.jobs.doing import Doing
+from bot.core.language import _
+from bot.jobs.changing_rules import NOT_ADMIN
+from bot.jobs.doing import Doing, record
 from bot.messages import trouble
-from bot.messages.log import Done, log_message
+from bot.messages.log import Done, exported_message, log_message
 from bot.messages.model import Message
-from bot.store import audit
+from bot.store import audit, audit_export
 from bot.store.audit import Entry
-from bot.store.engine import StoreError, reading
+from bot.store.engine import StoreError, reading, writing
 
 PER_PAGE = 8
 # So many entries are looked through for a page at most: of very many that one may not see, the rest is for `Older`.
 _LOOKED_AT = 2000
 _AT_ONCE = 100
+# The newest; more than that is for the command line.
+MOST_EXPORTED = 20_000
 
 
 def show_log(before: int | None, asker: Asker, doing: Doing) -> Message:
@@ -31,8 +38,24 @@ def show_log(before: int | None, asker: Asker, doing: Doing) -> Message:
     except StoreError as error:
         return trouble.own_failure(error.why)
     shown = found[:PER_PAGE]
+    may_export = before is None and doing.access.may_change(asker)
     older = shown[-1].seq if len(found) > PER_PAGE else (None if is_end else reached)
-    return log_message([_done(entry) for entry in shown], older, now=doing.at.wall)
+    return log_message([_done(entry) for entry in shown], older, now=doing.at.wall, may_export=may_export)
+
+
+def export_log(asker: Asker, doing: Doing) -> Message:
+    """All that the asker may know of, as a file for them alone, which is on record, too."""
+    if not doing.access.may_change(asker):
+        return trouble.cannot_do(_(NOT_ADMIN))
+    out = io.StringIO()
+    try:
+        with writing(doing.engine) as db:
+            known = (entry for entry in audit_export.all_entries(db) if _may_know(entry, asker, doing.access))
+            number = audit_export.write_csv(islice(known, MOST_EXPORTED), out)
+            record(db, asker, "export log", "log", at=doing.at.wall, before=None, after={"entries": number})
+    except StoreError as error:
+        return trouble.own_failure(error.why)
+    return exported_message(out.getvalue(), number, at=doing.at.wall, is_cut=number == MOST_EXPORTED)
 
 
 def _may_know(entry: Entry, asker: Asker, access: Access) -> bool:

@@ -180,10 +180,11 @@ def _now(asker: Asker, desk: Desk) -> Message:
         audit.record(
             db,
             at=desk.at.wall,
-            actor=str(asker),
+            actor=asker.signature,
             place=str(place),
             action="digest now",
             subject=f"digest in {place}",
+            after={"posted": put},
         )
     return digest_put(put)
 
@@ -194,7 +195,7 @@ def _record(db: Connection, action: str, kept: planned.KeptDigest, asker: Asker,
     audit.record(
         db,
         at=desk.at.wall,
-        actor=str(asker),
+        actor=asker.signature,
         place=asker.place,
         action=action,
         subject=f"digest in {kept.place}",

@@ -19,5 +19,5 @@ def shared(subject: str, said: Message | Form, asker: Asker, doing: Doing) -> Me
                 db, asker, "share", asked, at=doing.at.wall, before=None, after={"shown": said.title or said.summary}
             )
     except StoreError as error:
-        return trouble.own_failure(str(error))
+        return trouble.own_failure(error.why)
     return said

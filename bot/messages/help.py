@@ -22,6 +22,7 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
             "/pool-stats <pool> jobs Failed",
             N_("its newest failures; jobs Queue the longest waits, or any other status"),
         ),
+        ("/pool-stats mine train-*", N_("which pools are yours: this list and Home begin with them")),
         ("/pool-stats compare <pool> <pool>", N_("two to four pools side by side")),
         ("/pool-stats help", N_("this help")),
     ),
@@ -34,7 +35,7 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pool-alerts drill", N_("an exercise: told where an alert would be, and over by itself")),
         ("/pool-alerts silence <pools> <time>", N_("nobody is told meanwhile: silence train-* 2h rule … reason …")),
         ("/pool-alerts silences", N_("the silences in force, to end them or let them last longer")),
-        ("/pool-alerts log", N_("who did what, the newest first")),
+        ("/pool-alerts log", N_("who did what, the newest first; log export hands it to admins as a file")),
         ("/pool-alerts help", N_("this help")),
     ),
     POOL_DIGEST: (

@@ -8,7 +8,7 @@ from typing import Any
 from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
 from bot.messages.alert_line import by
-from bot.messages.model import Bold, Button, Message, Paragraph, Span, Verb, When
+from bot.messages.model import Attached, Bold, Button, Code, Footnote, Message, Paragraph, Span, Verb, When
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, listed, named, one_line, spans, utc
 
 _LONGEST_VALUE = 80
@@ -31,6 +31,8 @@ _ACTIONS = (
     N_("digest now"),
     N_("drill"),
     N_("choose pools"),
+    N_("share"),
+    N_("export log"),
 )
 # What it was done to, by how that begins.
 _SUBJECTS = {
@@ -56,6 +58,9 @@ _WORDS = (
     N_("resolved"),
     N_("pending"),
     N_("any"),
+    N_("posted"),
+    N_("shown"),
+    N_("entries"),
 )
 
 
@@ -73,7 +78,7 @@ class Done:
     after: Any
 
 
-def log_message(entries: Sequence[Done], older: int | None, *, now: datetime) -> Message:
+def log_message(entries: Sequence[Done], older: int | None, *, now: datetime, may_export: bool = False) -> Message:
     """The newest entries, the newest first; `older` is the number to go on from, where there are more."""
     if not entries:
         nothing = Paragraph((_("Nothing yet."),))
@@ -91,8 +96,22 @@ def log_message(entries: Sequence[Done], older: int | None, *, now: datetime) ->
         _("Who did what"),
         summary,
         blocks=tuple(Paragraph(_line(entry)) for entry in entries),
-        buttons=() if older is None else (Button(_("Older"), Verb.SAY, f"/pool-alerts log {older}"),),
+        buttons=(
+            *(() if older is None else (Button(_("Older"), Verb.SAY, f"/pool-alerts log {older}"),)),
+            *((Button(_("Export"), Verb.SAY, "/pool-alerts log export"),) if may_export else ()),
+        ),
     )
+
+
+def exported_message(text: str, number: int, *, at: datetime, is_cut: bool) -> Message:
+    """The log as a file; `is_cut` says that there is more than it holds."""
+    said = _n("{number} entry of the log, as a file.", "{number} entries of the log, as a file.", number)
+    if is_cut:
+        said += " " + _("Older ones are left out.")
+    how = spans("Whoever runs the bot gets all of it: {command}", command=Code("pool-stats db export --audit"))
+    name = f"pool-stats-log-{at:%Y-%m-%dT%H%M}Z.csv"
+    attached = Attached(name, text) if number else None
+    return Message(_("Who did what"), said, blocks=(Paragraph((said,)), Footnote(how)), attached=attached)
 
 
 def _line(entry: Done) -> tuple[Span, ...]:

@@ -224,6 +224,14 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A text file that goes with a message, for the one who asked alone."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message.
 
@@ -234,6 +242,7 @@ class Message:
         tone: How serious it is.
         blocks: The body, in order.
         buttons: What the reader may do, in order.
+        attached: A file that goes with it.
     """
 
     title: str
@@ -241,6 +250,7 @@ class Message:
     tone: Tone = Tone.NEUTRAL
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
+    attached: Attached | None = None
 
 
 _MESSAGE = TypeAdapter(Message)

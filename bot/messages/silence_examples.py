@@ -11,7 +11,7 @@ from bot.core.silences import Silence
 from bot.core.stats import Pool
 from bot.messages.acting import changed_since, done_message, too_late, undone_message
 from bot.messages.form_trouble import not_taken, still_at_it, too_slow
-from bot.messages.log import Done, log_message
+from bot.messages.log import Done, exported_message, log_message
 from bot.messages.model import Message
 from bot.messages.silences import changed_message, made_message, silences_message
 
@@ -57,6 +57,8 @@ def silence_examples(
         "undone": undone_message([acknowledged], now=now),
         "undone-changed-since": changed_since(now=now),
         "log": log_message(entries, 38, now=now),
+        "log-to-export": log_message(entries, None, now=now, may_export=True),
+        "log-exported": exported_message("seq,at\n", 2, at=now, is_cut=True),
         "log-hostile": log_message([strange], None, now=now),
         "log-none": log_message([], None, now=now),
         "form-too-slow": too_slow(),

@@ -14,6 +14,7 @@ from bot.messages.model import Footnote, Message
 from bot.messages.trouble import failed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import view
+from bot.slack.handing import handed_over
 from bot.slack.pictures import NoPicture, Pictures, wanted, with_image
 from bot.slack.text import Json
 from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackUnclear, SlackWeb
@@ -112,7 +113,14 @@ class Answers:
         except SlackError as error:
             log.warning("an answer did not reach %s: %s", asker, error)
 
+    def handed(self, message: Message, asker: Asker) -> Message:
+        """The message, once the file that goes with it is with the person."""
+        if message.attached is None:
+            return message
+        return _with(message, handed_over(self._web, message.attached, message.title, asker))
+
     def _send_with_pictures(self, message: Message, where: "_Where", how: How) -> None:
+        message = self.handed(message, where.asker)
         plots = wanted(message, native=self._drawings.is_native)
         if plots and how.for_all:
             try:

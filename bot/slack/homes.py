@@ -91,6 +91,8 @@ class Homes:
         except Exception:  # whatever it was, a person waits for an answer
             log.exception("a press of %s could not be done", asker)
             said = failed()
+        if isinstance(said, Message):
+            said = self._answers.handed(said, asker)
         if isinstance(said, Form):
             at_home = AT_HOME if pressing.view == _IN_HOME else ""
             said = self._answers.opened(said, at_home, asker, pressing.trigger_id)

@@ -12,7 +12,7 @@ import yaml
 from bot.core.stats import JobStatus
 from bot.emulator.server import Emulator
 from bot.sandbox.server import Sandbox
-from bot.store import samples
+from bot.store import audit, samples
 from bot.store.engine import open_store, upgrade, writing
 from tests.building import NOON, minutes, stats
 from tests.running import environment, eventually, free_port, pool_stats, running
@@ -134,6 +134,26 @@ def test_samples_can_be_exported_and_replayed(tmp_path: Path) -> None:
     said = pool_stats("db", "prune", env=env).stdout
     assert said == "made the figures of 2 hours, deleted 4 rows of readings\n"
     assert pool_stats("db", "prune", env=env).stdout == "nothing was old enough to delete\n"
+
+
+def test_what_people_did_can_be_exported(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'p.db'}"
+    engine = open_store(database)
+    upgrade(engine)
+    with writing(engine) as db:
+        audit.record(db, at=NOON, actor="slack:U1 wei", action="silence", subject="=1", place="slack:C1")
+    engine.dispose()
+    env = environment(tmp_path, DATABASE_URL=database)
+    out = tmp_path / "log.jsonl"
+
+    as_csv = pool_stats("db", "export", "--audit", env=env)
+    as_json = pool_stats("db", "export", "--audit", "--format", "jsonl", "--out", str(out), env=env)
+
+    assert as_csv.stdout.splitlines()[1].endswith(",slack:U1 wei,silence,'=1,slack:C1,,,,")
+    assert as_json.returncode == 0
+    assert json.loads(out.read_text())["subject"] == "=1"
+    wrong = pool_stats("db", "export", "--format", "jsonl", env=env)
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
 
 
 def test_a_database_that_is_locked_is_one_sentence(tmp_path: Path) -> None:

@@ -195,11 +195,11 @@ def test_a_rule_is_edited_undone_removed_and_restored_each_on_record(desk: Desk)
     with reading(desk.engine) as db:
         entries = [(each.action, each.actor, each.subject) for each in audit.entries(db, limit=9)][::-1]
     assert entries == [
-        ("add rule", "slack:UANN", "rule long queue"),
-        ("change rule", "slack:UBOB", "rule long queue"),
-        ("change rule", "slack:UANN", "rule long queue"),
-        ("remove rule", "slack:UBOB", "rule long queue"),
-        ("restore rule", "slack:UANN", "rule long queue"),
+        ("add rule", "slack:UANN ann", "rule long queue"),
+        ("change rule", "slack:UBOB bob", "rule long queue"),
+        ("change rule", "slack:UANN ann", "rule long queue"),
+        ("remove rule", "slack:UBOB bob", "rule long queue"),
+        ("restore rule", "slack:UANN ann", "rule long queue"),
     ]
 
 

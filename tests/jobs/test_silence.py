@@ -362,6 +362,25 @@ def test_the_log_tells_who_did_what_newest_first_a_page_at_a_time(ops: Ops) -> N
     assert (len(newest.blocks), len(older.blocks), older.buttons) == (8, 2, ())
 
 
+def test_the_log_is_handed_to_admins_as_a_file_which_is_on_record_too(engine: Engine) -> None:
+    ops = Ops(engine, Access(admins=(str(YOU),)))
+    ops.read(60)
+    pressed(Verb.ACKNOWLEDGE, ops.alert.id, COLLEAGUE, ops.doing)
+
+    refused, handed = ops.type("log export", COLLEAGUE), ops.type("log export")
+
+    assert refused.attached is None
+    assert "Only the bot’s admins" in refused.summary
+    assert handed.attached is not None
+    assert handed.attached.name.endswith(".csv")
+    header, line = handed.attached.text.splitlines()
+    assert header.startswith("seq,at,actor,action")
+    assert ",acknowledge,alert a1," in line
+    assert "Export log by you" in text(ops.type("log"))
+    assert [button.label for button in ops.type("log").buttons] == ["Export"]
+    assert ops.type("log", COLLEAGUE).buttons == ()
+
+
 def test_the_log_hides_what_is_about_pools_one_may_not_see(engine: Engine) -> None:
     ops = Ops(engine, Access(grants=(Grant(("infer-*",), ("slack:C1",)),)))
     ops.read(60, OTHER)
