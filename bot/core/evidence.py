@@ -13,9 +13,10 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from bot.core.alerts import ABSENT, Alert
-from bot.core.cause import Cause, Facts, NothingWaits, causes
+from bot.core.cause import Cause, Facts, NothingWaits
 from bot.core.failure_cause import FailureCause, failure_cause, last_failed
 from bot.core.gathering import Update
+from bot.core.inferring import causes
 from bot.core.stats import WAITING, JobStatus
 from bot.core.workloads import Workload, Workloads
 

@@ -15,9 +15,9 @@ from bot.core.cause import (
     Quota,
     Scattered,
     TooLarge,
-    head_of,
 )
 from bot.core.forecast import Forecast
+from bot.core.inferring import head_of
 from bot.core.language import N_, _, _n
 from bot.core.stats import JobStatus, Pool
 from bot.core.workloads import Workload

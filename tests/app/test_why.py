@@ -59,12 +59,15 @@ def test_why_is_typed_and_pressed_and_jobs_are_leafed_through(house: House) -> N
 
 
 @pytest.mark.parametrize("house", ["socket"], indirect=True)
-def test_why_is_pressed_at_an_alert_and_answered_to_who_pressed(house: House) -> None:
+def test_an_alert_shows_who_waits_and_why_is_answered_to_who_pressed(house: House) -> None:
     house.start(POOL_STATS_ACCESS__HIDE_USERS_IN="slack:*")
     house.emulator.set_counts("train-a100", {"train": {"Queue": 60, "Running": 5}})
     eventually(house.messages, what="the alert")
+    # It was told, and shows who waits a moment later, in its place.
+    eventually(lambda: "Longest waiting, " in json.dumps(house.messages()), what="the jobs behind it")
     (channel,) = [each for each in house.sandbox.workspace.channels() if each.name == CHANNEL]
     (alert,) = [each for each in house.sandbox.workspace.messages(channel.id, seen_by=YOU) if each.bot_id]
+    assert "user-" not in json.dumps(house.messages())
 
     press(house, alert, "Why")
 

@@ -23,8 +23,8 @@ from bot.core.cause import (
     Quota,
     Scattered,
     TooLarge,
-    causes,
 )
+from bot.core.inferring import causes
 from bot.core.workloads import Workload, Workloads, cards_of_node
 from tests.building import NOON
 

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from bot.core.cause import Facts, causes
+from bot.core.cause import Facts
 from bot.core.command import Asker
+from bot.core.inferring import causes
 from bot.core.job_words import ShowWhy
 from bot.core.language import _
 from bot.core.stats import JobStatus, Pool
