@@ -376,7 +376,9 @@ def open_alerts_message(alerts: Sequence[Alert], *, now: datetime) -> Message:
         summary=_(
             "{title}: {severities}. First: {trouble}, {why}, since {when}.",
             title=title,
-            severities=listed([f"{number} {severity_word(severity)}" for severity, number in numbers if number]),
+            severities=listed(
+                [_("{number} {severity}", number=n, severity=severity_word(each)) for each, n in numbers if n]
+            ),
             trouble=trouble_where(first),
             why=because(first.why),
             when=utc(first.began_at, now=now),

@@ -12,6 +12,17 @@ from bot.messages.model import Block, Bold, Button, Code, Footnote, Look, Messag
 from bot.messages.phrases import LONGEST_NAME, listed, one_line, spans
 
 MOST_LISTED = 20
+_WRITTEN_DAYS = (
+    N_("mon-fri"),
+    N_("mon"),
+    N_("tue"),
+    N_("wed"),
+    N_("thu"),
+    N_("fri"),
+    N_("sat"),
+    N_("sun"),
+    N_("sat,sun"),
+)
 _DAYS = (
     ("*", N_("every day")),
     ("mon-fri", N_("Monday to Friday")),
@@ -148,7 +159,7 @@ def _when(digest: ListedDigest) -> str:
     zone = one_line(digest.timezone, LONGEST_NAME)
     fields = digest.cron.split()
     if len(fields) == 5 and fields[0].isdigit() and fields[1].isdigit() and fields[2:4] == ["*", "*"]:
-        days = _("every day") if fields[4] == "*" else one_line(fields[4], LONGEST_NAME)
+        days = _("every day") if fields[4] == "*" else _days(fields[4])
         time = f"{int(fields[1]):02}:{int(fields[0]):02}"
         return _("{time} {days} ({zone})", time=time, days=days, zone=zone)
     return _("{cron} ({zone})", cron=one_line(digest.cron, LONGEST_NAME), zone=zone)
@@ -181,3 +192,8 @@ def _digests_said(digests: Sequence[ListedDigest], made: int) -> str:
         number=of_file,
         digest=_when(digests[0]),
     )
+
+
+def _days(written: str) -> str:
+    """The days of a cron expression, as far as there is a word for them."""
+    return _(written) if written in _WRITTEN_DAYS else one_line(written, LONGEST_NAME)

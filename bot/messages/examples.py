@@ -9,6 +9,7 @@ from bot.core.alerts import ABSENT, Alert, Event, Move, State, move
 from bot.core.because import Because, Why
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.digest import PoolDigest, digest
+from bot.core.judge import NOT_COVERED
 from bot.core.pool_words import pool_question
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
@@ -60,6 +61,10 @@ def _reading(pool: Pool = _A100, age: timedelta = timedelta(seconds=12), /, **ty
     return PoolStats(pool, NOW - age, types)
 
 
+def _usual(queue: int) -> Because:
+    return Because("{status} {level}; usual here {usual}", status="Queue", level=queue, usual="2–9")
+
+
 _NOTEBOOK = _counts(Queue=0, Running=2)
 _BUSY = _reading(train=_train(Queue=16, Failed=6), notebook=_NOTEBOOK)
 _EARLIER = _reading(_A100, _HOUR, train=_train(), notebook=_NOTEBOOK)
@@ -81,10 +86,10 @@ _FIRING = Alert(
     seen_at=NOW - 12 * _MINUTE,
     value=94,
     peak=94,
-    why="Queue 94; usual here 2–9",
+    why=_usual(94),
     fired_at=NOW - 12 * _MINUTE,
 )
-_WORSE = replace(_FIRING, value=120, peak=120, why="Queue 120; usual here 2–9", seen_at=NOW)
+_WORSE = replace(_FIRING, value=120, peak=120, why=_usual(120), seen_at=NOW)
 _BETTER = replace(_WORSE, value=8, clear_since=NOW - _MINUTE)
 _STALE = replace(_WORSE, seen_at=NOW - 9 * _MINUTE, stale_since=NOW - 9 * _MINUTE)
 _FAILURES = replace(
@@ -97,10 +102,33 @@ _FAILURES = replace(
     pool=_V100,
     value=11,
     peak=11,
-    why="11 more Failed within 15 minutes; usual here 0–1",
+    why=Because(
+        "{value} more {status} within {minutes} minutes; usual here {usual}",
+        value=11,
+        status="Failed",
+        minutes=15,
+        usual="0–1",
+    ),
 )
 _CROWDED = replace(
-    _FIRING, id="11", rule="crowded", kind="ratio", value=84, peak=84, why="Queue 84, 7.0 times Running 12; above 2"
+    _FIRING,
+    id="11",
+    rule="crowded",
+    kind="ratio",
+    value=84,
+    peak=84,
+    why=Because(
+        "{seen}; above {limit}",
+        seen=Because(
+            "{status} {count}, {times:.1f} times {to} {other}",
+            status="Queue",
+            count=84,
+            times=7.0,
+            to="Running",
+            other=12,
+        ),
+        limit="2",
+    ),
 )
 _STUCK = replace(
     _FIRING,
@@ -110,7 +138,12 @@ _STUCK = replace(
     severity=Severity.CRITICAL,
     value=84,
     peak=84,
-    why="Queue 84; nothing has started for 32 min; Running 12",
+    why=Because(
+        "{seen}; {said}; Running {running}",
+        seen=Because("{status} {count}", status="Queue", count=84),
+        said=Because("nothing has started for {length}", length=timedelta(minutes=32)),
+        running=12,
+    ),
 )
 _UNREAD = replace(
     _FIRING,
@@ -120,7 +153,7 @@ _UNREAD = replace(
     metric=None,
     value=0,
     peak=0,
-    why="No reading since 2026-03-02 13:40 UTC; longer than 10 min",
+    why=Because("No reading since {at}; longer than {length}", at="2026-03-02 13:40 UTC", length=timedelta(minutes=10)),
 )
 _HOSTILE_ALERT = replace(_FIRING, id="9", pool=_HOSTILE, rule="*long* <!here> `queue`", why="Queue 94, above [50](x)")
 _PENDING = replace(_FIRING, id="10", state=State.PENDING, fired_at=None)
@@ -132,10 +165,10 @@ _SILENCED, _SILENCE = move(
 )
 _AGAIN, _SILENCE_OVER = move(_SILENCED, Event.SILENCE_OVER, at=NOW + 2 * _HOUR, why="the silence is over")
 _UNSILENCED, _UNSILENCE = move(_SILENCED, Event.SILENCE_OVER, at=NOW, why="silence ended", actor="slack:U012ABC")
-_RESOLVED, _CLEARED = move(_BETTER, Event.CLEARED, at=NOW, why="Queue 8; usual here 2–9")
-_CLOSED, _GONE = move(_WORSE, Event.GONE, at=NOW, why="its rule does not cover this pool any more")
+_RESOLVED, _CLEARED = move(_BETTER, Event.CLEARED, at=NOW, why=_usual(8))
+_CLOSED, _GONE = move(_WORSE, Event.GONE, at=NOW, why=NOT_COVERED)
 _READ_AGAIN, _HEARD = move(
-    replace(_UNREAD, seen_at=NOW, clear_since=NOW), Event.CLEARED, at=NOW, why="the pool is read again"
+    replace(_UNREAD, seen_at=NOW, clear_since=NOW), Event.CLEARED, at=NOW, why=Because("the pool is read again")
 )
 _HELD = Move(NOW, Event.HELD, State.PENDING, State.FIRING, _FIRING.why)
 

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert, Event, move
+from bot.core.because import Because
 from bot.core.gathering import Entry, News
 from bot.core.incidents import Incident, Member
+from bot.core.judge import NOT_COVERED
 from bot.core.rules.model import Severity
 from bot.messages.incident import incident_entry, incident_message
 from bot.messages.model import Message
@@ -16,11 +18,12 @@ _MINUTE = timedelta(minutes=1)
 
 def incident_examples(queue: Alert, failures: Alert, *, now: datetime) -> Mapping[str, Message]:
     """One example of each, of two alerts of one pool that fire, as of `now`."""
+    usual = Because("{status} {level}; usual here {usual}", status="Queue", level=8, usual="2–9")
     well = replace(queue, value=8, seen_at=now, clear_since=now - _MINUTE)
-    over, _ = move(well, Event.CLEARED, at=now, why="Queue 8; usual here 2–9")
+    over, _ = move(well, Event.CLEARED, at=now, why=usual)
     calm = replace(failures, value=0, seen_at=now, clear_since=now - _MINUTE)
-    calm, _ = move(calm, Event.CLEARED, at=now, why="0 more Failed; usual here 0–1")
-    gone, _ = move(failures, Event.GONE, at=now, why="its rule does not cover this pool any more")
+    calm, _ = move(calm, Event.CLEARED, at=now, why="")
+    gone, _ = move(failures, Event.GONE, at=now, why=NOT_COVERED)
     known, acknowledged = move(failures, Event.ACKNOWLEDGE, at=now, why="acknowledged", actor="slack:U012ABC")
     quiet, _ = move(queue, Event.SILENCE, at=now, why="silenced", actor="slack:U012ABC", until=now + 120 * _MINUTE)
     unseen = replace(failures, stale_since=now - 3 * _MINUTE)

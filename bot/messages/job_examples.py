@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.because import Because
 from bot.core.cause import Abnormal, Cause, Facts, Full, JustCame, NotEnough, NothingWaits, Overtaken, Quota, TooLarge
 from bot.core.forecast import Drain, NoForecast
 from bot.core.language import _
@@ -59,11 +60,13 @@ def job_examples(pool: Pool, hostile: Pool) -> Mapping[str, Message]:
     queue = Page(JobStatus.QUEUE, _waiting())
     return {
         "why": why(Full(16, 16, 0), Abnormal(2, 18)),
-        "why-too-large": why(TooLarge(256, 128, 16), forecast=NoForecast("it often took more than a day")),
+        "why-too-large": why(TooLarge(256, 128, 16), forecast=NoForecast(Because("it often took more than a day"))),
         "why-behind": why(Full(16, 16, 8, behind=14)),
         "why-priorities": why(Full(16, 16, 3, at_most=True), Overtaken(1, 4, 2)),
         "why-just-came": why(JustCame(timedelta(seconds=40))),
-        "why-nothing-waits": why(NothingWaits(), facts=Facts(Workloads((), 0)), forecast=NoForecast("nothing waits")),
+        "why-nothing-waits": why(
+            NothingWaits(), facts=Facts(Workloads((), 0)), forecast=NoForecast(Because("nothing waits"))
+        ),
         "why-users-hidden": why_message(
             pool, facts, (Quota("li.wei", 24, 64, 32),), forecast=None, with_users=False, not_told={}
         ),
@@ -71,7 +74,7 @@ def job_examples(pool: Pool, hostile: Pool) -> Mapping[str, Message]:
             pool,
             Facts(_waiting()),
             (NotEnough(("the machines of the pool", "the running jobs")),),
-            forecast=NoForecast("it takes 3 days of readings to know this pool"),
+            forecast=NoForecast(Because("it takes {number} days of readings to know this pool", number=3)),
             with_users=True,
             not_told=missing,
         ),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
+from bot.core.language import _
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
@@ -29,7 +30,7 @@ def silence_examples(
     bad = replace(first, scope=Scope((hostile.name[:80],), ("*<!here>*",)), reason=hostile.name)
     every = replace(first, scope=Scope())
     ended = replace(first, ended_at=now)
-    note = "That is 09:00 in Asia/Shanghai, your time zone"
+    note = _("That is 09:00 in {zone}, your time zone", zone="Asia/Shanghai")
     again = {"alerts": {"7": {"state": "firing"}}}, {"alerts": {"7": {"state": "silenced"}}}
     pool = silenced.pool
     done = Done(now, _WHO, "silence", "alert 7", "slack:C012ABC", pool, *again)

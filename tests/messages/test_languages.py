@@ -8,27 +8,41 @@ from string import Formatter
 
 import pytest
 
-from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.language import Language, speaking
 from bot.core.stats import JobStatus
 from bot.messages.examples import EXAMPLES, examples
 from bot.messages.model import Button, Code, Message, When
 from tests.catalogue import compiled, read, said, sentences, sources, untranslated, updated
 
-# Names in the examples: pools, rules, users, channels, jobs, and what a stranger wrote.
-_NAMES = (
-    "failures spike|queue spike|stuck queue|long queue|no data|crowded|stuck|idle|train-[*\\w]+|infer-[*\\w]+|"
-    "lab-?[*\\w]*|research|ML Platform/Alerts|slack:\\S+|teams:\\S+|#[-\\w]+|U012ABC"
-)
-_COMMANDS = f"({POOL_STATS}|{POOL_ALERTS}|{POOL_DIGEST})[-\\w *]*"
-_UNITS = "min|UTC|GiB|Cores"
-_PRODUCTS = "ModelArts|Slack|Teams|Huawei Cloud|Notebook|Asia/Shanghai"
+# What stands in the examples as it is in every language: names that people gave, what they typed and what they wrote,
+# what is to be typed, and what ModelArts and the configuration call things.
 _AS_THEY_ARE = re.compile(
-    "|".join([_COMMANDS, _NAMES, *(rf"\b(?:{each})\b" for each in (_UNITS, _PRODUCTS, *JobStatus))])
+    "|".join(
+        [
+            r"/pool-(stats|alerts|digest)( (<\w+>|[-\w]+|[*|]))*",
+            r"<\w+>|\b(train|infer|lab|gone|ml|user|x-infer|pool)-[-*\w]+",
+            r"(Queue|Failed) (spike|above)( (low|high|as critical|\d+|for|10m|in|of)\b)*",
+            r"\b(lab|limit)\b[*\d ]*|queue\*",
+            "(failures|queue) spike|stuck queue|long queue|no data|crowded|stuck|idle|network upgrade",
+            r"new driver( on all nodes)?|bert-pretrain|llama-sft|whisper-asr|detr-coco|li\.wei|research|zzz|train a100",
+            r"ML Platform/Alerts|\b(slack|teams|ana|ann|U012ABC|[Ww]ei Zhang|[Ww]ei@example\.com|[Ww]ei)\b",
+            r"@\w+|#[-\w]+",
+            r"\b(train|infer|notebook|Evicted|new|cpu|memory|min|UTC|GiB|Cores|daily|digests|access|rules)\b",
+            r"\b(critical|warning|info|silence|test|remove|restore|rule|reason|jobs|chart|why|add|mon-fri)\b",
+            r"ModelArts|Slack|Teams|Huawei Cloud|Notebook|Asia/Shanghai|modelarts[:.]\w+(:\w+)?",
+            # What ModelArts itself answered.
+            "[Tt]he throttling threshold has been reached: 100 requests in 1 minute|[Vv]erify aksk signature fail",
+            # A reason that was kept before reasons could be said in other languages.
+            "4 are waiting and none has started for 30 min",
+            *JobStatus,
+        ]
+    )
 )
 _ENGLISH = re.compile(r"[A-Za-z][a-z]{2,}")
 # Examples whose wording is not translated yet; this shrinks until it is gone.
-NOT_YET = re.compile(".*")
+NOT_YET = re.compile(
+    "pools-unread|help.*|delivery-.*|log-.*|form-not-taken|blind.*|gone-back|entry-blind-joined|home-without-store|quiet.*"
+)
 
 
 @pytest.mark.skipif(bool(NOT_YET.pattern), reason="not every sentence is translated yet")
