@@ -11,9 +11,9 @@ import webbrowser
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.app.bot import Bot
@@ -23,14 +23,12 @@ from bot.emulator.engine import Engine
 from bot.emulator.replay import Replay
 from bot.emulator.server import Emulator
 from bot.emulator.traces import STATUSES, Row, trace_rows
-from bot.sandbox.server import Sandbox, teams_where_installed
+from bot.sandbox.server import Sandbox
+from bot.sandbox.teams.stand_in import TeamsStandIn
 from bot.settings.reading import Configured, read
 from bot.store import samples
 from bot.store.engine import open_store, upgrade, writing
 from bot.web import PortTaken
-
-if TYPE_CHECKING:
-    from bot.sandbox.teams.stand_in import TeamsStandIn
 
 TRACE = "demo"
 # The days before, which the rules learn from and the first answer looks back on.
@@ -70,7 +68,9 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     banner = (
         f"A recorded cluster, replayed {speed:g} times as fast. Try /pool-stats; a queue will spike within a minute."
     )
-    teams = teams_where_installed(banner=banner.replace("/pool-stats", "@pool-stats"))
+    # The bot speaks to Teams only where Microsoft's library is installed.
+    has_teams = find_spec("microsoft_teams") is not None
+    teams = TeamsStandIn(banner=banner.replace("/pool-stats", "@pool-stats")) if has_teams else None
     sandbox = running.enter_context(_sandbox(port, banner, teams))
     running.enter_context(emulator)
     config = _configured(
@@ -91,7 +91,7 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     return sandbox.url
 
 
-def _sandbox(port: int, banner: str, teams: "TeamsStandIn | None") -> Sandbox:
+def _sandbox(port: int, banner: str, teams: TeamsStandIn | None) -> Sandbox:
     """The chats, on the port that was asked for; else on the usual one, or any that is free."""
     try:
         return Sandbox(port=port or PORT, banner=banner, teams=teams)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
+from typing import Any, Literal, Self, TextIO
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -30,10 +30,8 @@ from bot.sandbox.model import Ack, Json
 from bot.sandbox.page import routes
 from bot.sandbox.sockets import Sockets
 from bot.sandbox.switches import Switches, Tokens
+from bot.sandbox.teams.stand_in import TeamsStandIn
 from bot.sandbox.workspace import Workspace
-
-if TYPE_CHECKING:  # who asks for Teams brings it along: it needs a library that only Teams needs
-    from bot.sandbox.teams.stand_in import TeamsStandIn
 
 _STARTS_WITHIN = 10.0
 
@@ -66,7 +64,7 @@ class Sandbox:
         banner: str | None = None,
         opens: str = "ml-platform",
         neighbours: Iterable[Workspace] = (),
-        teams: "TeamsStandIn | None" = None,
+        teams: TeamsStandIn | None = None,
     ) -> None:
         self.workspace = workspace or Workspace()
         self.switches = switches or self.workspace.switches
@@ -282,15 +280,6 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def teams_where_installed(app_url: str = "", *, banner: str | None = None) -> "TeamsStandIn | None":
-    """A tenant of Teams, or None where the libraries of Teams are not installed."""
-    try:
-        from bot.sandbox.teams.stand_in import TeamsStandIn  # noqa: PLC0415 - what it needs comes with Teams alone
-    except ImportError:
-        return None
-    return TeamsStandIn(app_url=app_url, banner=banner)
-
-
 def serve(
     port: int,
     app_url: str,
@@ -306,7 +295,7 @@ def serve(
         OSError: The port is taken.
     """
     stop = stop or threading.Event()
-    with Sandbox(app_url, host=host, port=port, switches=switches, teams=teams_where_installed(app_url)) as sandbox:
+    with Sandbox(app_url, host=host, port=port, switches=switches, teams=TeamsStandIn(app_url=app_url)) as sandbox:
         out.writelines(f"{name}={value}\n" for name, value in sandbox.environment().items())
         out.flush()
         with contextlib.suppress(KeyboardInterrupt):

@@ -27,7 +27,9 @@ def _line(element: Json) -> Html | None:
 
 
 def _bars(element: Json) -> Html | None:
-    return _along_axes(element, "bar", [{"name": str(element.get("yAxisTitle") or ""), "data": _points(element)}])
+    return _along_axes(
+        element, "bar", [{"name": str(element.get("yAxisTitle") or _title(element)), "data": _points(element)}]
+    )
 
 
 def _grouped(element: Json) -> Html | None:
@@ -65,6 +67,12 @@ def _pie(element: Json) -> Html | None:
     if not slices:
         return None
     return data_visualization({"title": _title(element), "chart": {"type": "pie", "segments": slices}})
+
+
+def _donut(element: Json) -> Html | None:
+    drawn = _pie(element)
+    hole = tag("circle", cx=100, cy=100, r=52, class_="hole")
+    return Html(drawn.replace("</svg>", f"{hole}</svg>", 1)) if drawn else None
 
 
 def _horizontal(element: Json) -> Html | None:
@@ -154,7 +162,7 @@ _DRAWN: dict[str, Callable[[Json], Html | None]] = {
     "Chart.VerticalBar.Grouped": _grouped,
     "Chart.HorizontalBar": _horizontal,
     "Chart.HorizontalBar.Stacked": _stacked,
-    "Chart.Donut": _pie,
+    "Chart.Donut": _donut,
     "Chart.Pie": _pie,
     "Chart.Gauge": _gauge,
 }

@@ -71,7 +71,18 @@ class Reader:
         if replies is not None and place.kind == "channel" and not post.targeted_to:
             below = _below(post, place, len(replies))
         side = tag("div", avatar(author, "app" if is_app else "person"), class_="side")
-        parts = [side, tag("div", only_you, byline, self._content(post), self._reactions(post), below, class_="main")]
+        parts = [
+            side,
+            tag(
+                "div",
+                only_you,
+                byline,
+                self._content(post, "t" if replies is None else "m"),
+                self._reactions(post),
+                below,
+                class_="main",
+            ),
+        ]
         classes = ["message"] + ["ephemeral"] * bool(post.targeted_to) + ["mine"] * (post.sender == self.user)
         version = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
         return tag(
@@ -79,7 +90,7 @@ class Reader:
             data_version=version, data_ephemeral=bool(post.targeted_to), aria_label=f"Message from {author}",
         )  # fmt: skip
 
-    def _content(self, post: Post) -> Html:
+    def _content(self, post: Post, pane: str) -> Html:
         text = post.body.get("text")
         form = str(post.body.get("textFormat") or "markdown")
         said = tag("div", message(text, form), class_="text") if isinstance(text, str) and text else None
@@ -88,7 +99,7 @@ class Reader:
         if card is not None:
             settings = card.get("msteams")
             is_wide = isinstance(settings, dict) and str(settings.get("width", "")).lower() == "full"
-            inside = draw(card, Filling(f"m{post.id}"))
+            inside = draw(card, Filling(f"{pane}{post.id}"))
             told = tag("p", class_="notice pressing", role="alert", hidden=True)
             drawn = tag("div", inside, told, class_="ac-card wide" if is_wide else "ac-card", data_card=post.id)
         pictures = [_picture(each) for each in objects(post.body.get("attachments"))]

@@ -113,10 +113,11 @@ async function press(button) {
   button.setAttribute("aria-busy", "true");
   button.closest("details.overflow")?.removeAttribute("open");
   const isDialog = "dialog" in card.dataset;
+  const pane = card.closest("#thread-messages") ?? messages;
   const body = { action: Number(button.dataset.press), inputs: inputsOf(card), id: card.dataset.card };
   const outcome = await send(isDialog ? "submit" : "press", body);
   button.removeAttribute("aria-busy");
-  const now = isDialog ? modal : document.querySelector(`[data-card="${CSS.escape(card.dataset.card)}"]`) ?? card;
+  const now = isDialog ? modal : pane.querySelector(`[data-card="${CSS.escape(card.dataset.card)}"]`) ?? card;
   showErrors(now, outcome.errors ?? {});
   const notice = now.querySelector(".notice.pressing");
   if (!notice) return;
@@ -132,6 +133,12 @@ function toggle(button) {
   }
 }
 
+function showSidebar(isOpen) {
+  document.body.classList.toggle("with-sidebar", isOpen);
+  document.getElementById("menu").setAttribute("aria-expanded", String(isOpen));
+  if (isOpen) sidebar.querySelector("a")?.focus();
+}
+
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-press]");
   document.querySelectorAll("details.overflow[open]").forEach((each) => { if (!each.contains(event.target)) each.open = false; });
@@ -139,8 +146,8 @@ document.addEventListener("click", (event) => {
   else if (event.target.closest("[data-toggles]")) toggle(event.target.closest("[data-toggles]"));
   else if (event.target.closest("[data-close]")) send("close", {});
   else if (event.target.closest("[data-install]")) send("install", {}).then(() => location.reload());
-  else if (event.target.closest("#menu")) document.body.classList.toggle("with-sidebar");
-  else if (event.target.closest("[data-veil]")) document.body.classList.remove("with-sidebar");
+  else if (event.target.closest("#menu")) showSidebar(!document.body.classList.contains("with-sidebar"));
+  else if (event.target.closest("[data-veil]")) showSidebar(false);
 });
 modal.addEventListener("cancel", (event) => {
   event.preventDefault();
