@@ -121,7 +121,7 @@ def _trouble(seen: Seen) -> tuple[Section, ...]:
 
 def _pools(seen: Seen) -> Section:
     ranked = worst_first(seen.readings, seen.alerts)
-    title = _("My pools: {pools}", pools=_list(seen.mine)) if seen.mine else _("Pools, the worst first")
+    title = _("My pools: {pools}", pools=_list(seen.mine)) if seen.mine else _("Pools")
     more = (Button(_("All pools"), Verb.SHOW, "*"),) if seen.mine else ()
     if not ranked:
         entry = Entry((Paragraph((_no_pools(seen),)),), (_choose(), *more, _refresh()))

@@ -54,7 +54,9 @@ def home_answer(message: Message, *, native: bool = True, channel: str = "") -> 
 
 def modal_answer(message: Message, *, channel: str = "") -> Json:
     """An answer in a modal."""
-    blocks = [*_message_blocks(message, native=False), *_row(_private(message), _FIRST)]
+    # What fits into the title of the modal needs no heading below it.
+    body = replace(message, title="") if len(one_line(message.title)) <= limits.VIEW_TITLE else message
+    blocks = [*_message_blocks(body, native=False), *_row(_private(message), _FIRST)]
     return {
         "type": "modal",
         "callback_id": ANSWER,

@@ -17,6 +17,14 @@ NEEDED_SCOPES = frozenset({"chat:write", "commands"})
 # Without these it works, but what may have been told already cannot be looked for.
 HISTORY_SCOPES = frozenset({"channels:history", "groups:history"})
 
+# What the bot does without, by the rights that it lacks for it: an app that was made from an older manifest.
+_WITHOUT = (
+    ("history", HISTORY_SCOPES, "a message may be told twice after an unclear answer; it is marked then"),
+    ("mentions", frozenset({"app_mentions:read"}), "the bot does not hear when it is mentioned"),
+    ("messages", frozenset({"im:history"}), "the bot does not hear what people write to it in direct messages"),
+    ("zones", frozenset({"users:read"}), "“tomorrow” and languages are not those of whoever asks"),
+)
+
 _WORKSPACE = "workspace"
 _FRESH_SECONDS = 300.0
 _FRESH_WHILE_BAD_SECONDS = 15.0
@@ -58,7 +66,7 @@ class Standing:
                 self.bot_id = str(reply.body.get("bot_id") or "")
                 self._is_connected = True
                 missing = NEEDED_SCOPES - reply.scopes if reply.scopes is not None else frozenset()
-                self._note_history(reply.scopes)
+                self._note_missing(reply.scopes)
                 if missing:
                     needed = ", ".join(sorted(missing))
                     self._note(_WORKSPACE, sentence(SlackRefused("missing_scope", needed=needed), "Slack"))
@@ -104,12 +112,14 @@ class Standing:
         self._is_connected = True
         self._clear(channel)
 
-    def _note_history(self, scopes: frozenset[str] | None) -> None:
-        missing = HISTORY_SCOPES - scopes if scopes is not None else frozenset()
-        names = " and ".join(sorted(missing))
-        told = f"without the right {names} a message may be told twice after an unclear answer; it is marked then"
+    def _note_missing(self, scopes: frozenset[str] | None) -> None:
+        found: dict[str, str] = {}
+        for about, needed, then in _WITHOUT:
+            missing = needed - scopes if scopes is not None else frozenset()
+            if missing:
+                found[about] = f"without the right {' and '.join(sorted(missing))} {then}"
         with self._lock:
-            self._notes = {"history": told} if missing else {}
+            self._notes = found
 
     def _note(self, about: str, problem: str) -> None:
         with self._lock:

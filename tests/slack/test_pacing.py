@@ -107,3 +107,13 @@ def test_a_right_that_is_missing_to_read_history_is_noted_and_no_problem(paced: 
     health = paced.check()
     assert health.problems == {}
     assert "without the right channels:history and groups:history" in health.notes["history"]
+
+
+def test_an_app_made_from_an_older_manifest_is_said_to_lack_rights(paced: SlackSender, sandbox: Sandbox) -> None:
+    sandbox.switches.scopes -= {"app_mentions:read", "im:history", "users:read"}
+
+    health = paced.check()
+
+    assert health.problems == {}
+    assert set(health.notes) == {"mentions", "messages", "zones"}
+    assert "without the right im:history" in health.notes["messages"]
