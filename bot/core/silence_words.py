@@ -1,7 +1,7 @@
 """What does somebody want who typed silence, silences or log after /pool-alerts?"""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.core.command import LONGEST, POOL_ALERTS, cleaned, quoted
 from bot.core.durations import parse_duration
@@ -9,19 +9,26 @@ from bot.core.language import N_, _
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silences import LONGEST_SILENCE
+from bot.core.windows import Shown, parse_shown
 
-TOMORROW = "tomorrow"
+TOMORROW, FROM, TO = "tomorrow", "from", "to"
 _HEADINGS = {"rule": "rule", "rules": "rule", "severity": "severity", "type": "type", "reason": "reason"}
 USAGE = N_("write /pool-alerts silence train-* 2h, and after it what you like of: rule …, severity …, type …, reason …")
+
+USAGE_FROM = N_("write /pool-alerts silence train-* from 22:00 to 04:00, or from 2026-12-01 22:00 to 2026-12-02 04:00")
 
 
 @dataclass(frozen=True, slots=True)
 class MakeSilence:
-    """Nobody is to be told of what `scope` says for `length`, or until tomorrow morning where that is `None`."""
+    """Nobody is to be told of what `scope` says for `length`, or until tomorrow morning where that is `None`.
+
+    `between` says instead from when to when, by the clock on the wall where the person lives.
+    """
 
     scope: Scope
     length: timedelta | None
     reason: str = ""
+    between: tuple[Shown, Shown] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,13 @@ def _silence(words: list[str]) -> MakeSilence | Misspoken:
     if not rest:
         return Misspoken(_("for how long shall {pools} be silenced? {usage}", pools=quoted(pools), usage=_(USAGE)))
     length: timedelta | None = None
-    if rest[0].casefold() != TOMORROW:
+    between: tuple[Shown, Shown] | None = None
+    if rest[0].casefold() == FROM:
+        try:
+            between, rest = _between(rest)
+        except ValueError as error:
+            return Misspoken(_("{problem}; {usage}", problem=str(error), usage=_(USAGE_FROM)))
+    elif rest[0].casefold() != TOMORROW:
         try:
             length = parse_duration(rest[0].casefold())
         except ValueError:
@@ -113,7 +126,24 @@ def _silence(words: list[str]) -> MakeSilence | Misspoken:
     scope = Scope(_list(pools), _list(said["rule"]), tuple(Severity(each) for each in severities), _list(said["type"]))
     if not scope.pools:
         return Misspoken(_("which pools? {usage}", usage=_(USAGE)))
-    return MakeSilence(scope, length, said["reason"])
+    return MakeSilence(scope, length, said["reason"], between)
+
+
+def _between(words: list[str]) -> tuple[tuple[Shown, Shown], list[str]]:
+    """From when to when, as in "from 22:00 to 04:00", and the words from the last of these on.
+
+    Raises:
+        ValueError: It is not written so.
+    """
+    folded = [word.casefold() for word in words]
+    if TO not in folded:
+        raise ValueError(_("until when?"))
+    middle = folded.index(TO)
+    end = next((n for n, word in enumerate(folded) if n > middle and word in _HEADINGS), len(words))
+    start, until = parse_shown(" ".join(words[1:middle])), parse_shown(" ".join(words[middle + 1 : end]))
+    if isinstance(start, datetime) != isinstance(until, datetime):
+        raise ValueError(_("both are times, or both are days with times"))
+    return (start, until), words[end - 1 :]
 
 
 def _under_headings(words: list[str]) -> dict[str, str] | None:

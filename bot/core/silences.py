@@ -13,6 +13,7 @@ from bot.core.scope import Scope, Sight
 
 # A silence is a short rest, not a way to switch a rule off.
 LONGEST_SILENCE = timedelta(days=7)
+LONGEST_AHEAD = timedelta(days=60)
 _MORNING = time(9)
 
 
@@ -50,6 +51,10 @@ class Silence:
     def active(self, now: datetime) -> bool:
         """Whether it is in force."""
         return self.ended_at is None and self.until > now and (self.starts_at is None or self.starts_at <= now)
+
+    def stands(self, now: datetime) -> bool:
+        """Whether it is in force, or will be."""
+        return self.ended_at is None and self.until > now
 
     def covers(self, alert: Alert) -> bool:
         """Whether nobody is to be told of `alert` while it is in force."""

@@ -48,10 +48,11 @@ class Weekly:
     def span_at(self, now: datetime) -> Interval | None:
         """The window that `now` is in, the one that lasts longest; `None` where it is in none."""
         today = now.astimezone(self.zone).date()
-        around = (self._on(today + n * DAY) for n in (-2, -1, 0, 1) if (today + n * DAY).weekday() in self.days)
+        around = (self.on(today + n * DAY) for n in (-2, -1, 0, 1) if (today + n * DAY).weekday() in self.days)
         return _longest(around, now)
 
-    def _on(self, day: date) -> Interval:
+    def on(self, day: date) -> Interval:
+        """The window that begins on `day`."""
         midnight = datetime.combine(day, time())
         end = self.end if self.end > self.start else self.end + DAY
         return Interval(first_shown(midnight + self.start, self.zone), last_shown(midnight + end, self.zone))
@@ -161,6 +162,37 @@ def parse_hours(text: str) -> timedelta:
     raise ValueError(_("{text} is no time of day: write one such as 22:00", text=repr(text)))
 
 
+# What a clock on the wall shows: a time of day, or a day and a time, which has no zone.
+Shown = timedelta | datetime
+
+
+def parse_shown(text: str) -> Shown:
+    """What is written as 22:00, or as 2026-12-01 22:00.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    day, _space, hours = text.strip().replace("T", " ").rpartition(" ")
+    if not day:
+        return parse_hours(hours)
+    try:
+        return datetime.combine(date.fromisoformat(day), time()) + parse_hours(hours)
+    except ValueError:
+        raise ValueError(_("{text} is no day and time: write one such as 2026-12-01 22:00", text=repr(text))) from None
+
+
+def between(start: Shown, end: Shown, zone: ZoneInfo, *, now: datetime) -> Interval:
+    """The stretch that is meant by what a clock shows: of times of day the next one, or the one that `now` is in."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return Interval(first_shown(start, zone), last_shown(end, zone))
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise TypeError("one is a time of day, the other a moment")
+    hours = Weekly(start, end, frozenset(range(7)), zone)
+    found = hours.span_at(now)
+    today = now.astimezone(zone).date()
+    return found or next(span for n in range(3) if (span := hours.on(today + n * DAY)).start > now)
+
+
 def parse_days(text: str) -> frozenset[int]:
     """The days of the week that are written as mon-fri, or sat,sun; Monday is 0.
 
@@ -180,8 +212,20 @@ def parse_days(text: str) -> frozenset[int]:
 
 def hours_text(window: Weekly) -> str:
     """As people write it: 22:00–08:00 mon-fri, Asia/Shanghai."""
-    days = "" if len(window.days) == 7 else f" {','.join(DAYS[n] for n in sorted(window.days))}"
+    days = "" if len(window.days) == 7 else f" {days_text(window.days)}"
     return f"{_clock(window.start)}–{_clock(window.end)}{days}, {window.zone.key}"
+
+
+def days_text(days: frozenset[int]) -> str:
+    """As people write them: mon-fri, or sat,sun."""
+    runs: list[list[int]] = []
+    for day in sorted(days):
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    said = (f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[n] for n in run) for run in runs)
+    return ",".join(said)
 
 
 def _clock(since_midnight: timedelta) -> str:

@@ -14,7 +14,8 @@ from bot.core.durations import parse_duration
 from bot.core.judge import Change
 from bot.core.language import _
 from bot.core.silence_words import TOMORROW
-from bot.core.silences import LONGEST_SILENCE, tomorrow_morning
+from bot.core.silences import LONGEST_AHEAD, LONGEST_SILENCE, tomorrow_morning
+from bot.core.windows import Shown, between
 from bot.jobs.doing import Doing, before_and_after, record
 from bot.jobs.telling import Moment
 from bot.messages import trouble
@@ -33,11 +34,15 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """When a silence ends, why it is made in words for the thread, and a word on whose morning is meant."""
+    """When a silence ends, why it is made in words for the thread, and a word on whose time is meant.
+
+    `starts_at`: when it begins, where that is later than now.
+    """
 
     at: datetime
     why: Because
     note: str = ""
+    starts_at: datetime | None = None
 
 
 def act(verb: Verb, subject: str, asker: Asker, doing: Doing) -> Message:
@@ -83,6 +88,27 @@ def until_when(length: str, asker: Asker, now: datetime) -> Until:
     if not timedelta() < lasting <= LONGEST_SILENCE:
         raise ValueError(_("a silence lasts 7 days at most"))
     return Until(now + lasting, Because("silenced for {time}", time=lasting))
+
+
+def until_shown(start: Shown, end: Shown, asker: Asker, now: datetime) -> Until:
+    """When a silence begins and ends that is said by the clock on the wall where the asker lives.
+
+    Raises:
+        ValueError: It is over, too long, or too far ahead.
+    """
+    try:
+        zone, note = ZoneInfo(asker.zone), _("The times are those of {zone}, your time zone", zone=asker.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone, note = ZoneInfo("UTC"), _("The times are UTC, as I do not know your time zone")
+    during = between(start, end, zone, now=now)
+    if during.end <= now or during.end <= during.start:
+        raise ValueError(_("that time is over, or ends before it begins"))
+    if during.end - max(during.start, now) > LONGEST_SILENCE:
+        raise ValueError(_("a silence lasts 7 days at most"))
+    if during.start - now > LONGEST_AHEAD:
+        raise ValueError(_("a silence begins within 60 days"))
+    why = Because("silenced for {time}", time=during.end - max(during.start, now))
+    return Until(during.end, why, note, during.start if during.start > now else None)
 
 
 def _zone(asker: Asker) -> tuple[ZoneInfo, str]:

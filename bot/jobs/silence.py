@@ -20,7 +20,7 @@ from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silence_words import TOMORROW, MakeSilence
 from bot.core.silences import LONGEST_SILENCE, Silence, covering, sight_of
-from bot.jobs.act import Until, alerts_meant, until_when
+from bot.jobs.act import Until, alerts_meant, until_shown, until_when
 from bot.jobs.doing import Doing, before_and_after, record
 from bot.messages import trouble
 from bot.messages.form import Form, Misfilled, Value, read
@@ -35,11 +35,15 @@ _SECOND = timedelta(seconds=1)
 
 def silence_as_typed(asked: MakeSilence, asker: Asker, doing: Doing) -> Message:
     """Make the silence that a command asks for."""
-    length = TOMORROW if asked.length is None else duration_text(asked.length)
+    length, now = TOMORROW if asked.length is None else duration_text(asked.length), doing.at.now
     problem = _matches_nothing(asked.scope, asker, doing)
     if problem:
         return trouble.cannot_do(problem)
-    return _make(asked.scope, until_when(length, asker, doing.at.now), asked.reason, asker, doing)
+    try:
+        until = until_shown(*asked.between, asker, now) if asked.between else until_when(length, asker, now)
+    except ValueError as error:
+        return trouble.cannot_do(str(error))
+    return _make(asked.scope, until, asked.reason, asker, doing)
 
 
 def form_for(subject: str, asker: Asker, doing: Doing) -> Form | Message:
@@ -113,6 +117,7 @@ def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -
         asker.signature,
         asker.place,
         now,
+        starts_at=until.starts_at,
     )
     try:
         with writing(doing.engine) as db:
@@ -120,7 +125,7 @@ def _make(scope: Scope, until: Until, reason: str, asker: Asker, doing: Doing) -
             quiet = [
                 _silenced(alert, silence, now, until.why)
                 for alert in alerts.open_alerts(db, lock=True)
-                if alert.state in (State.FIRING, State.ACKNOWLEDGED) and silence.covers(alert)
+                if alert.state in (State.FIRING, State.ACKNOWLEDGED) and silence.covers(alert) and silence.active(now)
             ]
             doing.tell(db, quiet)
             before, after = before_and_after(quiet)
@@ -161,7 +166,7 @@ def _change(silence_id: str, asker: Asker, doing: Doing, changed: Callable[[Sile
             before = silences.get(db, silence_id, lock=True)
             if before is None or not before.visible_to(asker, doing.access):
                 return trouble.cannot_do(_("there is no such silence any more"))
-            if not before.active(now):
+            if not before.stands(now):
                 return trouble.cannot_do(_("that silence is over already"))
             after = changed(before)
             moved = put(db, before, after, asker.signature, doing)
@@ -242,12 +247,13 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
     now = doing.at.now
     try:
         with reading(doing.engine) as db:
-            found = [each for each in silences.in_force(db, now=now) if each.visible_to(asker, doing.access)]
+            every = [*silences.in_force(db, now=now), *silences.planned(db, now=now)]
+            found = [each for each in every if each.visible_to(asker, doing.access)]
             quiet = [alert for alert in alerts.open_alerts(db) if alert.state is State.SILENCED]
     except StoreError as error:
         return trouble.own_failure(error.why)
     visible = [alert for alert in quiet if doing.access.may_see(asker, alert.pool)]
-    counted = [(each, sum(each.covers(alert) for alert in visible)) for each in found]
+    counted = [(each, sum(each.active(now) and each.covers(alert) for alert in visible)) for each in found]
     # Whose names may be those of hidden pools is shown only to who sees them all.
     rests = [
         (each, sum(alert.held_by == each.by for alert in visible))
@@ -267,4 +273,6 @@ def _facts(silence: Silence) -> dict[str, Any]:
     """A silence as the audit log keeps it."""
     said = {name: list(value) for name, value in asdict(silence.scope).items() if value}
     until = silence.ended_at or silence.until
+    if silence.starts_at is not None:
+        said["from"] = [silence.starts_at.isoformat(timespec="seconds")]
     return {**said, "until": until.isoformat(timespec="seconds"), "reason": silence.reason}

@@ -70,11 +70,11 @@ def _silence_taken_back(db: Connection, entry: Entry, asker: Asker, doing: Doing
     if silence is None:
         return None
     match entry.action:
-        case "silence" if silence.active(now):
+        case "silence" if silence.stands(now):
             after = replace(silence, ended_at=now)
         case "end silence" if silence.ended_at is not None and silence.until > now:
             after = replace(silence, ended_at=None)
-        case "extend silence" if silence.active(now) and until is not None and until > now:
+        case "extend silence" if silence.stands(now) and until is not None and until > now:
             after = replace(silence, until=until)
         case _:
             return None

@@ -65,12 +65,12 @@ def silences_message(
 def silence_line(silence: Silence, quiet: int) -> tuple[Span, ...]:
     """One silence in one line."""
     reason = one_line(silence.reason, LONGEST_WHY)
-    line = spans(
-        "{scope} until {when}{by}",
-        scope=Bold(scope_text(silence.scope)),
-        when=When(silence.until),
-        by=by(silence.by),
-    )
+    scope, until, who = Bold(scope_text(silence.scope)), When(silence.until), by(silence.by)
+    if silence.starts_at is None:
+        line = spans("{scope} until {when}{by}", scope=scope, when=until, by=who)
+    else:
+        start = When(silence.starts_at)
+        line = spans("{scope} from {start} until {when}{by}", scope=scope, start=start, when=until, by=who)
     return (*line, *((f" · {reason}",) if reason else ()), f" · {_kept_quiet(quiet)}" if quiet else "")
 
 
@@ -148,4 +148,9 @@ def _kept_quiet(number: int) -> str:
 
 def _silenced(silence: Silence) -> tuple[Span, ...]:
     until, about = When(silence.until), scope_text(silence.scope)
+    if silence.starts_at is not None:
+        start = When(silence.starts_at)
+        return spans(
+            "{what}{start} until {when}: {scope}.", what=Bold(_("Silenced from ")), start=start, when=until, scope=about
+        )
     return spans("{until}{when}: {scope}.", until=Bold(_("Silenced until ")), when=until, scope=about)

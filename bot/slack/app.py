@@ -15,9 +15,9 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
 
 from bot.clock import Clock
-from bot.core.command import POOL_DIGEST, POOL_STATS, Asker
+from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS, Asker
 from bot.core.language import Languages, speaking
-from bot.core.silence_words import TOMORROW
+from bot.core.silence_words import FROM, TOMORROW
 from bot.core.spoken import HOME
 from bot.later import Busy
 from bot.messages.form import Form, Purpose
@@ -108,10 +108,12 @@ def build_app(
 
 
 def _where_they_live(who: Who, asked: Asked) -> Asked:
-    """A digest comes at a time of day, which is that of whoever plans it."""
+    """A digest comes at a time of day, and a silence may: that of whoever plans it."""
 
     def done(command: str, text: str, asker: Asker) -> Message | Form:
-        if command == POOL_DIGEST and text.casefold().split()[:1] == ["add"] and not asker.zone:
+        words = text.casefold().split()
+        is_silence = command == POOL_ALERTS and words[:1] == ["silence"] and not {TOMORROW, FROM}.isdisjoint(words)
+        if (is_silence or (command == POOL_DIGEST and words[:1] == ["add"])) and not asker.zone:
             asker = replace(asker, zone=who.zone(asker))
         return asked(command, text, asker)
 

@@ -129,6 +129,43 @@ def test_what_is_over_before_the_silence_is_was_never_told(ops: Ops) -> None:
     assert (ops.chat.titles(), ops.entries()) == ([], [])
 
 
+def test_a_silence_that_is_made_for_later_begins_then_and_can_be_taken_back(ops: Ops) -> None:
+    # Noon in UTC is 20:00 in Shanghai.
+    here = replace(YOU, zone="Asia/Shanghai")
+    made = ops.type("silence train-* from 22:00 to 04:00 reason new driver", here)
+    assert "Asia/Shanghai" in made.summary
+    assert "Silenced from 14:00 UTC until 20:00 UTC" in made.summary
+    ops.read(60)
+    assert ops.state() is State.FIRING
+
+    ops.pass_on(2 * timedelta(hours=1))
+    assert (ops.state(), ops.chat.titles()) == (State.SILENCED, ["Silenced warning: long queue in train-a100"])
+    ops.pass_on(6 * timedelta(hours=1))
+    assert ops.state() is State.FIRING
+
+    later = ops.type("silence train-* from 2026-03-08 22:00 to 2026-03-09 04:00", here)
+    assert "from" in text(ops.type("silences"))
+    ops.press(later, Verb.UNDO)
+    assert ops.type("silences").title == "No silences"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param("silence train-* from 22:00", "Until when?", id="no end"),
+        pytest.param("silence train-* from 22:00 to soon", "is no time of day", id="no time"),
+        pytest.param("silence train-* from 22:00 to 2026-03-03 04:00", "both", id="one of each"),
+        pytest.param("silence train-* from 2026-03-01 22:00 to 2026-03-02 04:00", "is over", id="over"),
+        pytest.param("silence train-* from 2026-03-03 22:00 to 2026-03-13 04:00", "7 days at most", id="too long"),
+        pytest.param("silence train-* from 2027-03-03 22:00 to 2027-03-04 04:00", "within 60 days", id="too far ahead"),
+        pytest.param("silence train-* from 2026-02-31 22:00 to 2026-03-04 04:00", "no day and time", id="no such day"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_with_the_reason(ops: Ops, words: str, said: str) -> None:
+    assert said in ops.type(words).summary
+    assert ops.type("silences").title == "No silences"
+
+
 def test_another_pool_is_told(ops: Ops) -> None:
     ops.type("silence train-* 2h")
     ops.read(60, OTHER)

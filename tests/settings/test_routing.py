@@ -40,7 +40,7 @@ def test_all_of_it_is_read(tmp_path: Path) -> None:
         Step(timedelta(hours=2), (), (Person("slack", "S0123ABCD"),)),
     )
     upgrade, reboots, backups, quiet = route.rests
-    assert (quiet.kind, quiet.name) == (RestKind.QUIET, "22:00–08:00 mon,tue,wed,thu,fri, Asia/Shanghai")
+    assert (quiet.kind, quiet.name) == (RestKind.QUIET, "22:00–08:00 mon-fri, Asia/Shanghai")
     assert quiet.besides == (Severity.CRITICAL,)
     start, end = datetime(2026, 12, 1, 14, tzinfo=UTC), datetime(2026, 12, 1, 20, tzinfo=UTC)
     assert upgrade.windows == (Once(Interval(start, end)),)
