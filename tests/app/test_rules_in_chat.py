@@ -79,13 +79,17 @@ def test_a_rule_is_tried_and_kept_in_a_form_and_then_it_fires(house: House, page
 
 
 @socket_only
-def test_a_rule_that_another_process_made_or_removed_is_noticed(house: House) -> None:
+def test_a_rule_that_another_process_made_or_removed_is_noticed_and_drawn(house: House) -> None:
     house.start()
     engine = open_store(house.env["DATABASE_URL"])
     with writing(engine) as db:
         made = rules.add(db, parse_rule("Queue above 20 called any queue"), by="slack:U1", at=Clock().wall())
     queue(house, 30)
     eventually(house.messages, what="the alert of the new rule")
+
+    typed(house, "/pool-stats", "train-a100 chart 1h")
+    limit = "Queue above 20 (any queue)"
+    eventually(lambda: limit in json.dumps(house.state()), what="the chart, with the new limit in it")
 
     with writing(engine) as db:
         rules.change(db, made, made.rule, by="slack:U1", at=Clock().wall(), removed=True)
