@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.failing import WRONG_USE, Failure, misused, told
+from bot.core.language import Language
 
 app = typer.Typer(
     name="pool-stats",
@@ -182,11 +183,12 @@ def test(
 def preview(
     name: Annotated[str | None, typer.Argument(help="One message; without it, all of them.")] = None,
     format: Annotated[PreviewFormat, typer.Option("--format", help="For which platform.")] = PreviewFormat.slack,  # noqa: A002 - the option's name
+    language: Annotated[Language, typer.Option("--language", help="In which language.")] = Language.ENGLISH,
 ) -> None:
     """Draw what the bot can say, as the platform's JSON."""
     from bot.cli.drawing import preview as draw
 
-    draw(name, format.value)
+    draw(name, format.value, language)
 
 
 @app.command()

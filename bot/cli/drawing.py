@@ -9,18 +9,21 @@ import yaml
 from bot.cli.failing import WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.core.command import quoted
-from bot.messages.examples import EXAMPLES
+from bot.core.language import Language, speaking
+from bot.messages.examples import EXAMPLES, examples
 from bot.slack.blocks import payload
 from bot.slack.manifest import slack_manifest
 from bot.teams.cards import card
 
 
-def preview(name: str | None, form: str) -> None:
-    """Print an example of every message, or of one, as the platform gets it."""
+def preview(name: str | None, form: str, language: Language = Language.ENGLISH) -> None:
+    """Print an example of every message, or of one, as the platform gets it, in that language."""
     if name is not None and name not in EXAMPLES:
         raise Failure(f"there is no message {quoted(name)}; there are: {', '.join(EXAMPLES)}", status=WRONG_USE)
     draw = payload if form == "slack" else card
-    drawn = {each: draw(EXAMPLES[each]) for each in ([name] if name is not None else EXAMPLES)}
+    with speaking(language):
+        said = examples()
+        drawn = {each: draw(said[each]) for each in ([name] if name is not None else said)}
     json.dump(drawn[name] if name is not None else drawn, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 

@@ -154,7 +154,8 @@ class _Line:
     def send(self, delivery: Delivery, now: datetime) -> list[str]:
         """Send one delivery and settle it; what became of it."""
         try:
-            said, outcomes = self._send(delivery)
+            with speaking_at(str(delivery.place)):
+                said, outcomes = self._send(delivery)
         except _TooLong as long:
             outbox.shorten(self.engine, delivery, long.head, long.rest, now=now)
             return ["shortened"]
@@ -243,7 +244,7 @@ class _Line:
             outbox.forget_posted(self.engine, delivery.posted, delivery.place)
         if error.permanent or error.gone:
             log.error("delivery %s to %s cannot be made: %s", delivery.id, delivery.channel, error)
-            given_up = outbox.give_up(self.engine, delivery, why=error.why, now=now)
+            given_up = outbox.give_up(self.engine, delivery, why=str(error), now=now)
             if given_up and self.elsewhere is not None and not error.gone:
                 if error.needs:
                     self.elsewhere.place_lost(self.engine, delivery, error, now=now)
@@ -257,7 +258,7 @@ class _Line:
         told = (delivery.id, delivery.channel, spoken(wait), error)
         log.log(level, "delivery %s to %s will be tried again in %s: %s", *told)
         # The platform said that it did not take the message, so this attempt leaves no doubt behind.
-        outbox.try_again(self.engine, delivery, at=now + wait, why=error.why, unclear=delivery.unclear)
+        outbox.try_again(self.engine, delivery, at=now + wait, why=str(error), unclear=delivery.unclear)
         if error.needs and self.elsewhere is not None:
             self.elsewhere.waits(self.engine, delivery, error, now=now)
         return "waiting"

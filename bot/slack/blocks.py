@@ -5,10 +5,12 @@
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any, assert_never
 
+from bot.core.language import _
 from bot.messages.model import Block, Button, Chart, Facts, Footnote, Look, Message, Paragraph, Span, Table, Tone, Verb
 from bot.slack import limits
 from bot.slack.charts import native_chart, plain_chart
@@ -66,7 +68,7 @@ def is_whole(drawn: dict[str, Any]) -> bool:
 def _says_more(block: Json) -> bool:
     match block:
         case {"type": "context", "elements": [{"type": "plain_text", "text": str(text)}]}:
-            return text.startswith("+") and " more" in text
+            return re.match(r"\+[\d,]+ ", text) is not None
         case _:
             return False
 
@@ -162,7 +164,7 @@ def fitting(parts: Sequence[list[Json]], room: int) -> list[Json]:
         letters -= sum(_letters(block) for block in part)
         is_last = number == len(parts) - 1
         if letters < 0 or len(kept) + len(part) > room - (0 if is_last else 1):
-            return [*kept, small(f"+{len(parts) - number} more, too long to show here")]
+            return [*kept, small(_("+{number} more, too long to show here", number=len(parts) - number))]
         kept += part
     return kept
 

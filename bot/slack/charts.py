@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from bot.core.language import N_, _, _n
 from bot.messages.model import Chart, Series
 from bot.slack import limits
 from bot.slack.tables import caption, columns_of, padded, preformatted, small
@@ -40,17 +41,20 @@ def native_chart(chart: Chart) -> list[Json] | None:
     ]
     block = {
         "type": "data_visualization",
-        "title": literal(one_line(chart.title), limits.CHART_TITLE) or "Chart",
+        "title": literal(one_line(chart.title), limits.CHART_TITLE) or _("Chart"),
         "chart": {"type": "line", "series": series, "axis_config": {"categories": labels}},
     }
     notes = [one_line(chart.summary)]
     if len(drawn) < len(whole):
-        notes.append(f"{len(drawn)} of {len(whole)} moments drawn, the highs and lows among them")
+        said = N_("{number} of {all} moments drawn, the highs and lows among them")
+        notes.append(_(said, number=len(drawn), all=len(whole)))
     if len(whole) < len(chart.labels):
         left_out = len(chart.labels) - len(whole)
-        notes.append(f"{left_out} moment{'s' if left_out > 1 else ''} without a reading left out")
+        notes.append(
+            _n("{number} moment without a reading left out", "{number} moments without a reading left out", left_out)
+        )
     if unread := len(chart.series) - len(lines):
-        notes.append(f"{unread} without any reading left out")
+        notes.append(_("{number} without any reading left out", number=unread))
     return [block, *_words(notes)]
 
 
@@ -68,7 +72,7 @@ def plain_chart(chart: Chart) -> list[Json]:
     ]
     notes = [one_line(chart.summary)]
     if len(lines) > len(shown):
-        notes.append(f"+{len(lines) - len(shown)} more lines")
+        notes.append(_("+{number} more lines", number=len(lines) - len(shown)))
     picture = [preformatted("\n".join(rows))] if rows else []
     return [*caption(chart.title), *picture, *_words(notes)]
 
@@ -138,14 +142,15 @@ def _sparkline(line: Series) -> tuple[str, ...]:
     """The bars, and their figures."""
     values = [value for value in line.values if value is not None]
     if not values:
-        return ("no reading",)
+        return (_("no reading"),)
     low, high = min(values), max(values)
     steps = len(_BARS) - 1
     bars = "".join(
         _GAP if value is None else _BARS[round((value - low) / (high - low) * steps) if high > low else 0]
         for value in _squeezed(line.values)
     )
-    return bars, f"low {_figure(low)}, high {_figure(high)}, last {_figure(values[-1])}"
+    figures = {"low": _figure(low), "high": _figure(high), "last": _figure(values[-1])}
+    return bars, _("low {low}, high {high}, last {last}", **figures)
 
 
 def _squeezed(values: Sequence[float | None]) -> list[float | None]:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
+from bot.core.language import _, _n
 from bot.messages.model import Bold, Cell, Table
 from bot.slack import limits
 from bot.slack.text import Json, cut, literal, one_line, rich_elements
@@ -110,9 +111,9 @@ def small(text: str) -> Json:
 def _more(rows: int, columns: int) -> list[Json]:
     missing = []
     if rows > 0:
-        missing.append(f"+{rows:,} more row{'s' if rows > 1 else ''}")
+        missing.append(_n("+{number:,} more row", "+{number:,} more rows", rows))
     if columns > 0:
-        missing.append(f"+{columns:,} more column{'s' if columns > 1 else ''}")
+        missing.append(_n("+{number:,} more column", "+{number:,} more columns", columns))
     return [small(" · ".join(missing))] if missing else []
 
 
@@ -154,6 +155,8 @@ def _shown(cell: Cell) -> str:
             return NOT_REPORTED
         case int(number):
             # Python refuses to write out numbers of thousands of digits; nobody could read them either.
-            return f"{number:,}" if abs(number) < 10**60 else f"more than 10^{60 if number > 0 else -60}"
+            if abs(number) < 10**60:
+                return f"{number:,}"
+            return _("more than 10^{power}", power=60 if number > 0 else -60)
         case str(text):
             return text

@@ -12,7 +12,9 @@ from bot.core.language import Language, speaking
 from bot.core.stats import JobStatus
 from bot.messages.examples import EXAMPLES, examples
 from bot.messages.model import Button, Code, Message, When
+from bot.slack.blocks import payload
 from tests.catalogue import compiled, read, said, sentences, sources, untranslated, updated
+from tests.golden_files import Golden
 
 # What stands in the examples as it is in every language: names that people gave, what they typed and what they wrote,
 # what is to be typed, and what ModelArts and the configuration call things.
@@ -45,6 +47,28 @@ NOT_YET = re.compile(
 )
 
 
+# The messages that people read most.
+_ACCEPTED = (
+    "alert-firing",
+    "alert-firing-critical",
+    "alert-resolved",
+    "alert-stuck",
+    "alerts",
+    "chart",
+    "digest-against-before",
+    "entry-acknowledged",
+    "help",
+    "incident-firing",
+    "jobs",
+    "pool-alerting",
+    "pools",
+    "rules",
+    "silences",
+    "summary",
+    "why",
+)
+
+
 @pytest.mark.skipif(bool(NOT_YET.pattern), reason="not every sentence is translated yet")
 @pytest.mark.parametrize("po", sources(), ids=lambda po: po.parent.parent.name)
 def test_every_sentence_is_translated_and_none_is_left_of_those_no_longer_said(po: Path) -> None:
@@ -64,6 +88,12 @@ def test_a_translation_has_the_values_of_its_sentence(po: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in EXAMPLES if "hostile" not in name and not NOT_YET.fullmatch(name)])
 def test_an_example_in_chinese_has_no_english_left(name: str) -> None:
     assert list(_english(_in_chinese()[name])) == []
+
+
+@pytest.mark.parametrize("name", _ACCEPTED)
+def test_what_is_read_most_is_in_chinese_as_it_was_accepted(name: str, golden: Golden) -> None:
+    with speaking(Language.CHINESE):
+        golden(payload(_in_chinese()[name]), f"zh/{name}")
 
 
 def test_english_that_is_left_would_be_found() -> None:
