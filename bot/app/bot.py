@@ -314,7 +314,7 @@ class Bot:
         """The answer to a command, or the form that it opens."""
         plan = self._plan
         if command == HOME:
-            return page_message(self.homed(asker, {}))
+            return page_message(home.home(asker, self._doing(), plan.digests, None))
         own = about_mine(command, text)
         if own is not None:
             return home.my_pools(own, asker, self._doing())

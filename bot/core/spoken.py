@@ -7,9 +7,11 @@ from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS, cleaned
 # What is said for everything that concerns the asker at a glance. No command is called so.
 HOME = "home"
 
+_GREETINGS = frozenset({"", "hi", "hello", "hey", "你好", "您好"})
 _FIRST_WORDS = {
     "pool-stats": POOL_STATS,
     "stats": POOL_STATS,
+    "pools": POOL_STATS,
     "pool-alerts": POOL_ALERTS,
     "alerts": POOL_ALERTS,
     "alert": POOL_ALERTS,
@@ -32,9 +34,11 @@ def spoken(text: str) -> Spoken:
 
     A pool that is called as one of our words is reached by the whole command: "stats alerts".
     """
-    words = cleaned(text)
+    words = cleaned(text).removeprefix("/")
+    if words.casefold() in _GREETINGS:
+        return Spoken(POOL_STATS, "help")
     if words.casefold() == HOME:
         return Spoken(HOME)
     first, _, rest = words.partition(" ")
-    command = _FIRST_WORDS.get(first.removeprefix("/").casefold())
+    command = _FIRST_WORDS.get(first.casefold())
     return Spoken(POOL_STATS, words) if command is None else Spoken(command, rest.lstrip())

@@ -26,14 +26,14 @@ from bot.store.engine import StoreError, reading, writing
 _BARS = 12
 
 
-def home(asker: Asker, doing: Doing, in_file: Sequence[Planned], called: Mapping[str, str]) -> Page:
+def home(asker: Asker, doing: Doing, in_file: Sequence[Planned], called: Mapping[str, str] | None) -> Page:
     """The page of one person.
 
     Args:
         asker: Whose it is.
         doing: What people act on alerts with.
         in_file: The digests of the configuration file.
-        called: The names of the channels that the person is in, by their ids.
+        called: The names of the channels that the person is in, by their ids; `None` where they are not known.
     """
     visible = doing.access.visible(asker, doing.pools)
     seen = Seen(doing.at.now, pools=len(visible), zone=asker.zone)
@@ -122,9 +122,11 @@ def _trends(db: Connection, seen: Seen) -> dict[str, list[int | None]]:
 
 
 def _digests(
-    db: Connection, asker: Asker, doing: Doing, in_file: Sequence[Planned], called: Mapping[str, str]
-) -> list[tuple[str, ListedDigest]]:
+    db: Connection, asker: Asker, doing: Doing, in_file: Sequence[Planned], called: Mapping[str, str] | None
+) -> list[tuple[str, ListedDigest]] | None:
     """The digests of the channels that the person is in, each with the channel's name."""
+    if called is None:
+        return None
     names = {f"#{name}": f"#{name}" for name in called.values()} | {each: f"#{name}" for each, name in called.items()}
     found: list[tuple[str, ListedDigest]] = []
     for kept in planned.digests(db):

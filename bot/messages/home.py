@@ -39,7 +39,7 @@ class Seen:
         mine: The globs that they chose; none for all pools.
         alerts: The open alerts that people were told of, of their pools. `elsewhere`: how many there are of others.
         silences: Each with how many open alerts it keeps quiet.
-        digests: With the name of the channel that gets it.
+        digests: With the name of the channel that gets it; `None` where it is not known which channels are theirs.
         zone: The time zone that they live in; empty when it is not known.
         trends: Queue over the last hours by the pool's id.
         trouble: Why something of this cannot be told now.
@@ -52,7 +52,7 @@ class Seen:
     alerts: Sequence[Alert] = ()
     elsewhere: int = 0
     silences: Sequence[tuple[Silence, int]] = ()
-    digests: Sequence[tuple[str, ListedDigest]] = ()
+    digests: Sequence[tuple[str, ListedDigest]] | None = ()
     zone: str = ""
     trends: Mapping[str, Sequence[int | None]] = field(default_factory=dict)
     trouble: str = ""
@@ -69,7 +69,7 @@ def home_page(seen: Seen) -> Page:
             _pools(seen),
             _alerts(told, seen.elsewhere),
             _silences(seen.silences),
-            _digests(seen.digests),
+            *(() if seen.digests is None else (_digests(seen.digests),)),
             _settings(seen),
         ),
         (

@@ -4,19 +4,9 @@ import html
 import re
 from collections.abc import Iterable
 
-from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS, cleaned
+from bot.core.spoken import spoken
 
 _LONGEST = 20_000
-_COMMANDS = {
-    "pool-stats": POOL_STATS,
-    "pools": POOL_STATS,
-    "pool-alerts": POOL_ALERTS,
-    "alerts": POOL_ALERTS,
-    "pool-digest": POOL_DIGEST,
-    "digest": POOL_DIGEST,
-    "digests": POOL_DIGEST,
-}
-_GREETINGS = frozenset({"", "hi", "hello", "hey", "你好", "您好"})
 _TAG = re.compile(r"</?(?:at|p|div|span|br)\b[^<>]{0,200}>", re.IGNORECASE)
 
 
@@ -31,9 +21,5 @@ def command_in(text: str, mentions_of_bot: Iterable[str] = ()) -> tuple[str, str
     for mention in mentions_of_bot:
         if mention.strip():
             said = said.replace(mention, " ")
-    words = cleaned(html.unescape(_TAG.sub("", said)))
-    if words.casefold() in _GREETINGS:
-        return POOL_STATS, "help"
-    first, _, rest = words.partition(" ")
-    command = _COMMANDS.get(first.casefold().removeprefix("/"))
-    return (POOL_STATS, words.removeprefix("/")) if command is None else (command, rest.strip())
+    meant = spoken(html.unescape(_TAG.sub("", said)))
+    return meant.command, meant.text

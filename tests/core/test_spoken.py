@@ -13,7 +13,10 @@ from bot.core.stats import Pool
     ("said", "meant"),
     [
         pytest.param("train-a100 why", Spoken("/pool-stats", "train-a100 why"), id="a question about a pool"),
-        pytest.param("", Spoken("/pool-stats", ""), id="nothing is all pools"),
+        pytest.param("", Spoken("/pool-stats", "help"), id="nothing"),
+        pytest.param("你好", Spoken("/pool-stats", "help"), id="a greeting"),
+        pytest.param("pools", Spoken("/pool-stats", ""), id="all pools"),
+        pytest.param("/train-a100", Spoken("/pool-stats", "train-a100"), id="a slash too many"),
         pytest.param("alerts rules", Spoken("/pool-alerts", "rules"), id="alerts"),
         pytest.param("/pool-alerts silence train-* 2h", Spoken("/pool-alerts", "silence train-* 2h"), id="a command"),
         pytest.param("Digests", Spoken("/pool-digest", ""), id="digests, whatever the case"),
