@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
+from bot.core.because import Why
 from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.messages.delivery import lost, told_instead, undelivered
@@ -82,7 +83,7 @@ class Elsewhere:
             alert_id=of, about=delivery.about, rank=delivery.rank,
         )  # fmt: skip
 
-    def given_up(self, engine: Engine, delivery: Delivery, why: str, *, now: datetime) -> None:
+    def given_up(self, engine: Engine, delivery: Delivery, why: Why, *, now: datetime) -> None:
         """Nothing can help this delivery.
 
         Raises:

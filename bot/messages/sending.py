@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from bot.core.because import Explained, Why
 from bot.messages.model import Message
 
 
@@ -40,7 +41,7 @@ class Needs(StrEnum):
     WORKSPACE = "workspace"
 
 
-class DeliveryError(Exception):
+class DeliveryError(Explained):
     """The platform did not take the message, and said so: it is certain that nothing was posted.
 
     Args:
@@ -53,7 +54,7 @@ class DeliveryError(Exception):
 
     def __init__(
         self,
-        why: str,
+        why: Why,
         *,
         permanent: bool = False,
         retry_after: timedelta | None = None,
@@ -61,7 +62,6 @@ class DeliveryError(Exception):
         needs: Needs | None = None,
     ) -> None:
         super().__init__(why)
-        self.why = why
         self.permanent = permanent
         self.retry_after = retry_after
         self.gone = gone

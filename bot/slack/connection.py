@@ -213,7 +213,7 @@ class Connection:
         if isinstance(error, SlackApiError):
             code = str(error.response.get("error") or "unknown_error")
             needed = str(error.response.get("needed") or "connections:write")
-            why = sentence(SlackRefused(code, needed=needed), "Socket Mode").replace("bot token", "app token")
+            why = str(sentence(SlackRefused(code, needed=needed), "Socket Mode")).replace("bot token", "app token")
         else:
             why = f"Slack cannot be reached for Socket Mode ({type(error).__name__})"
         if why != self._problem:

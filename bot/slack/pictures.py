@@ -13,6 +13,7 @@ from typing import Any
 from bot.charts.model import Limit, Line, Panel, Picture, Span
 from bot.charts.words import described
 from bot.clock import wait as wait_really
+from bot.core.because import said
 from bot.core.command import Asker
 from bot.core.language import N_, _
 from bot.messages.model import Chart, Footnote, Message, Plot
@@ -153,7 +154,7 @@ def with_image(put: Callable[[dict[str, Any]], None], image: Json | None) -> Cal
 
 def _why(error: SlackError) -> str:
     if isinstance(error, SlackRefused):
-        return sentence(error, _("your messages with me"))
+        return said(sentence(error, _("your messages with me")))
     return str(error)
 
 

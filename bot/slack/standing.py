@@ -57,7 +57,7 @@ class Standing:
             try:
                 reply = self._web.ask("auth.test")
             except SlackRefused as refused:
-                self._note(_WORKSPACE, sentence(refused, "Slack"))
+                self._note(_WORKSPACE, str(sentence(refused, "Slack")))
                 self._is_connected = False
             except SlackError as error:
                 self._note(_WORKSPACE, f"Slack cannot be asked: {error}")
@@ -69,7 +69,7 @@ class Standing:
                 self._note_missing(reply.scopes)
                 if missing:
                     needed = ", ".join(sorted(missing))
-                    self._note(_WORKSPACE, sentence(SlackRefused("missing_scope", needed=needed), "Slack"))
+                    self._note(_WORKSPACE, str(sentence(SlackRefused("missing_scope", needed=needed), "Slack")))
                 else:
                     self._clear(_WORKSPACE)
             self._checked_at = self._monotonic()
@@ -97,10 +97,10 @@ class Standing:
         if found.permanent or found.gone:
             return  # it is about one message, and the outbox tells of it
         if found.about == "workspace":
-            self._note(_WORKSPACE, sentence(refused, channel))
+            self._note(_WORKSPACE, str(sentence(refused, channel)))
             self._is_connected = self._is_connected and refused.code == "missing_scope"
         else:
-            self._note(channel, sentence(refused, channel))
+            self._note(channel, str(sentence(refused, channel)))
 
     def unreachable(self, why: str) -> None:
         """No connection came about."""

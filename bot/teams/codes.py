@@ -8,6 +8,8 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversatio
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.core.because import Because
+from bot.core.language import N_
 from bot.messages.sending import DeliveryError, Needs
 from bot.teams.asking import TeamsRefused
 
@@ -25,20 +27,20 @@ class Meaning:
     gone: bool = False
 
 
-NOT_THERE = Meaning("the message is not there any more", None, gone=True)
-_LOGIN = "Teams does not let the bot in ({code}): check CLIENT_ID, CLIENT_SECRET and TENANT_ID"
+NOT_THERE = Meaning(N_("the message is not there any more"), None, gone=True)
+_LOGIN = N_("Teams does not let the bot in ({code}): check CLIENT_ID, CLIENT_SECRET and TENANT_ID")
 
 MEANINGS = {
-    "BotNotInConversationRoster": Meaning("the bot is not in {channel}: add the app to that team or chat"),
-    "ForbiddenOperationException": Meaning("the app is not installed for {channel}: add it there"),
-    "NotEnoughPermissions": Meaning("the bot may not write in {channel}"),
-    "ConversationBlockedByUser": Meaning("{channel} has blocked the bot; it is told again once they write to it"),
-    "BotDisabledByAdmin": Meaning("an administrator has switched the bot off in {channel}"),
-    "ConversationNotFound": Meaning("there is no conversation {channel} that the bot can see: correct the name"),
+    "BotNotInConversationRoster": Meaning(N_("the bot is not in {channel}: add the app to that team or chat")),
+    "ForbiddenOperationException": Meaning(N_("the app is not installed for {channel}: add it there")),
+    "NotEnoughPermissions": Meaning(N_("the bot may not write in {channel}")),
+    "ConversationBlockedByUser": Meaning(N_("{channel} has blocked the bot; it is told again once they write to it")),
+    "BotDisabledByAdmin": Meaning(N_("an administrator has switched the bot off in {channel}")),
+    "ConversationNotFound": Meaning(N_("there is no conversation {channel} that the bot can see: correct the name")),
     "ActivityNotFoundInConversation": NOT_THERE,
-    "MessageSizeTooBig": Meaning("Teams finds even the brief form too long", None, permanent=True),
-    "BadArgument": Meaning("Teams does not accept the message in any form ({code})", None, permanent=True),
-    "BadSyntax": Meaning("Teams does not accept the message in any form ({code})", None, permanent=True),
+    "MessageSizeTooBig": Meaning(N_("Teams finds even the brief form too long"), None, permanent=True),
+    "BadArgument": Meaning(N_("Teams does not accept the message in any form ({code})"), None, permanent=True),
+    "BadSyntax": Meaning(N_("Teams does not accept the message in any form ({code})"), None, permanent=True),
     "InvalidCredentials": Meaning(_LOGIN, Needs.WORKSPACE),
     "BotNotRegistered": Meaning(_LOGIN, Needs.WORKSPACE),
 }
@@ -49,7 +51,7 @@ _BY_STATUS = {
     404: MEANINGS["ConversationNotFound"],
     413: MEANINGS["MessageSizeTooBig"],
 }
-_UNKNOWN = Meaning("Teams refused the message for {channel} ({code})", None)
+_UNKNOWN = Meaning(N_("Teams refused the message for {channel} ({code})"), None)
 
 
 def meaning(refused: TeamsRefused) -> Meaning:
@@ -61,7 +63,7 @@ def delivery_error(refused: TeamsRefused, channel: str) -> DeliveryError:
     """The refusal, for the outbox."""
     found = meaning(refused)
     return DeliveryError(
-        found.sentence.format(channel=channel, code=refused.code or refused.status),
+        Because(found.sentence, channel=channel, code=refused.code or refused.status),
         permanent=found.permanent,
         retry_after=PEOPLE_TAKE if found.about else None,
         gone=found.gone,

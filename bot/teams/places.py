@@ -13,6 +13,7 @@ from dataclasses import replace
 from sqlalchemy import Engine
 
 from bot.clock import Clock
+from bot.core.because import Because
 from bot.messages.sending import DeliveryError, Needs
 from bot.store import conversations
 from bot.store.conversations import CHANNEL, Conversation
@@ -70,10 +71,13 @@ class Places:
         if found is None and self._ask_for_names(channel):
             found = _match(self._all(anew=True), channel)
         if found is None:
-            why = f"there is no {channel} that the bot is in: add the app to that team, or correct the name"
+            why = Because(
+                "there is no {channel} that the bot is in: add the app to that team, or correct the name",
+                channel=channel,
+            )
             raise DeliveryError(why, retry_after=PEOPLE_TAKE, needs=Needs.CHANNEL)
         if found.left:
-            why = f"the bot is not in {channel} any more: add the app there again"
+            why = Because("the bot is not in {channel} any more: add the app there again", channel=channel)
             raise DeliveryError(why, retry_after=PEOPLE_TAKE, needs=Needs.CHANNEL)
         return found
 

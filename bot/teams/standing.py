@@ -51,9 +51,9 @@ class Standing:
             self._until[about] = self._monotonic() + error.retry_after.total_seconds()
             self._is_connected = about != _TENANT
             known = self._problems.get(about)
-            self._problems[about] = error.why, self._monotonic()
-        if known is None or known[0] != error.why:
-            log.warning("Teams: %s", error.why)
+            self._problems[about] = str(error), self._monotonic()
+        if known is None or known[0] != str(error):
+            log.warning("Teams: %s", str(error))
 
     def failed(self, why: str) -> None:
         """Teams did not answer, or not so that it could be understood."""

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import requests
 
+from bot.core.because import Because
 from bot.messages.model import Block, Facts, Footnote, Link, Message, Paragraph, Span
 from bot.messages.sending import Act, DeliveryError, Health, Label, Needs, Posted, Unclear
 from bot.teams.asking import TeamsLimited, TeamsRefused, TeamsUnclear, TeamsUnreachable, ask
@@ -157,11 +158,14 @@ def _spans(block: Block) -> Iterator[Span]:
 def _meaning(refused: TeamsRefused) -> DeliveryError:
     match refused.status:
         case 413:
-            return DeliveryError("the webhook finds the message too long", permanent=True)
+            return DeliveryError(Because("the webhook finds the message too long"), permanent=True)
         case 400:
-            return DeliveryError("the webhook does not accept the message", permanent=True)
+            return DeliveryError(Because("the webhook does not accept the message"), permanent=True)
         case status:
-            why = f"the webhook of Teams is refused ({status}): make a new one in Workflows and set its address"
+            why = Because(
+                "the webhook of Teams is refused ({status}): make a new one in Workflows and set its address",
+                status=status,
+            )
             return DeliveryError(why, retry_after=PEOPLE_TAKE, needs=Needs.WORKSPACE)
 
 
