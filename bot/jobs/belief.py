@@ -1,20 +1,23 @@
 """What does the message of an incident say now, in each place?"""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.core.access import users_are_hidden
+from bot.core.access import called, users_are_hidden
 from bot.core.evidence import Evidence
 from bot.core.incidents import Incident
 from bot.core.language import Language, spoken_language
-from bot.core.routes import Place
+from bot.core.routes import Place, in_workspace
 from bot.jobs.recent import recent_chart
 from bot.messages.incident import incident_message
 from bot.messages.model import Chart, Message
 from bot.messages.trend import with_chart
 from bot.store import evidence, outbox
+
+_SLACK_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 
 
 class Belief:
@@ -52,13 +55,16 @@ class Belief:
         return self._charts[language]
 
     def _names_users(self, place: Place) -> bool:
-        """Whether they may be: a channel that is known by its name alone until something stands there may be any."""
+        """Whether they may be. A channel that is known by its name alone, until something stands there, may be any."""
         if not self._hide_users_in:
             return True
         posted = outbox.posted_at(self._db, self._incident.id, place)
-        called = (str(place), *(() if posted is None else (f"{place.platform}:{posted.channel}",)))
-        is_sure = posted is not None or not place.channel.startswith("#")
-        return is_sure and not users_are_hidden(called, self._hide_users_in)
+        if posted is None and not _SLACK_ID.fullmatch(in_workspace(place.channel)[1]):
+            return False
+        names = [str(place)]
+        if posted is not None:
+            names += [f"{place.platform}:{posted.channel}", f"{place.platform}:{place.workspace}/{posted.channel}"]
+        return not users_are_hidden((name for each in names for name in called(each)), self._hide_users_in)
 
 
 def _evidence(db: Connection, incident: Incident) -> Evidence | None:

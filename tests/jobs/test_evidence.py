@@ -16,6 +16,7 @@ from bot.core.stats import JobStatus, Pool
 from bot.emulator.causes import set_up
 from bot.emulator.server import Emulator
 from bot.jobs.act import act
+from bot.jobs.belief import Belief
 from bot.jobs.deliver import deliver
 from bot.jobs.doing import Doing
 from bot.jobs.evidence import Hearers, Inquiry
@@ -23,7 +24,8 @@ from bot.jobs.poll import Judges, poll
 from bot.jobs.telling import Moment
 from bot.messages.model import Message, Verb, to_json
 from bot.modelarts.client import ModelArts
-from bot.store.engine import writing
+from bot.store import incidents
+from bot.store.engine import reading, writing
 from bot.store.tables import evidence as table
 from tests.building import MINUTE, NOON, long_queue
 from tests.jobs.chat import Chat
@@ -218,6 +220,30 @@ def test_users_are_not_named_where_they_are_hidden_nor_where_nobody_knows_yet_wh
     scene.read("pool-quota")
     scene.ask()
     assert "user-07" not in to_json(scene.deliver())
+
+
+@pytest.mark.parametrize(
+    ("place", "is_named"),
+    [
+        pytest.param(Place("slack", "C0123ABCD"), True, id="another channel"),
+        pytest.param(Place("slack", "T0123ABCD/C0123ABCD"), True, id="another channel of a workspace"),
+        pytest.param(Place("slack", "C0999ABCD"), False, id="the channel"),
+        pytest.param(Place("slack", "T0123ABCD/C0999ABCD"), False, id="the channel of a workspace"),
+        pytest.param(Place("slack", "#ops"), False, id="a name"),
+        pytest.param(Place("slack", "T0123ABCD/#ops"), False, id="a name in a workspace"),
+        pytest.param(Place("teams", "ML Platform/Alerts"), False, id="a name in Teams"),
+    ],
+)
+def test_before_anything_stands_in_a_channel_users_are_named_only_where_its_id_is_known(
+    scene: Scene, place: Place, is_named: bool
+) -> None:
+    scene.read("pool-quota")
+    scene.ask()
+    with reading(scene.engine) as db:
+        (incident,) = incidents.standing(db, scene.pool("pool-quota").id, at=scene.now).incidents
+        said = Belief(db, incident, ("slack:C0999ABCD",), now=scene.now).at(place)
+
+    assert ("user-07" in to_json(said)) is is_named
 
 
 def test_many_alerts_at_once_are_no_reason_for_as_many_questions(scene: Scene) -> None:
