@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, or_, select
 
 from bot.core.alerts import Event, State
 from bot.core.escalation import Made
+from bot.core.rests import RestKind
 from bot.store.tables import alerts, moves
 from bot.store.tables import escalations as table
 
@@ -23,11 +24,12 @@ def made(db: Connection, incident_id: str) -> list[Made]:
 
 
 def answered(db: Connection, incident_id: str) -> list[datetime]:
-    """When alerts of the incident were acknowledged or silenced."""
+    """When somebody acknowledged or silenced alerts of the incident; that the configuration did is no answer."""
+    by_rest = or_(*(moves.c.actor.startswith(f"{kind} ", autoescape=True) for kind in RestKind))
     chosen = (
         select(moves.c.at)
         .join(alerts, alerts.c.id == moves.c.alert_id)
-        .where(alerts.c.incident_id == incident_id, moves.c.event.in_([Event.ACKNOWLEDGE, Event.SILENCE]))
+        .where(alerts.c.incident_id == incident_id, moves.c.event.in_([Event.ACKNOWLEDGE, Event.SILENCE]), ~by_rest)
     )
     return list(db.scalars(chosen))
 

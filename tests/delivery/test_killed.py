@@ -53,12 +53,17 @@ def escalated_life(one: Scene) -> Tally:
     """Nobody acknowledges an alert, so a second channel is told and somebody is called there; then it resolves."""
     one.queue(60, POOL)
     one.eventually(lambda: one.shows(POOL, "Queue 60", "ml-oncall"), what="the escalation")
-    one.eventually(
-        lambda: any(one.collector.entries(m) for m in one.collector.about(POOL, "ml-oncall")), what="the call"
-    )
+    one.eventually(lambda: _is_called(one), what="the call")
     one.queue(3, POOL)
     here = Told(POOL, "Resolved", ("Escalated to #ml-oncall", "Resolved"))
     return one.settles([here, Told(POOL, "Resolved", ("Escalated: nobody", "Resolved"), channel="ml-oncall")])
+
+
+def _is_called(one: Scene) -> bool:
+    """Whether somebody is called, and the channel sees it, under the message in the second channel."""
+    entries = [entry for under in one.collector.about(POOL, "ml-oncall") for entry in one.collector.entries(under)]
+    call = {"type": "user", "user_id": YOU}
+    return any(call in part["elements"] for each in entries for block in each.blocks for part in block["elements"])
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Quiet hours and maintenance: what is kept quiet, and what is told when they are over."""
 
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from bot.messages.model import Verb
 from bot.store import alerts
 from bot.store.engine import reading
 from tests.building import MINUTE, NOON
-from tests.jobs.test_escalation import OPS, House
+from tests.jobs.test_escalation import FIRST, ONCALL, OPS, House
 
 HOUR = timedelta(hours=1)
 # From 12:10 to 16:00, that is, from ten minutes after the first reading.
@@ -32,6 +33,9 @@ UPGRADE = Rest(
     (Once(Interval(NOON + 10 * MINUTE, NOON + 4 * HOUR)),),
     pools=("train-*",),
 )
+
+
+LATER = Once(Interval(NOON + HOUR, NOON + 4 * HOUR))
 
 
 class Sleeper(House):
@@ -125,6 +129,17 @@ def test_what_maintenance_outlasts_is_not_told_at_all(engine: Engine) -> None:
     house.pass_on(8 * HOUR)
 
     assert (house.standing(OPS), house.under(OPS)) == ([], [])
+
+
+def test_maintenance_is_no_answer_to_an_alert_that_was_escalated(engine: Engine) -> None:
+    house = House(engine, Route((OPS,), escalate=(FIRST,), rests=(replace(UPGRADE, windows=(LATER,)),)))
+    house.read(60)
+    house.pass_on(40 * MINUTE)
+    house.pass_on(2 * HOUR)
+    house.read(95)
+    house.pass_on(4 * HOUR)
+
+    assert (house.called(), len(house.standing(ONCALL))) == (["U0123ABCD"], 1)
 
 
 def test_somebody_may_have_a_single_alert_speak_during_maintenance(engine: Engine) -> None:
