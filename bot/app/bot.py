@@ -255,7 +255,14 @@ class Bot:
         )
         if self.slack is not None:
             opened.callback(self.slack.close)
-        heard = Heard(self.asked, self.pressed, self.submitted, self._shown_in_teams, self._unknown_of_teams)
+        heard = Heard(
+            self.asked,
+            self.pressed,
+            self.submitted,
+            self._shown_in_teams,
+            self._unknown_of_teams,
+            languages=lambda: self.languages,
+        )
         self.teams: TeamsParts | None = connect_teams(config, self.engine, clock, heard)
         if self.teams is not None:
             opened.callback(self.teams.close)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
+from bot.core.language import Languages
 from bot.later import Later
 from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.sending import Health
@@ -59,6 +60,7 @@ class Heard:
     submitted: Submitted
     shown: Shown
     unknown: Callable[[str], None]
+    languages: Callable[[], Languages] = Languages
 
 
 def connect_teams(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> TeamsParts | None:
@@ -125,6 +127,7 @@ def _bot(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> Team
         submitted=heard.submitted,
         shown=heard.shown,
         unknown=heard.unknown,
+        languages=heard.languages,
     )
     route = Route("/api/messages", teams_endpoint(verifier, app.take), methods=["POST"])
     return TeamsParts(TeamsSender(connector, places, standing), session, later, (route,))

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, assert_never
 
-from bot.core.command import POOL_STATS
-from bot.core.language import speaking
+from bot.core.command import POOL_STATS, Asker
+from bot.core.language import Language, Languages, speaking
 from bot.later import Busy, Later
 from bot.messages.form import Form, Misfilled
 from bot.messages.form_trouble import not_taken, still_at_it, too_slow
@@ -15,7 +16,7 @@ from bot.messages.model import Message, Verb
 from bot.messages.trouble import busy, failed
 from bot.teams.activities import PERSONAL, Activity, Filled, Moved, Press, Said, Spot, Unknown, read
 from bot.teams.answering import Answers, toast
-from bot.teams.forms import dialog, notice, returned
+from bot.teams.forms import Returned, dialog, notice, returned
 from bot.teams.places import Places
 from bot.teams.pressing import How, Shown, done, how_to_show, offered, show
 from bot.teams.standing import Standing
@@ -45,6 +46,7 @@ class TeamsApp:
         submitted: Does what forms ask for that were filled in.
         shown: What a message that is changed by the outbox says now.
         unknown: Is told of each activity that is not known, by its type.
+        languages: What is spoken to whom no language is known of, and to many at once.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class TeamsApp:
         submitted: Submitted,
         shown: Shown,
         unknown: Callable[[str], None],
+        languages: Callable[[], Languages] = Languages,
     ) -> None:
         self._answers = answers
         self._places = places
@@ -69,6 +72,7 @@ class TeamsApp:
         self._submitted = submitted
         self._shown = shown
         self._unknown = unknown
+        self._languages = languages
 
     def take(self, body: dict[str, Any]) -> Turn:
         """Begin what an activity asks for; its answer comes as soon as there is one. Never waits, never raises."""
@@ -113,22 +117,29 @@ class TeamsApp:
     def _say(self, said: Said) -> None:
         """Answer what was written: for the asker alone where that was for the bot alone, else for all."""
         self._heard(said.spot, said.asker.user)
+        asker = self._known(said.asker, everyone=not said.spot.is_private)
         command, text = command_in(said.text, said.mentions_of_bot)
-        try:
-            found = self._asked(command, text, said.asker)
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a question of %s could not be answered", said.asker)
-            found = failed()
-        if isinstance(found, Form):
-            found = offered(found, Verb.SAY, f"{command} {text}".strip())
-        if said.spot.is_private:
-            self._answers.privately(said.spot, found)
-        else:
-            self._answers.for_all(said.spot, found)
+        with speaking(asker.language or Language.ENGLISH):
+            try:
+                found = self._asked(command, text, asker)
+            except Exception:  # whatever it was, a person waits for an answer
+                log.exception("a question of %s could not be answered", asker)
+                found = failed()
+            if isinstance(found, Form):
+                found = offered(found, Verb.SAY, f"{command} {text}".strip())
+            if said.spot.is_private:
+                self._answers.privately(said.spot, found)
+            else:
+                self._answers.for_all(said.spot, found)
 
     def _press(self, pressing: Press, turn: Turn) -> None:
         self._heard(pressing.spot, pressing.asker.user)
         how = how_to_show(pressing)
+        asker = self._known(pressing.asker, everyone=how.for_all)
+        with speaking(asker.language or Language.ENGLISH):
+            self._press_as(replace(pressing, asker=asker), how, turn)
+
+    def _press_as(self, pressing: Press, how: How, turn: Turn) -> None:
         try:
             said = done(pressing, asked=self._asked, pressed=self._pressed)
         except Exception:  # whatever it was, a person waits for an answer
@@ -141,24 +152,33 @@ class TeamsApp:
     def _open(self, opening: Press, turn: Turn) -> None:
         """Open the dialog that a button asks for, or say in it why there is none."""
         self._heard(opening.spot, opening.asker.user)
-        try:
-            said = done(opening, asked=self._asked, pressed=self._pressed)
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a form could not be opened for %s", opening.asker)
-            said = failed()
-        if isinstance(said, Form):
-            turn.answer(Reply(200, dialog(said, zone=opening.asker.zone)))
-        elif not turn.answer(Reply(200, notice(said or too_slow()))) and said is not None:
-            self._answers.privately(opening.spot, said)
+        asker = self._known(opening.asker)
+        with speaking(asker.language or Language.ENGLISH):
+            try:
+                said = done(replace(opening, asker=asker), asked=self._asked, pressed=self._pressed)
+            except Exception:  # whatever it was, a person waits for an answer
+                log.exception("a form could not be opened for %s", asker)
+                said = failed()
+            if isinstance(said, Form):
+                turn.answer(Reply(200, dialog(said, zone=asker.zone)))
+            elif not turn.answer(Reply(200, notice(said or too_slow()))) and said is not None:
+                self._answers.privately(opening.spot, said)
 
     def _submit(self, filled: Filled, turn: Turn) -> None:
         """Do what a form asks for: say in the dialog what is wrong, go on in it, or close it and say what was done."""
-        asker = filled.asker
+        asker = self._known(filled.asker)
         back = returned(filled.content, asker.zone)
         if back is None:
             log.info("a form came back that this version does not know")
             turn.answer(_TAKEN)
             return
+        with speaking(asker.language or Language.ENGLISH):
+            said = self._submit_as(asker, back, turn)
+            if said is not None:
+                self._answers.privately(filled.spot, said)
+
+    def _submit_as(self, asker: Asker, back: Returned, turn: Turn) -> Message | None:
+        """Do it and answer Teams; what is left to say in the conversation."""
         form, typed = back.form, dict(back.typed)
         said: Message | None = None
         try:
@@ -175,15 +195,15 @@ class TeamsApp:
             else:
                 turn.answer(_TAKEN)
                 said = outcome
-        if said is not None:
-            self._answers.privately(filled.spot, said)
+        return said
 
     def _move(self, moved: Moved) -> None:
         self._places.moved(moved, moved.asker.user)
         if moved.came:
             self._heard(moved.spot, moved.asker.user)
             if moved.event == "add" and moved.spot.kind == PERSONAL:
-                self._answers.privately(moved.spot, _greeting(moved))
+                with speaking(self._known(moved.asker).language or Language.ENGLISH):
+                    self._answers.privately(moved.spot, help_message(POOL_STATS))
 
     def _heard(self, spot: Spot, user: str) -> None:
         """Keep how the conversation is reached; that nobody can keep it now does not stand in the way of an answer."""
@@ -194,9 +214,13 @@ class TeamsApp:
         known = self._places.known(spot.channel)
         self._standing.worked(spot.channel, *([known.called] if known is not None else []))
 
-
-def _greeting(moved: Moved) -> Message:
-    if moved.asker.language is None:
-        return help_message(POOL_STATS)
-    with speaking(moved.asker.language):
-        return help_message(POOL_STATS)
+    def _known(self, asker: Asker, *, everyone: bool = False) -> Asker:
+        """The asker with the language to speak, to `everyone` the one of the place, and what the place is called."""
+        known = self._places.known(asker.channel)
+        called = () if known is None or known.called == known.id else (known.called,)
+        languages = self._languages()
+        names = (asker.place, *(f"{asker.platform}:{name}" for name in called))
+        of_place = next((languages.at[name] for name in names if name in languages.at), languages.usual)
+        language = of_place if everyone else asker.language or of_place
+        # What a route or an access rule calls Team/Channel is this very place.
+        return replace(asker, language=language, also=called)

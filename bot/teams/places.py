@@ -108,8 +108,7 @@ class Places:
                 conversations.back(db, team)
             if team and team_name:
                 conversations.call_team(db, team, team_name)
-        with self._lock:
-            self._read_at = None
+        self._all(anew=True)
         if moved.came:
             self.heard(spot, user)
             if team and team != spot.channel:

@@ -23,6 +23,11 @@ class How(Enum):
     IN_PLACE = auto()
     IN_PLACE_FOR_ALL = auto()
 
+    @property
+    def for_all(self) -> bool:
+        """Whether everybody sees it."""
+        return self in (How.FOR_ALL, How.IN_PLACE_FOR_ALL)
+
 
 def done(pressing: Press, *, asked: Asked, pressed: Pressed) -> Message | Form | None:
     """Do what a button asks for."""

@@ -152,6 +152,9 @@ class TeamsSender:
         """Turn Teams' answer into the outbox's words, and remember what is wrong with the channel."""
         try:
             yield
+        except DeliveryError as error:
+            self._standing.refused(channel, error)
+            raise
         except TooFast as error:
             raise DeliveryError(str(error), retry_after=error.retry_after) from error
         except TeamsLimited as limited:

@@ -52,8 +52,12 @@ def judge(card: Json) -> None:
     for text in texts(card):
         assert not _UNSEEN.search(text), repr(text)
         assert "{{" not in _FUNCTION.sub("", text), repr(text)
-    errors = [error.message for error in _validator().iter_errors(without_extensions(card))]
-    assert errors == []
+    assert errors_of(card) == []
+
+
+def errors_of(card: Json) -> list[str]:
+    """What the published schema finds wrong."""
+    return [error.message for error in _validator().iter_errors(without_extensions(card))]
 
 
 def without_extensions(card: Json) -> Json:
