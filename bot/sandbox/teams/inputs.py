@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.sandbox.page.shapes import items
 from bot.sandbox.teams.model import Json
 
 _PARTS = ("body", "items", "columns", "rows", "cells", "inlines", "actions", "card", "selectAction", "inlineAction")
@@ -92,7 +93,7 @@ def _fault(element: Json, value: str) -> str:
         case "Input.Time":
             return _WRONG if not re.fullmatch(r"\d\d:\d\d", value) or _is_outside(element, value) else ""
         case "Input.ChoiceSet":
-            offered = {str(each.get("value")) for each in element.get("choices") or () if isinstance(each, dict)}
+            offered = {str(each.get("value")) for each in items(element.get("choices")) if isinstance(each, dict)}
             chosen = value.split(",") if element.get("isMultiSelect") else [value]
             return "" if set(chosen) <= offered else _WRONG
         case _:
@@ -119,4 +120,5 @@ def _is_wrong_number(element: Json, value: str) -> bool:
 
 
 def _is_outside(element: Json, value: str) -> bool:
-    return bool((element.get("min") and value < element["min"]) or (element.get("max") and value > element["max"]))
+    least, most = str(element.get("min") or ""), str(element.get("max") or "")
+    return bool((least and value < least) or (most and value > most))

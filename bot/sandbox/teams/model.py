@@ -115,7 +115,8 @@ class Post:
         """The Adaptive Card that this person sees."""
         if person in self.cards:
             return self.cards[person]
-        for each in self.body.get("attachments") or ():
+        attachments = self.body.get("attachments")
+        for each in attachments if isinstance(attachments, list) else ():
             if isinstance(each, dict) and each.get("contentType") == CARD and isinstance(each.get("content"), dict):
                 content: Json = each["content"]
                 return content

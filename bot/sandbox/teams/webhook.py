@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from bot.sandbox.breaking import Reset, cut
 from bot.sandbox.calls import Call, Calls, kept
 from bot.sandbox.faults import Fault, Faults
+from bot.sandbox.page.shapes import items
 from bot.sandbox.teams import pace
 from bot.sandbox.teams.inputs import actions_of
 from bot.sandbox.teams.model import ALERTS, CARD, Json, Post
@@ -85,7 +86,7 @@ class Webhook:
             return 400, "TriggerInputSchemaMismatch", {}
         cards = [
             each
-            for each in body.get("attachments") or ()
+            for each in items(body.get("attachments"))
             if isinstance(each, dict) and each.get("contentType") == CARD and isinstance(each.get("content"), dict)
         ]
         place = self.tenant.place(self.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.sandbox.page.names import safe_link
-from bot.sandbox.page.shapes import Json, objects
+from bot.sandbox.page.shapes import Json, items, objects
 from bot.sandbox.page.tags import Html, tag
 
 _STYLES = {"positive": "primary", "destructive": "danger"}
@@ -48,7 +48,7 @@ def _action(action: Json, numbers: Numbers, inside: Inside) -> Html | None:
         case "Action.ToggleVisibility":
             targets = [
                 str(each.get("elementId") if isinstance(each, dict) else each)
-                for each in action.get("targetElements") or ()
+                for each in items(action.get("targetElements"))
             ]
             return tag("button", title, type="button", class_=classes, data_toggles=" ".join(targets), title=tip)
         case "Action.Execute" | "Action.Submit":

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.sandbox.page.names import local_picture, safe_link
-from bot.sandbox.page.shapes import Json, objects
+from bot.sandbox.page.shapes import Json, items, objects
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.page.teams.actions import drawn_actions
 from bot.sandbox.page.teams.charts import chart
@@ -67,7 +67,7 @@ class Drawing:
         match kind:
             case "RichTextBlock":
                 runs = [
-                    _run(each, self.numbers) for each in element.get("inlines") or () if isinstance(each, dict | str)
+                    _run(each, self.numbers) for each in items(element.get("inlines")) if isinstance(each, dict | str)
                 ]
                 return tag("p", *runs, class_=_sided("ac-text", element))
             case "Container":

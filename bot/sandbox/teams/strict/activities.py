@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from bot.sandbox.page.shapes import items
 from bot.sandbox.teams.model import CARD, Json
 from bot.sandbox.teams.strict.cards import problems as card_problems
 
@@ -65,7 +66,7 @@ def _mentions(body: Json) -> Iterator[str]:
     text = str(body.get("text") or "")
     named = {
         str(each.get("text"))
-        for each in body.get("entities") or ()
+        for each in items(body.get("entities"))
         if isinstance(each, dict) and each.get("type") == "mention"
     }
     yield from (f"text: {found[0]} has no mention entity" for found in _AT.finditer(text) if found[0] not in named)

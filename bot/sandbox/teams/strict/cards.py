@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.sandbox.page.shapes import items
 from bot.sandbox.teams.model import Json
 from bot.sandbox.teams.strict.data import chart_problems, table_problems
 from bot.sandbox.teams.strict.elements import ACTIONS, ELEMENTS, EXTENSIONS, INLINES, ROOT, Kind
@@ -46,7 +47,7 @@ def problems(card: Any, at: str = "$") -> Iterator[str]:
     refresh = card.get("refresh")
     if isinstance(refresh, dict):
         yield from _action(refresh.get("action"), f"{at}.refresh.action", 0)
-        if len(refresh.get("userIds") or ()) > 60:
+        if len(items(refresh.get("userIds"))) > 60:
             yield f"{at}.refresh.userIds: at most 60 people"
 
 
@@ -95,7 +96,7 @@ def _special(element: Json, name: str, at: str, depth: int) -> Iterator[str]:
         case "Table":
             yield from table_problems(element, at)
         case "Input.ChoiceSet":
-            for place, choice in enumerate(element.get("choices") or ()):
+            for place, choice in enumerate(items(element.get("choices"))):
                 if not isinstance(choice, dict) or not {"title", "value"} <= set(choice):
                     yield f"{at}.choices[{place}]: needs title and value"
         case _ if name.startswith("Chart."):

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from bot.sandbox.page.shapes import items
 from bot.sandbox.teams.model import Json
 
 # What one point, one bar, one slice or one segment has, by chart.
@@ -74,7 +75,7 @@ def _point(point: Json, at: str, label: str, value: str) -> Iterator[str]:
 
 def _colour(found: Json, at: str) -> Iterator[str]:
     colour = found.get("color")
-    if colour is not None and colour not in _COLOURS:
+    if colour is not None and (not isinstance(colour, str) or colour not in _COLOURS):
         yield f"{at}.color: there is no colour {colour!r} for charts"
 
 
@@ -86,7 +87,7 @@ def table_problems(table: Json, at: str) -> Iterator[str]:
         return
     if len(columns) > _WIDE:
         yield f"{at}.columns: {len(columns)} columns do not fit into a card"
-    for place, row in enumerate(table.get("rows") or ()):
+    for place, row in enumerate(items(table.get("rows"))):
         cells = row.get("cells") if isinstance(row, dict) else None
         if isinstance(cells, list) and len(cells) != len(columns):
             yield f"{at}.rows[{place}]: {len(cells)} cells in {len(columns)} columns"
