@@ -144,12 +144,7 @@ def planned(settings: Settings, engine: Engine) -> Plan:
             digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
             for each in settings.digests
         ),
-        Access(
-            settings.access.admins,
-            tuple(grant.grant() for grant in settings.access.pools),
-            settings.access.hide_users_in,
-            settings.access.external,
-        ),
+        settings.access.access(),
         poll.Judges(engine, settings.rules),
     )
 

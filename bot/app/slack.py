@@ -30,7 +30,7 @@ from bot.slack.oauth import SlackOAuth
 from bot.slack.sender import SlackSender
 from bot.slack.socket import SocketMode
 from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
-from bot.slack.web import SlackWeb, new_session
+from bot.slack.web import SlackError, SlackRefused, SlackWeb, new_session
 from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
 from bot.store.engine import StoreError
 
@@ -57,7 +57,16 @@ class SlackParts:
             return True
 
     def start(self) -> None:
-        """Begin to hear from Slack (in HTTP mode the web server does)."""
+        """Begin to hear from Slack (in HTTP mode the web server does).
+
+        Raises:
+            StoreError: The workspaces cannot be read.
+        """
+        if self.installations is not None:
+            if changed := self.installations.seal_anew():
+                log.info("Slack: the tokens of %d workspaces are sealed with the newest key now", changed)
+            for problem in self.installations.unreadable().values():
+                log.error("Slack: %s", problem)
         if self.socket is not None:
             self.socket.start()
 
@@ -197,6 +206,18 @@ def vault_of(config: Configured) -> Vault:
     return Vault(key.get_secret_value())
 
 
+def app_problem(config: Configured) -> str | None:
+    """Whether Slack knows the app by its client id and secret: asked for a token with a code that cannot be."""
+    with new_session() as session:
+        try:
+            oauth_of(config, session).granted("no-such-code")
+        except SlackRefused as refused:
+            return None if refused.code == "invalid_code" else f"Slack says {refused.code}"
+        except SlackError as error:
+            return str(error)
+    return None
+
+
 def oauth_of(config: Configured, session: requests.Session) -> SlackOAuth:
     """Slack's side of installing the app."""
     secrets, public = config.slack, config.settings.slack.public_url
@@ -212,10 +233,6 @@ def _several(
     clock, url = Clock(), config.slack.api_url
     oauth = oauth_of(config, session)
     known = Installations(engine, vault_of(config), oauth, wall=clock.wall)
-    if changed := known.seal_anew():
-        log.info("Slack: the tokens of %d workspaces are sealed with the newest key now", changed)
-    for problem in known.unreadable().values():
-        log.error("Slack: %s", problem)
     webs = Each(lambda key: WorkspaceWeb(url, known, key, session))
     drawings = Each(lambda _: Drawings())
     knowing = Each(lambda key: Knowing(webs.of(key), access, key=key))

@@ -87,6 +87,11 @@ def _notes(config: Configured) -> Iterator[str]:
     for place in proving.places(config):
         if place.platform == "teams" and config.settings.teams.mode == "off":
             yield f"note: Teams is off; what is for {place} waits until teams.mode is bot or webhook"
+        if place.platform == "slack" and config.installs_by_oauth and not place.workspace:
+            named = f"slack:T0123ABCD/{place.channel}"
+            yield f"note: {place} names no workspace, as {named} does: it is told while only one has the app"
+    if config.installs_by_oauth and config.slack.bot_token is not None:
+        yield "note: SLACK_BOT_TOKEN is not used: with SLACK_CLIENT_ID and _SECRET each workspace has its own token"
     now = Clock().now()
     for number, each in enumerate(config.settings.maintenance):
         if each.ends_at is not None and each.ends_at <= now:
@@ -95,7 +100,7 @@ def _notes(config: Configured) -> Iterator[str]:
     told = dict.fromkeys(str(place) for route in routes for place in route.to)
     told |= dict.fromkeys(str(place) for route in routes for step in route.escalate for place in step.to)
     for grant in config.settings.access.pools:
-        hidden = [channel for channel in told if channel not in grant.channels]
+        hidden = [channel for channel in told if not grant.grant().is_heard_in(channel)]
         if hidden:
             pools = several(grant.pools)
             yield f"note: a route may tell {several(hidden)} of alerts about {pools}, which access does not show there"

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -30,11 +31,15 @@ def preview(name: str | None, form: str, language: Language = Language.ENGLISH) 
 
 def manifest(url: str | None, out: Path | None, config: Path | None) -> None:
     """Write the app manifest for the configured mode; with `url` for HTTP, else for Socket Mode."""
-    mode = configured(config).settings.slack.mode
+    chosen = configured(config)
+    mode = chosen.settings.slack.mode
+    # What workspaces install it from is an address of the bot's in Socket Mode as well.
+    installs = (url or chosen.settings.slack.public_url or "") if chosen.installs_by_oauth else None
     if mode == "http" and url is None:
         raise Failure("slack.mode is http: say with --url where Slack reaches the bot", status=WRONG_USE)
     try:
-        made = slack_manifest(mode="http" if url is not None and mode != "socket" else "socket", url=url)
+        kind: Literal["http", "socket"] = "http" if url is not None and mode != "socket" else "socket"
+        made = slack_manifest(mode=kind, url=url, installs=installs)
     except ValueError as error:
         raise Failure(str(error), status=WRONG_USE) from error
     text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=120)

@@ -1,10 +1,13 @@
 """Do the database, ModelArts and Slack agree with the configuration? They are asked, and nothing is changed there."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
 
-from bot.app.slack import connect_slack
+from sqlalchemy import Engine
+
+from bot.app.slack import SlackParts, app_problem, connect_slack, demand
 from bot.cli.failing import Failure
 from bot.cli.loading import connect
 from bot.clock import Clock
@@ -36,10 +39,7 @@ def places(config: Configured) -> tuple[Place, ...]:
 def missing_of_slack(config: Configured) -> Iterator[str]:
     """What the bot lacks to connect to Slack."""
     try:
-        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
-        if parts is not None:
-            parts.stop()
-            parts.close()
+        demand(config)
     except ValueError as error:
         yield str(error)
 
@@ -114,12 +114,35 @@ def _listed(client: ModelArts, clock: Clock) -> Sequence[Pool]:
 def slack(config: Configured) -> Iterator[str]:
     """What is wrong with the way to Slack, and to each channel."""
     try:
-        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses)
+        demand(config)
     except ValueError:
         # Said already, as something that is missing.
         return
-    if parts is None:
-        return
+    with ExitStack() as opened:
+        engine = None
+        if config.installs_by_oauth:
+            yield from _said("Slack knows the app by SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", app_problem(config))
+            engine = _store_of_workspaces(config, opened)
+            if engine is None:
+                print("note: no workspace has installed the app yet: open /slack/install")  # noqa: T201 - as above
+                return
+        access = config.settings.access.access
+        parts = connect_slack(config, asked=_nobody_asks, pressed=_nobody_presses, engine=engine, access=access)
+        if parts is not None:
+            yield from _slack(config, parts)
+
+
+def _store_of_workspaces(config: Configured, opened: ExitStack) -> Engine | None:
+    """The database, if the workspaces can be read there; what is wrong with it is said where it is looked at."""
+    try:
+        engine = open_store(config.database_url.get_secret_value() if config.database_url else None, make=False)
+        opened.callback(engine.dispose)
+        return engine if is_current(engine) else None
+    except StoreError:
+        return None
+
+
+def _slack(config: Configured, parts: SlackParts) -> Iterator[str]:
     try:
         health = parts.sender.health()
         yield from _said("Slack accepts the bot token", None if health.connected else "it does not")

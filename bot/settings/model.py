@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
-from bot.core.access import Grant
+from bot.core.access import Access, Grant
 from bot.core.durations import Duration
 from bot.core.language import Language
 from bot.core.routes import Route
@@ -193,6 +193,11 @@ class AccessSettings(Section):
     pools: tuple[PoolGrant, ...] = ()
     hide_users_in: Names = ()
     external: Annotated[tuple[ChannelId, ...], BeforeValidator(one_or_more)] = ()
+
+    def access(self) -> Access:
+        """As the core knows it."""
+        grants = tuple(grant.grant() for grant in self.pools)
+        return Access(self.admins, grants, self.hide_users_in, self.external)
 
 
 class SlackSecrets(Section):

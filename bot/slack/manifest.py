@@ -21,7 +21,8 @@ BOT_SCOPES = ("commands", "chat:write", "channels:read", "groups:read", "app_men
 # Without the first three the bot works, but cannot look whether a message arrived when Slack's answer was lost. The
 # files are pictures of charts: files:write uploads one where Slack's own chart holds too few points, files:read tells
 # when Slack is ready to show it. Without them an answer has its figures and says that there is no picture.
-# users:read tells a person's time zone, in which "tomorrow" is meant.
+# users:read tells a person's time zone, in which "tomorrow" is meant; usergroups:read who is in a user group that the
+# access rules name.
 OPTIONAL_SCOPES = (
     "channels:history",
     "groups:history",
@@ -29,6 +30,7 @@ OPTIONAL_SCOPES = (
     "files:write",
     "files:read",
     "users:read",
+    "usergroups:read",
 )
 
 # Asked for when the app is installed into a workspace by OAuth.
@@ -51,10 +53,12 @@ SHORTCUTS = (
     (ASK_ABOUT_MESSAGE, "message", "Ask about this pool", "The pool that the message is about"),
 )
 EVENTS = ("app_home_opened", "app_mention", "message.im")
+# That a workspace no longer has the app.
+ENDS = ("app_uninstalled", "tokens_revoked")
 
 
 def slack_manifest(
-    *, mode: Literal["socket", "http"], url: str | None = None, name: str = "Pool Stats"
+    *, mode: Literal["socket", "http"], url: str | None = None, name: str = "Pool Stats", installs: str | None = None
 ) -> dict[str, Any]:
     """The app manifest for Slack's "create an app from a manifest".
 
@@ -62,15 +66,20 @@ def slack_manifest(
         mode: How Slack reaches the bot: over a connection that the bot opens, or at an address of its own.
         url: That address, such as `https://bot.example.com`, for `http`.
         name: What the app is called, in 35 characters at most.
+        installs: The address from which workspaces install the app by themselves, such as `https://bot.example.com`;
+            without it the app belongs to one workspace.
 
     Raises:
-        ValueError: HTTP mode without an https address, or a name that is too long.
+        ValueError: HTTP mode or installing without an https address, or a name that is too long.
     """
     if not 0 < len(name) <= 35:
         raise ValueError("an app's name has between 1 and 35 characters")
     events = _events_url(url) if mode == "http" else None
     at = {"url": events} if events else {}
     requested = {"request_url": events} if events else {}
+    # Slack asks people for these, and takes them back there; tokens that end are worth less to who finds one.
+    back = {"redirect_urls": [_back_url(installs)]} if installs is not None else {}
+    heard = (*EVENTS, *ENDS) if installs is not None else EVENTS
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
         "display_information": {
@@ -95,15 +104,21 @@ def slack_manifest(
                 for called, kind, title, description in SHORTCUTS
             ],
         },
-        "oauth_config": {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
+        "oauth_config": back | {"scopes": {"bot": list(BOT_SCOPES), "bot_optional": list(OPTIONAL_SCOPES)}},
         "settings": {
-            "event_subscriptions": {"bot_events": list(EVENTS)} | requested,
+            "event_subscriptions": {"bot_events": list(heard)} | requested,
             "interactivity": {"is_enabled": True} | requested,
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": installs is not None,
             "socket_mode_enabled": mode == "socket",
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": installs is not None,
         },
     }
+
+
+def _back_url(url: str) -> str:
+    if not url.startswith("https://"):
+        raise ValueError("installing needs the address at which browsers reach the bot, beginning with https://")
+    return f"{url.rstrip('/').removesuffix('/slack/events')}/slack/oauth_redirect"
 
 
 def _events_url(url: str | None) -> str:

@@ -73,6 +73,7 @@ def running(sandbox: Sandbox, database_url: str, *, key: str = KEY, **more: str)
     config = read(None, environ)
     parts = connect_slack(config, asked=bot.on_asked, pressed=bot.on_pressed, submitted=bot.on_submitted, engine=engine)
     assert parts is not None
+    parts.start()
     try:
         with served_routes(parts.routes) as url:
             sandbox.app_url = url

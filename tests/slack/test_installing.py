@@ -11,7 +11,7 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import update
 
-from bot.app.slack import connect_slack
+from bot.app.slack import app_problem, connect_slack
 from bot.messages.model import Message
 from bot.messages.sending import Label
 from bot.sandbox.server import Sandbox
@@ -188,3 +188,27 @@ def test_a_request_that_slack_did_not_sign_reaches_no_workspace(app: Running) ->
 
     assert answer.status_code == 401
     assert app.bot.asked == []
+
+
+def test_in_socket_mode_each_request_finds_its_workspace_too(slack: Sandbox, database: str) -> None:
+    token = {"SLACK_APP_TOKEN": slack.tokens.app, "POOL_STATS_SLACK__MODE": "socket"}
+    with running(slack, database, **token) as app:
+        assert app.parts.wait_until_connected(10)
+        with browsing(app.url) as browser:
+            assert browser.install(SECOND).status_code == 200
+        slack.granting.teams[SECOND].run_command("U0000000YOU", "C0SECONDOPS", "/pool-stats", "train")
+        wait_for(lambda: told(slack, SECOND, "C0SECONDOPS") != [])
+
+    assert app.bot.asked[0][2].installed == SECOND
+
+
+def test_a_check_asks_slack_whether_it_knows_the_app(slack: Sandbox) -> None:
+    environ = {
+        "SLACK_API_URL": slack.environment()["SLACK_API_URL"],
+        "SLACK_CLIENT_ID": slack.tokens.client_id,
+        "SLACK_CLIENT_SECRET": slack.tokens.client_secret,
+        "POOL_STATS_SLACK__TOKEN_KEY": KEY,
+    }
+
+    assert app_problem(read(None, environ)) is None
+    assert app_problem(read(None, environ | {"SLACK_CLIENT_SECRET": "wrong"})) == "Slack says bad_client_secret"

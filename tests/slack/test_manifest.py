@@ -22,6 +22,9 @@ SCHEMAS = sorted((HERE / "schemas").glob("*.json"))
     [
         pytest.param(slack_manifest(mode="socket"), id="Socket Mode"),
         pytest.param(slack_manifest(mode="http", url="https://bot.example.com"), id="HTTP"),
+        pytest.param(
+            slack_manifest(mode="socket", installs="https://bot.example.com"), id="Socket Mode, in several workspaces"
+        ),
         pytest.param(yaml.safe_load(SHIPPED.read_text()), id="the shipped file"),
     ],
 )
@@ -50,6 +53,16 @@ def test_over_http_every_address_leads_to_the_bot() -> None:
     assert {command["url"] for command in manifest["features"]["slash_commands"]} == {at}
     assert manifest["settings"]["interactivity"]["request_url"] == at
     assert manifest["settings"]["socket_mode_enabled"] is False
+
+
+def test_an_app_for_several_workspaces_brings_people_back_and_hears_of_the_end() -> None:
+    manifest = slack_manifest(mode="http", url="https://bot.example.com", installs="https://bot.example.com/")
+
+    assert manifest["oauth_config"]["redirect_urls"] == ["https://bot.example.com/slack/oauth_redirect"]
+    assert {"app_uninstalled", "tokens_revoked"} <= set(manifest["settings"]["event_subscriptions"]["bot_events"])
+    assert manifest["settings"]["token_rotation_enabled"]
+    with pytest.raises(ValueError, match="https://"):
+        slack_manifest(mode="socket", installs="")
 
 
 def test_in_socket_mode_there_is_no_address() -> None:
