@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import requests
 from sqlalchemy import Engine
 
+from bot.core.alerts import State
 from bot.emulator.server import Emulator
 from bot.emulator.throttle import Limits
 from bot.sandbox.model import YOU, Message
@@ -204,6 +205,15 @@ class Scene:
                 return any(alert.pool.name == pool and alert.told for alert in alerts.open_alerts(db))
         except StoreError:
             return False
+
+    def is_silenced(self, pool: str) -> bool:
+        """Whether the bot knows of trouble in the pool of which nobody was told."""
+        try:
+            with reading(self._engine) as db:
+                found = [alert for alert in alerts.open_alerts(db) if alert.pool.name == pool]
+        except StoreError:
+            return False
+        return any(alert.state is State.SILENCED and not alert.told for alert in found)
 
     def message(self, pool: str) -> Message:
         """The message about a pool, which must be one."""

@@ -2,9 +2,12 @@
 
 import json
 import signal
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from bot.clock import Clock
 from tests.delivery.acting import POOL, RESOLVED, SOME, each_resolved, fires, resolves
 from tests.delivery.collector import Tally, Told
 from tests.delivery.scene import RULES
@@ -155,6 +158,40 @@ def _silence(stage: Stage) -> Tally:
         assert one.calls("chat.postMessage") == posts
         one.press("Unsilence", POOL, "Warning")
         return resolves(one, Told(POOL, "Resolved", ("Silenced", "Silence ended", "Resolved"), may=("Worse",)))
+
+
+@scenario("what comes in maintenance is told when that is over, though the bot was killed in it", long=True)
+def _maintenance(stage: Stage) -> Tally:
+    now = Clock().wall()
+    over = now + timedelta(seconds=25)
+    window = {"name": "upgrade", "from": (now - timedelta(minutes=1)).isoformat(), "to": over.isoformat()}
+    with stage.scene(POOL, POOL_STATS_MAINTENANCE=json.dumps([window])) as one:
+        one.start_ready()
+        one.queue(60, POOL)
+        one.eventually(lambda: one.is_silenced(POOL), what="the silence")
+        one.kill()
+        one.start()
+        assert one.collector.about(POOL) == []
+        one.eventually(lambda: one.fires(POOL), what="the alert after the maintenance")
+        return resolves(one)
+
+
+@scenario("two processes on one PostgreSQL escalate once", postgresql=True)
+def _escalated_by_two(stage: Stage) -> Tally:
+    steps = [{"after": "2s", "to": ["slack:#ml-oncall"]}, {"after": "4s", "mention": ["slack:@here"]}]
+    routes = json.dumps([{"to": ["slack:#ml-platform"], "escalate": steps}])
+    with stage.scene(POOL, on_postgresql=True, POOL_STATS_ROUTES=routes) as one:
+        one.start_ready()
+        one.start_another()
+        fires(one)
+        here = Told(POOL, "Warning", ("Escalated to #ml-oncall", "Escalated: nobody"))
+        there = Told(POOL, "Warning", ("Escalated: nobody",), channel="ml-oncall")
+        one.settles([here, there])
+        return resolves(
+            one,
+            replace(here, state="Resolved", entries=(*here.entries, "Resolved")),
+            replace(there, state="Resolved", entries=(*there.entries, "Resolved")),
+        )
 
 
 @scenario("two processes on one database tell everything once")
