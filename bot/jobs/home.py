@@ -6,8 +6,10 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot.core.alerts import State
+from bot.core.because import said
 from bot.core.command import Asker
 from bot.core.mine import AboutMine, chosen
+from bot.core.routes import Place, in_workspace
 from bot.core.stats import JobStatus, Pool
 from bot.cron import Cron
 from bot.jobs.digest import Planned
@@ -46,7 +48,7 @@ def home(asker: Asker, doing: Doing, in_file: Sequence[Planned], called: Mapping
             seen = replace(seen, digests=_digests(db, asker, doing, in_file, called))
             seen = replace(seen, trends=_trends(db, seen))
     except StoreError as error:
-        seen = replace(seen, trouble=str(error))
+        seen = replace(seen, trouble=said(error.why))
     return home_page(seen)
 
 
@@ -128,20 +130,30 @@ def _digests(
     if called is None:
         return None
     names = {f"#{name}": f"#{name}" for name in called.values()} | {each: f"#{name}" for each, name in called.items()}
+
+    def name_of(place: Place, pools: Sequence[str] | None) -> str | None:
+        """What the person calls the channel, if they are in it and may know what is told there."""
+        if place.platform != asker.platform or place.workspace not in {"", asker.installed}:
+            return None
+        may_know = not doing.access.is_shut_out(asker) and (
+            pools is None or doing.access.knows_of(asker, pools, doing.pools)
+        )
+        return names.get(in_workspace(place.channel)[1] if place.workspace else place.channel) if may_know else None
+
     found: list[tuple[str, ListedDigest]] = []
     for kept in planned.digests(db):
-        if kept.place.platform == asker.platform and kept.place.channel in names:
+        if (name := name_of(kept.place, kept.pools)) is not None:
             try:
                 next_at = Cron(kept.cron, kept.timezone).next_after(doing.at.now)
             except ValueError:
                 next_at = None
             listed = ListedDigest(kept.cron, kept.timezone, kept.pools, next_at, kept.id)
-            found.append((names[kept.place.channel], listed))
+            found.append((name, listed))
     for each in in_file:
         for place in each.to:
-            if place.platform == asker.platform and place.channel in names:
+            if (name := name_of(place, each.pools)) is not None:
                 cron = each.cron
                 next_at = cron.next_after(doing.at.now)
                 listed = ListedDigest(cron.expression, cron.timezone, each.pools, next_at, channel=place.channel)
-                found.append((names[place.channel], listed))
+                found.append((name, listed))
     return found

@@ -4,34 +4,39 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.core.because import Because
 from bot.core.blindness import Spell, SpellKind, Turn, Unseen
 from bot.core.stats import Pool
 from bot.messages.blindness import Scene, blindness_entry, blindness_message
 from bot.messages.model import Message
 
 _MINUTE = timedelta(minutes=1)
-_REFUSED = (
-    "ModelArts does not accept our credentials: there is no such access key; "
-    "to spare the key, ModelArts is not asked again for 4 min"
+_REFUSED = Because(
+    "{why}; to spare the key, ModelArts is not asked again for {time}",
+    why=Because("ModelArts does not accept our credentials: {why}", why=Because("there is no such access key")),
+    time=4 * _MINUTE,
 )
+_BEHIND = Because("the clock of this machine is {time} behind ModelArts'", time=60 * _MINUTE)
 
 
 def blindness_examples(pools: tuple[Pool, Pool, Pool], hostile: Pool, now: datetime) -> Mapping[str, Message]:
     """An example of each, by name."""
     since = now - 25 * _MINUTE
-    unseen = tuple(Unseen(pool, since, "NotAllowed", f"the account may not read pool {pool.name!r}") for pool in pools)
+    unseen = tuple(Unseen(pool, since, "NotAllowed", _not_allowed(pool)) for pool in pools)
     account = Spell("blind-1", SpellKind.ACCOUNT, since, now, unseen, "BadCredentials", _REFUSED)
     some = Spell("blind-2", SpellKind.POOLS, since, now, unseen[:2], "NotAllowed", unseen[0].why)
-    gone = Spell("blind-3", SpellKind.GONE, since, now, unseen[:1], "UnknownPool", "there is no such pool")
+    gone = Spell("blind-3", SpellKind.GONE, since, now, unseen[:1], "UnknownPool", Because("there is no such pool"))
     returned = replace(gone, pools=(replace(unseen[0], back_at=now),), ended_at=now)
     strange = replace(
         some, pools=(replace(unseen[0], pool=hostile, why="<!channel> *may* not"),), why="<!channel> *no*"
     )
     seen_again = replace(account, ended_at=now)
-    down = replace(account, cause="Unavailable", why="ModelArts did not answer within 10 s")
+    down = replace(
+        account, cause="Unavailable", why=Because("ModelArts did not answer within {time}", time=timedelta(seconds=10))
+    )
     late = replace(
         account,
-        why="ModelArts does not accept our signature: the clock of this machine is 1 h behind ModelArts', set it right",
+        why=Because("ModelArts does not accept our signature: {clock}, set it right", clock=_BEHIND),
     )
     messages = {
         "blind-by-clock": (late, Scene(unseen, 20, 3)),
@@ -57,3 +62,7 @@ def blindness_examples(pools: tuple[Pool, Pool, Pool], hostile: Pool, now: datet
         if entry is not None:
             told[name] = entry
     return told
+
+
+def _not_allowed(pool: Pool) -> Because:
+    return Because("the account may not read pool {pool}", pool=repr(pool.name))

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from bot.core.because import Because
 from bot.messages.delivery import lost, possible_repeat, told_instead, undelivered
 from bot.messages.model import Message
 from bot.messages.summary import entries_together, rest_of_summary, summary_message
 
-_WHY = "the bot is not in #ml-oncall: invite it there with /invite"
+_WHY = Because("the bot is not in {channel}: invite it there with /invite", channel="#ml-oncall")
+_NEVER = Because("Slack does not accept the message in any form")
 
 
 def delivery_examples(
@@ -25,6 +27,6 @@ def delivery_examples(
         "delivery-possible-repeat": possible_repeat(told[0]),
         "delivery-told-instead": told_instead(told[0], "slack:#ml-oncall", _WHY),
         "delivery-undelivered": undelivered("slack:#ml-oncall", _WHY),
-        "delivery-lost": lost("slack:#ml-oncall", told[0].title, "Slack does not accept the message in any form"),
+        "delivery-lost": lost("slack:#ml-oncall", told[0].title, _NEVER),
         "delivery-hostile": undelivered("slack:#<!channel>\u202e*x*", "<!here> `no`"),
     }

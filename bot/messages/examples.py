@@ -9,7 +9,9 @@ from bot.core.alerts import ABSENT, Alert, Event, Move, State, move
 from bot.core.because import Because, Why
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.digest import PoolDigest, digest
+from bot.core.durations import spoken
 from bot.core.judge import NOT_COVERED
+from bot.core.language import _
 from bot.core.pool_words import pool_question
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
@@ -219,7 +221,7 @@ def _pools_answers() -> dict[str, Message]:
         _V100.id: [0] * 12,
         _INFER.id: [None] * 12,
     }
-    failures = {"research": "ModelArts did not answer within 10 s"}
+    failures = {"research": _("ModelArts did not answer within {time}", time=spoken(timedelta(seconds=10)))}
     hostile = {_HOSTILE.name: "<!channel> *may* not read {{this}}"}
     return {
         "pools": all_pools_message(few, now=NOW, open_alerts=(_WORSE, _FAILURES), trends=bars),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
+from bot.core.language import _
 from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
 from bot.core.stats import Pool, PoolStats
@@ -60,7 +61,7 @@ def home_pages(
         "home-none-of-mine": Seen(now, pools=3, mine=("gone-*",), zone="UTC"),
         "home-many": many,
         "home-hostile": bad,
-        "home-without-store": Seen(now, trouble="the database cannot be reached now"),
+        "home-without-store": Seen(now, trouble=_("the database cannot be reached now")),
     }
     return {name: home_page(each) for name, each in seen.items()}
 

@@ -64,5 +64,5 @@ def silence_examples(
         "log-none": log_message([], None, now=now),
         "form-too-slow": too_slow(),
         "form-takes-time": still_at_it(),
-        "form-not-taken": not_taken({"length": "Please choose a length of time, 7d at most."}),
+        "form-not-taken": not_taken({"length": _("Please choose a length of time, {most} at most.", most="7d")}),
     }
