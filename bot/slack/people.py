@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 # People move, but seldom; and where Slack does not tell, it is not asked at every press.
 REMEMBERED = timedelta(hours=12)
 _MOST = 10_000
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class People:
         self._web = web
         self._clock = clock
         self._lock = threading.Lock()
+        self._asking = [threading.Lock() for _number in range(_AT_ONCE)]
         self._known: dict[str, tuple[_Person, datetime]] = {}
 
     def zone_of(self, user: str) -> str:
@@ -51,17 +53,19 @@ class People:
         return None if found is None else found[0].language
 
     def _of(self, user: str) -> _Person:
-        now = self._clock.wall()
-        with self._lock:
-            person, until = self._known.get(user, (_Person(), now))
-        if until > now:
+        # One at a time for each person, so that two questions at once do not ask twice.
+        with self._asking[hash(user) % len(self._asking)]:
+            now = self._clock.wall()
+            with self._lock:
+                person, until = self._known.get(user, (_Person(), now))
+            if until > now:
+                return person
+            person = self._ask(user)
+            with self._lock:
+                if len(self._known) >= _MOST:
+                    self._known.clear()
+                self._known[user] = person, now + REMEMBERED
             return person
-        person = self._ask(user)
-        with self._lock:
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            self._known[user] = person, now + REMEMBERED
-        return person
 
     def _ask(self, user: str) -> _Person:
         try:
