@@ -61,6 +61,15 @@ def answer(slack: Sandbox, team: str, channel: str, command: str, text: str) -> 
     return said()
 
 
+def at_home(slack: Sandbox, team: str) -> str:
+    """What stands in somebody's Home tab there."""
+    home = slack.granting.teams[team]
+    home.open_home("U0000000YOU")
+    eventually(lambda: home.home("U0000000YOU"), what="the Home tab")
+    view = home.home("U0000000YOU")
+    return json.dumps(view.body if view else None)
+
+
 def test_each_workspace_sees_its_own_pools_and_of_others_as_if_they_did_not_exist(apart: House, slack: Sandbox) -> None:
     bot = apart.start()
     install(apart.url, FIRST, SECOND)
@@ -86,5 +95,9 @@ def test_each_workspace_sees_its_own_pools_and_of_others_as_if_they_did_not_exis
     assert "a100" in answer(slack, FIRST, "#ml-platform", "/pool-stats", "")
     assert "h100" in answer(slack, SECOND, "#ops", "/pool-stats", "research-h100")
     assert "admins may" in answer(slack, FIRST, "#ml-platform", "/pool-digest", "add 0 9 * * *")
+    for team, sees, not_this in ((FIRST, "a100", "h100"), (SECOND, "h100", "a100")):
+        shown = at_home(slack, team)
+        assert sees in shown
+        assert not_this not in shown
     for secret in (*slack.granting.given(), KEY, slack.tokens.client_secret):
         assert secret not in bot.said
