@@ -1,5 +1,6 @@
 """How is a message made smaller, so that its card fits?"""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -16,6 +17,7 @@ from bot.messages.model import (
     Facts,
     Footnote,
     Link,
+    Look,
     Message,
     Paragraph,
     Span,
@@ -25,8 +27,10 @@ from bot.messages.model import (
 
 # What a button asks for cannot be cut: it would ask for something else. Rules in words are the longest.
 LONGEST_SUBJECT = 1500
-# Teams shows six actions; more are for nobody.
+# Teams shows six actions; more are in a menu, as long as they fit into the card.
 MOST_BUTTONS = 6
+ROOM_FOR_BUTTONS = 12_000
+_BUTTON = 200
 LONGEST_LABEL = 40
 
 
@@ -79,8 +83,18 @@ def _clipped(text: str, most: int) -> str:
 
 
 def _buttons(buttons: Sequence[Button]) -> tuple[Button, ...]:
-    kept = [button for button in buttons if len(button.subject) <= LONGEST_SUBJECT]
-    return tuple(replace(button, label=_clipped(button.label, LONGEST_LABEL)) for button in kept[:MOST_BUTTONS])
+    """As many as there is room for, in their order; what is too much in the open goes into the menu."""
+    kept: list[Button] = []
+    left = ROOM_FOR_BUTTONS
+    for button in buttons:
+        said = replace(button, label=_clipped(button.label, LONGEST_LABEL))
+        needed = _BUTTON + len(json.dumps([said.label, said.subject]))
+        if len(button.subject) > LONGEST_SUBJECT or needed > left:
+            continue
+        left -= needed
+        in_the_open = sum(each.look is not Look.TUCKED for each in kept)
+        kept.append(replace(said, look=Look.TUCKED) if in_the_open >= MOST_BUTTONS else said)
+    return tuple(kept)
 
 
 def _blocks(blocks: Sequence[Block], room: Room) -> tuple[Block, ...]:

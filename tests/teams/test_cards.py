@@ -290,3 +290,11 @@ def test_the_largest_card_is_measured_in_its_longest_spelling() -> None:
 
     assert size(made) == len(json.dumps(made, separators=(",", ":")).encode())
     assert size(made) > len(json.dumps(made, separators=(",", ":"), ensure_ascii=False))
+
+
+def test_what_is_too_much_in_the_open_is_in_the_menu_and_none_of_an_alerts_buttons_is_lost() -> None:
+    made = drawn(buttons=tuple(Button(f"Button {number}", Verb.SHOW, f"pool-{number}") for number in range(8)))
+
+    assert [action.get("mode") for action in made["actions"]] == [None] * 6 + ["secondary"] * 2
+    for name in ("alert-firing", "digests-here-hostile"):
+        assert len(card(EXAMPLES[name])["actions"]) == len(EXAMPLES[name].buttons)
