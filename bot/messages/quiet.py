@@ -9,7 +9,7 @@ from bot.core.language import _, _n
 from bot.messages.alert import peaked, took
 from bot.messages.alert_line import trouble_of
 from bot.messages.model import Block, Bold, Footnote, Message, Paragraph, When
-from bot.messages.phrases import named, spans, utc
+from bot.messages.phrases import begun, named, severity_word, spans, utc
 
 MOST_LINES = 10
 
@@ -46,7 +46,7 @@ def _line(alert: Alert) -> Paragraph:
             what=Bold(
                 _(
                     "{severity}: {rule} in {pool}",
-                    severity=alert.severity.capitalize(),
+                    severity=begun(severity_word(alert.severity)),
                     rule=trouble_of(alert),
                     pool=named(alert.pool),
                 )
