@@ -95,3 +95,25 @@ def test_a_webhook_is_told_of_alerts_alone(tenant: Tenant) -> None:
     finally:
         assert bot.stop(signal.SIGTERM) == 0
     assert tenant.teams.webhook_url.partition("?")[2] not in bot.said
+
+
+def test_what_teams_may_have_taken_is_told_again_and_says_so_and_is_kept_up_to_date_after_that(tenant: Tenant) -> None:
+    bot = Running("run", env=tenant.env | tenant.teams.environment() | {"POOL_STATS_TEAMS__MODE": "bot"})
+    try:
+        eventually(tenant.is_ready, what="readiness")
+        tenant.teams.happening.install(YOU, ALERTS)
+        tenant.teams.misbehave("cut", "activities.create", count=1)
+
+        tenant.queue(60)
+        eventually(lambda: len(tenant.told()) == 2, what="the repeat")
+        first, again = tenant.told()
+        assert "may have been told before" not in str(first.body)
+        assert "may have been told before" in str(again.body)
+        labels = [post.body["channelData"]["poolStats"]["alertId"] for post in (first, again)]
+        assert labels[0] == labels[1]
+
+        tenant.queue(3)
+        eventually(lambda: "Resolved after" in str(tenant.told(in_thread=True)), what="the end")
+        assert len(tenant.told()) == 2
+    finally:
+        assert bot.stop(signal.SIGTERM) == 0
