@@ -170,7 +170,7 @@ def _platforms(config: Configured) -> tuple[str, ...]:
 # What is used from the next message, reading or round on when the configuration is read again.
 _AT_ONCE = frozenset({
     "poll.blind_after", "poll.gone_after",
-    "rules", "routes", "maintenance", "digests", "access", "retention",
+    "rules", "routes", "maintenance", "digests", "access", "retention", "language", "languages",
     "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
     "delivery.group_by_pool", "modelarts.pools", "poll.every",
 })  # fmt: skip

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from bot.core.because import Because, Why
 from bot.core.blindness import Look, Patience, Sight, Spell, SpellKind, Turn, Unseen, hearing, turns
 from bot.core.judge import ended
+from bot.core.language import speaking_at
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool
 from bot.jobs.pools import STILL_KNOWN
@@ -147,12 +148,14 @@ def _tell(db: Connection, turn: Turn, sights: Sequence[Sight], what: Watch, at: 
         if before is not None and before.pools and not scene.pools:
             # Of all that this channel heard of nothing is left.
             here, scene = replace(spell, ended_at=at.now), _scene(db, before.pools, place, listed, what)
-        message = blindness_message(here, scene, now=at.now)
+        with speaking_at(str(place)):
+            message = blindness_message(here, scene, now=at.now)
+            goes_on = replace(turn, spell=here)
+            entry = blindness_entry(goes_on, scene, now=at.now) if place in told_before else None
         # What has a key is told once, and on its own however many alerts fire at the same time.
         key = None if place in told_before else f"{spell.id} {place}"
         outbox.put(db, place=place, message=message, now=at.wall, alert_id=spell.id, key=key)
         told += 1
-        entry = blindness_entry(replace(turn, spell=here), scene, now=at.now) if place in told_before else None
         if entry is not None:
             outbox.put(db, place=place, message=entry, now=at.wall, kind=DeliveryKind.THREAD, alert_id=spell.id)
             told += 1
