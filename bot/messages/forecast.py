@@ -43,10 +43,6 @@ def _range(said: Drain) -> str:
     )
 
 
-def _cases(said: Drain) -> str:
-    return f" in 8 of 10 such cases, by {said.cases} moments of the pool’s last days."
-
-
 def _direction(said: Drain) -> str:
     """Whether the queue itself gets shorter, which is another matter."""
     pace = _("{came} came and {started} started within the last 2 h", came=said.came, started=said.started)
