@@ -144,8 +144,8 @@ class TeamsSender:
 
     def health(self) -> Health:
         """What is known of the tenant and of each channel; the token is looked after when it is due."""
-        known = self._standing.health()
-        return known if known.problems else self.check()
+        # What was wrong with the whole tenant is looked at again, though nothing may be waiting to be sent.
+        return self._standing.health() if self._standing.left() > 0 else self.check()
 
     @contextmanager
     def _told(self, channel: str, conversation: str = "", *, of_message: bool = False) -> Iterator[None]:

@@ -45,7 +45,7 @@ class Verifier:
         self, client_id: str, *, openid_metadata_url: str | None = None, token_issuer: str | None = None
     ) -> None:
         with _imported_quietly():
-            # They take a second and 85 MB: only who speaks to Teams pays for them.
+            # They take a second or more and 40 MB: only who speaks to Teams pays for them.
             import jwt  # noqa: PLC0415 - see above
             from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides  # noqa: PLC0415
             from microsoft_teams.apps.auth import TokenValidator  # noqa: PLC0415

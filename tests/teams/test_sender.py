@@ -195,3 +195,12 @@ def test_wrong_credentials_are_the_whole_tenants_and_nobody_asks_again_at_once(b
     assert not first.connected
     assert "check CLIENT_ID, CLIENT_SECRET and TENANT_ID" in second.problems["tenant"]
     assert len(bot.teams.calls.of("token")) == 1
+
+
+def test_what_was_wrong_with_the_whole_tenant_is_looked_at_again_though_nothing_is_sent(bot: Side) -> None:
+    bot.teams.misbehave("status", "token", status=503, count=1)
+    assert not bot.sender.check().connected
+
+    wait_for(lambda: bot.sender.health().connected)
+
+    assert bot.sender.health().problems == {}
