@@ -11,7 +11,7 @@ from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.core.stretch import Stretch
 from bot.messages.chart import FEWEST_READINGS, FINE_UP_TO
 from bot.messages.model import Block, Button, Cell, Chart, Curve, Footnote, Message, Plot, PlotRow, Series, Table, Verb
-from bot.messages.phrases import LONGEST_NAME, headline, named, one_line, utc
+from bot.messages.phrases import LONGEST_NAME, headline, named, one_line, sentences, utc
 from bot.messages.slots import begins, slot_labels, slot_length, slots
 from bot.messages.trend import Point
 
@@ -106,7 +106,7 @@ def _chart(
             title=_("{status}, last {time} (UTC)", status=JobStatus.QUEUE, time=stretch.spoken),
             labels=slot_labels(first, now),
             series=tuple(Series(name, tuple(slots(queue, first, now))) for name, queue in told),
-            summary=" ".join(_said(name, _known(queue), now) for name, queue in told),
+            summary=sentences([_said(name, _known(queue), now) for name, queue in told]),
             plot=Plot(about, since, now, rows, is_finer=stretch.length > FINE_UP_TO),
         )
     ]
