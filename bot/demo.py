@@ -10,6 +10,7 @@ import threading
 import webbrowser
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 from itertools import groupby
@@ -18,13 +19,16 @@ from pathlib import Path
 from bot import logs
 from bot.app.bot import Bot
 from bot.clock import Clock
+from bot.core.language import Language
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.emulator.engine import Engine
 from bot.emulator.replay import Replay
 from bot.emulator.server import Emulator
 from bot.emulator.traces import STATUSES, Row, trace_rows
+from bot.sandbox.model import default_users
 from bot.sandbox.server import Sandbox
 from bot.sandbox.teams.stand_in import TeamsStandIn
+from bot.sandbox.workspace import Workspace
 from bot.settings.reading import Configured, read
 from bot.store import samples
 from bot.store.engine import open_store, upgrade, writing
@@ -39,8 +43,8 @@ TEAMS_CHANNEL = "ML Platform/Alerts"
 PORT = 8765
 
 
-def demo(*, port: int, speed: float, browser: bool) -> None:
-    """Run everything until interrupted.
+def demo(*, port: int, speed: float, browser: bool, language: Language = Language.ENGLISH) -> None:
+    """Run everything until interrupted; the channels and whoever looks at the chat page are spoken to in `language`.
 
     Raises:
         PortTaken: Something else listens on the port that was asked for.
@@ -50,7 +54,7 @@ def demo(*, port: int, speed: float, browser: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     with ExitStack() as running:
         folder = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="pool-stats-demo-")))
-        url = start(running, folder, port=port, speed=speed)
+        url = start(running, folder, port=port, speed=speed, language=language)
         print(f"The chat page: {url}", flush=True)  # noqa: T201 - this is what a person waits for
         print("Type /pool-stats there. A queue spikes within a minute. Ctrl-C stops everything.", flush=True)  # noqa: T201
         if browser and sys.stdout.isatty():
@@ -59,7 +63,7 @@ def demo(*, port: int, speed: float, browser: bool) -> None:
         print("Stopping.", flush=True)  # noqa: T201 - so that Ctrl-C is seen to work
 
 
-def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
+def start(running: ExitStack, folder: Path, *, port: int, speed: float, language: Language = Language.ENGLISH) -> str:
     """Start the parts; they stop when `running` is left. The chat page's address."""
     replay = Replay(TRACE, speed)
     emulator = Emulator(replay.engine())
@@ -71,10 +75,13 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     # The bot speaks to Teams only where Microsoft's library is installed.
     has_teams = find_spec("microsoft_teams") is not None
     teams = TeamsStandIn(banner=banner.replace("/pool-stats", "@pool-stats")) if has_teams else None
-    sandbox = running.enter_context(_sandbox(port, banner, teams))
+    sandbox = running.enter_context(_sandbox(port, banner, teams, language))
     running.enter_context(emulator)
     config = _configured(
-        emulator.environment | sandbox.environment() | {"DATABASE_URL": database}, with_teams=teams is not None
+        emulator.environment
+        | sandbox.environment()
+        | {"DATABASE_URL": database, "POOL_STATS_LANGUAGE": language.value},
+        with_teams=teams is not None,
     )
     logs.set_up("warning", secrets=config.secrets())
     replay.begin()
@@ -91,14 +98,17 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float) -> str:
     return sandbox.url
 
 
-def _sandbox(port: int, banner: str, teams: TeamsStandIn | None) -> Sandbox:
+def _sandbox(port: int, banner: str, teams: TeamsStandIn | None, language: Language) -> Sandbox:
     """The chats, on the port that was asked for; else on the usual one, or any that is free."""
+    you, *others = default_users()
+    locale = you.locale if language is Language.ENGLISH else language.value
+    workspace = Workspace(users=(replace(you, locale=locale), *others))
     try:
-        return Sandbox(port=port or PORT, banner=banner, teams=teams)
+        return Sandbox(port=port or PORT, banner=banner, teams=teams, workspace=workspace)
     except OSError as error:
         if port:
             raise PortTaken(f"cannot listen on port {port}: {error.strerror}; choose another with --port") from error
-        return Sandbox(banner=banner, teams=teams)
+        return Sandbox(banner=banner, teams=teams, workspace=workspace)
 
 
 def _configured(environ: Mapping[str, str], *, with_teams: bool) -> Configured:

@@ -98,11 +98,12 @@ def demo(
     port: Port = 0,
     speed: Speed = 60.0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+    language: Annotated[Language, typer.Option("--language", help="What is spoken.")] = Language.ENGLISH,
 ) -> None:
     """See all of it working on this machine, without any account."""
     from bot.demo import demo as run_demo
 
-    run_demo(port=port, speed=speed, browser=browser)
+    run_demo(port=port, speed=speed, browser=browser, language=language)
 
 
 @app.command()
