@@ -35,7 +35,7 @@ def escalation_entry(
         seen=seen_last(alert),
     )
     called = [span for each in calls for span in (_call(each), " ")]
-    return Message(title="", summary=f"{plain(said, now)}.", blocks=(Paragraph((*called, *said)),))
+    return Message(title="", summary=_("{sentence}.", sentence=plain(said, now)), blocks=(Paragraph((*called, *said)),))
 
 
 def _where(to: Sequence[Place]) -> Span:

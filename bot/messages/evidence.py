@@ -45,7 +45,7 @@ def likely(evidence: Evidence | None, *, with_users: bool) -> str:
     if evidence is None or evidence.why is None or isinstance(evidence.why, JustCame | NotEnough | NothingWaits):
         return ""
     cause = _words(evidence.why, with_users=with_users)
-    return " " + _("Likely, as an inference: {cause}.", cause=cause)
+    return _("{first} {more}", first="", more=_("Likely, as an inference: {cause}.", cause=cause))
 
 
 def _cause(why: Why, *, with_users: bool) -> tuple[Span, ...]:

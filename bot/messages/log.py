@@ -9,7 +9,7 @@ from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
 from bot.messages.alert_line import by
 from bot.messages.model import Attached, Bold, Button, Code, Footnote, Message, Paragraph, Span, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, listed, named, one_line, spans, utc
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, listed, named, one_line, sentences, spans, utc
 
 _LONGEST_VALUE = 80
 # What people do, as it is kept; a press is kept as its verb.
@@ -107,7 +107,7 @@ def exported_message(text: str, number: int, *, at: datetime, is_cut: bool) -> M
     """The log as a file; `is_cut` says that there is more than it holds."""
     said = _n("{number} entry of the log, as a file.", "{number} entries of the log, as a file.", number)
     if is_cut:
-        said += " " + _("Older ones are left out.")
+        said = sentences([said, _("Older ones are left out.")])
     how = spans("Whoever runs the bot gets all of it: {command}", command=Code("pool-stats db export --audit"))
     name = f"pool-stats-log-{at:%Y-%m-%dT%H%M}Z.csv"
     attached = Attached(name, text) if number else None
