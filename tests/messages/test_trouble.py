@@ -131,7 +131,7 @@ def test_help_begins_with_how_the_command_is_typed(command: str) -> None:
 
 
 def test_help_knows_what_pool_stats_can_do() -> None:
-    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:7]]
+    typed = [line.split(":")[0] for line in lines(help_message(POOL_STATS))[:8]]
 
     assert typed == [
         "/pool-stats <pool>",
@@ -139,6 +139,7 @@ def test_help_knows_what_pool_stats_can_do() -> None:
         "/pool-stats <pool> chart 7d",
         "/pool-stats <pool> why",
         "/pool-stats <pool> jobs Failed",
+        "/pool-stats mine train-*",
         "/pool-stats compare <pool> <pool>",
         "/pool-stats help",
     ]
