@@ -20,7 +20,8 @@ _SPIKE = Because(
 def test_a_reason_is_english_for_a_log_and_in_the_language_of_who_reads_it() -> None:
     with speaking(Language.CHINESE):
         assert str(_SPIKE) == "Queue 84; usual here 2–9; more than in any of the 168 hours read in the last week"
-        assert said(Because("nothing has started for {length}", length=timedelta(minutes=32))) == "已有 32 分钟没有作业启动"
+        stuck = Because("nothing has started for {length}", length=timedelta(minutes=32))
+        assert said(stuck) == "已有 32 分钟没有作业启动"
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from sqlalchemy import Engine, select, update
 
 from bot.core.access import Access
 from bot.core.alerts import State
+from bot.core.because import Because
 from bot.core.command import Asker
 from bot.core.gathering import follow
 from bot.core.incidents import Incident
 from bot.core.judge import PoolJudge
+from bot.core.language import Language, Languages, speaking
 from bot.core.routes import Place, Route
 from bot.core.rules.model import AlertRule, Severity, ThresholdRule
 from bot.core.stats import JobStatus, PoolStats
@@ -107,6 +109,26 @@ def test_what_goes_wrong_together_is_one_message_and_its_thread(told: Told) -> N
         "Resolved after 1 min",
         "Resolved after 3 min",
     ]
+
+
+def test_each_channel_is_told_in_its_language_whoever_acts_in_another(told: Told) -> None:
+    told.routes = [Route((OPS, ONCALL))]
+    with speaking(Language.CHINESE, Languages(Language.ENGLISH, {str(ONCALL): Language.CHINESE})):
+        told.read(Queue=60)
+        told.press(Verb.ACKNOWLEDGE, "a1")
+
+    assert told.chat.titles() == [
+        "Acknowledged warning: long queue in train-a100",
+        "已确认（警告）：train-a100 的 long queue",
+    ]
+    assert [entry.partition(" in ")[0] for entry in told.entries()] == [
+        "Acknowledged by slack:U1: long queue",
+        "已确认，操作人 slack:U1：train-a100 的 long queue（Queue 60）。",
+    ]
+    with reading(told.engine) as db:
+        (alert,) = alerts.open_alerts(db)
+    assert isinstance(alert.why, Because)
+    assert alert.why == "Queue 60, above 50"
 
 
 def test_a_message_does_not_say_resolved_while_anything_in_it_is_open(told: Told) -> None:

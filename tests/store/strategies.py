@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from bot.core.alerts import Alert, Event, Move, State
+from bot.core.because import Because
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.building import NOON
@@ -16,6 +17,13 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 names = st.sampled_from(["train", "infer", "notebook"]) | texts
 counts = st.integers(0, 10**9)
 moments = st.integers(0, 10**17).map(lambda microseconds: YEAR_2000 + timedelta(microseconds=microseconds))
+whys = texts | st.builds(
+    Because,
+    st.just("{status} {count} in {length}"),
+    status=texts,
+    count=st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    length=st.timedeltas(timedelta(), timedelta(days=999)),
+)
 type_counts = st.builds(
     TypeCounts,
     st.dictionaries(st.sampled_from(JobStatus), counts),
@@ -53,7 +61,7 @@ def alerts(alert_id: str) -> st.SearchStrategy[Alert]:
         seen_at=moments,
         value=counts,
         peak=counts,
-        why=texts,
+        why=whys,
         fired_at=maybe,
         resolved_at=maybe,
         clear_since=maybe,
@@ -69,6 +77,6 @@ moves = st.builds(
     event=st.sampled_from(Event),
     before=st.sampled_from(State),
     after=st.sampled_from(State),
-    why=texts,
+    why=whys,
     actor=texts,
 )
