@@ -43,7 +43,7 @@ def places_told(db: Connection, alert_id: str) -> list[Place]:
 
 
 def names_of(db: Connection, platform: str, posted_channel: str) -> set[str]:
-    """What the configuration calls the channel that the platform knows by this id, as far as something was told there."""
+    """What the configuration calls the channel that the platform knows by this id, where something was told there."""
     of = (posts.c.platform == platform, posts.c.posted_channel == posted_channel)
     told = (table.c.platform == platform, table.c.posted_channel == posted_channel)
     return {
