@@ -9,16 +9,13 @@ https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-
 
 import asyncio
 import logging
-import os
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
+
+from bot.teams.sdk import token_validator
 
 # Keys change seldom and are named a day before they are used; between two fetches for unknown ones pass 30 s.
 _KEYS_KNOWN_FOR = 12 * 3600.0
 _KEYS_WITHIN = 5.0
-_NO_DOTENV = "PYTHON_DOTENV_DISABLED"
 
 # The SDK's switch for taking requests that nobody signed. It has no effect on this code, and no business being set.
 SWITCH_OFF = "DANGEROUSLY_ALLOW_UNAUTHENTICATED_REQUESTS"
@@ -39,24 +36,20 @@ class Verifier:
         client_id: The bot's, which the token must be for.
         openid_metadata_url: Where the issuer's keys are described; Microsoft's where it is not given.
         token_issuer: Who must have issued the token; likewise.
+
+    Raises:
+        ImportError: The SDK is not installed.
     """
 
     def __init__(
         self, client_id: str, *, openid_metadata_url: str | None = None, token_issuer: str | None = None
     ) -> None:
-        with _imported_quietly():
-            # They take a second or more and 40 MB: only who speaks to Teams pays for them.
-            import jwt  # noqa: PLC0415 - see above
-            from microsoft_teams.api.auth.cloud_environment import PUBLIC, with_overrides  # noqa: PLC0415
-            from microsoft_teams.apps.auth import TokenValidator  # noqa: PLC0415
+        # Only who speaks to Teams pays for them.
+        import jwt  # noqa: PLC0415 - see above
+
         # It logs every refused token as an error of ours.
         logging.getLogger("microsoft_teams.apps.auth").setLevel(logging.CRITICAL)
-        cloud = with_overrides(
-            PUBLIC,
-            openid_metadata_url=openid_metadata_url or PUBLIC.openid_metadata_url,
-            token_issuer=token_issuer or PUBLIC.token_issuer,
-        )
-        self._validator: Any = TokenValidator.for_service(client_id, cloud=cloud)
+        self._validator: Any = token_validator(client_id, openid_metadata_url, token_issuer)
         uri = self._validator.options.jwks_uri
         keys = jwt.PyJWKClient(uri, lifespan=_KEYS_KNOWN_FOR, timeout=_KEYS_WITHIN)
         self._validator._jwks_client = keys  # noqa: SLF001 - its own waits for half a minute, and has no other door
@@ -79,19 +72,3 @@ class Verifier:
         except Exception as error:
             # Whatever is wrong with a token that nobody vouches for, it is not taken.
             raise Intruder(type(error).__name__) from error
-
-
-@contextmanager
-def _imported_quietly() -> Iterator[None]:
-    """The SDK reads the nearest .env into the environment when it is imported, and warns of its own previews."""
-    before = os.environ.get(_NO_DOTENV)
-    os.environ[_NO_DOTENV] = "1"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        if before is None:
-            del os.environ[_NO_DOTENV]
-        else:
-            os.environ[_NO_DOTENV] = before

@@ -62,12 +62,15 @@ def test_the_address_of_the_webhook_is_a_secret() -> None:
     assert "hush" not in str(wrong.value)
 
 
-def test_a_bot_that_does_not_speak_to_teams_pays_nothing_for_it() -> None:
-    said = "import sys, bot.app.bot; print(any(name.startswith('microsoft_teams') for name in sys.modules))"
+def test_a_bot_that_does_not_speak_to_teams_pays_nothing_for_it_and_one_that_does_for_two_files_of_the_sdk() -> None:
+    said = (
+        "import sys, bot.app.bot; found = lambda: sum(name.startswith('microsoft_teams') for name in sys.modules);"
+        "print(found()); from bot.teams.verifying import Verifier; Verifier('a'); print(found())"
+    )
 
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60)
 
-    assert done.stdout.strip() == "False", done.stderr
+    assert done.stdout.split() == ["0", "2"], done.stderr
 
 
 def test_what_an_alert_says_now_is_what_was_put_last(engine: Engine) -> None:
