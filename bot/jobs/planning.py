@@ -41,7 +41,7 @@ def answered(about: AboutDigests, asker: Asker, desk: Desk, in_file: Sequence[Pl
             case DigestWord.SHOW:
                 return _listed(asker, desk, in_file)
             case DigestWord.NOW:
-                return _now(asker, desk)
+                return _now(asker, desk, in_file)
             case _ if not desk.access.may_change(asker):
                 return trouble.cannot_do(_(NOT_ADMIN))
             case DigestWord.ADD:
@@ -93,8 +93,7 @@ def _here(asker: Asker) -> Place:
 def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
     with reading(desk.engine) as db:
         made = [each for each in planned.digests(db) if each.place == _here(asker)]
-        # The configuration may call the channel by its name.
-        called = {asker.channel, asker.room, *outbox.names_of(db, asker.platform, asker.channel)}
+        called = _called(db, asker)
     listed = [_as_listed(each, desk) for each in made]
     for each in in_file if not desk.access.is_shut_out(asker) else ():
         if each.pools and not desk.access.knows_of(asker, each.pools, desk.pools):
@@ -108,10 +107,19 @@ def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
                 channel=place.channel,
             )
             for place in each.to
-            if place.platform == asker.platform and place.workspace in {"", asker.installed}
+            if _is_here(place, asker, called)
         ]
-    listed = [each for each in listed if each.id is not None or each.channel in called]
     return channel_digests_message(listed, may_change=desk.access.may_change(asker))
+
+
+def _called(db: Connection, asker: Asker) -> set[str]:
+    """What the channel is called: the configuration may call it by its name."""
+    return {asker.channel, asker.room, *outbox.names_of(db, asker.platform, asker.channel)}
+
+
+def _is_here(place: Place, asker: Asker, called: set[str]) -> bool:
+    is_there = place.platform == asker.platform and place.workspace in {"", asker.installed}
+    return is_there and place.channel in called
 
 
 def _as_listed(kept: planned.KeptDigest, desk: Desk) -> ListedDigest:
@@ -163,14 +171,16 @@ def _removed(about: AboutDigests, asker: Asker, desk: Desk) -> Message:
     return digest_removed(_as_listed(kept, desk)) if is_over else digest_added(_as_listed(kept, desk))
 
 
-def _now(asker: Asker, desk: Desk) -> Message:
+def _now(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
     """Post the digests of this channel at once; one of all pools where it gets none."""
     place, now = _here(asker), desk.at.now
     with reading(desk.engine) as db:
-        globs = [each.pools for each in planned.digests(db) if each.place == place] or [None]
+        globs = [each.pools for each in planned.digests(db) if each.place == place]
+        called = _called(db, asker)
+    globs += [each.pools for each in in_file if any(_is_here(to, asker, called) for to in each.to)]
     put = 0
     with writing(desk.engine) as db:
-        for pools in dict.fromkeys(globs):
+        for pools in dict.fromkeys(globs or [None]):
             wanted = [pool for pool in desk.pools if pools is None or pool.named_by(pools)]
             heard = [pool for pool in wanted if desk.access.may_hear(str(place), pool)]
             message = worded(db, heard, since=now - FIRST_LOOKS_BACK, until=now, place=place, at=desk.at)

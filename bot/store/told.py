@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, select, update
+from sqlalchemy import Connection, Engine, and_, delete, exists, func, or_, select, update
 
-from bot.core.routes import Place
+from bot.core.routes import Place, in_workspace
 from bot.messages.sending import Posted
 from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, of_alert, read, stands
 from bot.store.engine import reading, writing
@@ -63,13 +63,18 @@ def forget_posted(engine: Engine, gone: Posted, place: Place) -> None:
 
 
 def posted_in(db: Connection, place: Place, *, since: datetime, until: datetime) -> int:
-    """How many messages `place` saw from `since` to `until`: new ones, not those that were changed, and no drills."""
+    """How many messages `place` saw from `since` to `until`: new ones, not those that were changed, and no drills.
+
+    One route may call a channel by its name and another by its id: what stands in it is counted, however it got there.
+    """
     is_drill = and_(table.c.alert_id.is_not(None), table.c.alert_id.startswith("drill-", autoescape=True))
+    named = (table.c.platform == place.platform, table.c.channel == place.channel)
+    its_ids = select(table.c.posted_channel).where(*named, table.c.posted_channel.is_not(None))
     first = (
         select(func.min(table.c.settled_at).label("at"))
         .where(
             table.c.platform == place.platform,
-            table.c.channel == place.channel,
+            or_(table.c.posted_channel == in_workspace(place.channel)[1], table.c.posted_channel.in_(its_ids)),
             table.c.kind != DeliveryKind.THREAD,
             table.c.posted_message.is_not(None),
             ~is_drill,

@@ -20,7 +20,8 @@ from bot.jobs.digest import Planned, digests
 from bot.jobs.telling import Moment
 from bot.messages.form import Form, Misfilled, shown
 from bot.messages.model import Message, to_json
-from bot.store import alerts, audit, planned, samples
+from bot.messages.sending import Posted
+from bot.store import alerts, audit, outbox, planned, samples
 from bot.store.engine import reading, writing
 from bot.store.rollups import roll_up
 from bot.store.tables import posts
@@ -209,6 +210,29 @@ def test_a_digest_says_how_alerts_were_dealt_with_and_how_much_the_channel_got(d
 
     assert "1 alert opened, 1 over; acknowledged after 6 min at the median; over after 30 min" in to_json(message)
     assert "1 message in this channel" in to_json(message)
+
+
+def test_a_digest_counts_what_the_channel_got_under_its_name_too(desk: Desk) -> None:
+    with writing(desk.engine) as db:
+        outbox.put(db, place=Place("slack", "#ops"), message=Message("An alert", "It is one."), now=NINE - MINUTE)
+    (waits,) = outbox.claim_due(desk.engine, now=NINE - MINUTE, lease=MINUTE)
+    outbox.done(desk.engine, waits, Posted("C2", "1"), now=NINE - MINUTE)
+
+    said(desk, "now", BOB)
+    (message,) = posted(desk)
+
+    assert "1 message in this channel" in to_json(message)
+
+
+def test_now_posts_the_digest_that_the_file_plans_for_the_channel(desk: Desk) -> None:
+    about = planning("/pool-digest", "now")
+    assert isinstance(about, AboutDigests)
+    in_file = [Planned(Cron("0 18 * * *", "UTC"), (Place("slack", "#ops"),), ("none-*",))]
+
+    job.answered(about, replace(BOB, room="#ops"), desk, in_file)
+
+    (message,) = posted(desk)
+    assert "train-a100" not in to_json(message)
 
 
 def test_a_channel_is_told_nothing_of_pools_that_it_may_not_see(desk: Desk) -> None:
