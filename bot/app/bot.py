@@ -10,8 +10,9 @@ from datetime import timedelta
 from pydantic import BaseModel
 from sqlalchemy import Engine
 
-from bot.app import health
+from bot.app import counting, health
 from bot.app.connecting import connect_modelarts
+from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.languages import in_their_language
 from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
@@ -314,6 +315,9 @@ class Bot:
     @in_their_language
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
+        return counted(self.metrics, counting.called(command), lambda: self._asked(command, text, asker))
+
+    def _asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         plan = self._plan
         if command == HOME:
             return page_message(home.home(asker, self._doing(), plan.digests, None))
@@ -344,8 +348,11 @@ class Bot:
     @in_their_language
     def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
         """Do what a button says; what to tell whoever pressed it, or the form that it opens."""
+        return counted(self.metrics, BUTTON, lambda: self._pressed(verb, subject, asker))
+
+    def _pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
         if verb is Verb.SHARE:
-            return sharing.shared(subject, self.asked(POOL_STATS, subject, asker), asker, self._doing())
+            return sharing.shared(subject, self._asked(POOL_STATS, subject, asker), asker, self._doing())
         said = acting.pressed(verb, subject, asker, self._doing())
         self.schedule.wake_delivery()
         return said
@@ -353,12 +360,14 @@ class Bot:
     @in_their_language
     def homed(self, asker: Asker, called: Mapping[str, str]) -> Page:
         """What concerns a person, who is in the channels that are `called` so."""
-        return home.home(asker, self._doing(), self._plan.digests, called)
+        doing, digests = self._doing(), self._plan.digests
+        return counted(self.metrics, counting.called(HOME), lambda: home.home(asker, doing, digests, called))
 
     @in_their_language
     def offered(self, asker: Asker, about: str) -> Form:
         """The form with which a pool is asked about; `about` is a text that may name it."""
-        return asking.offered(asker, about, self.schedule.pools, self.access())
+        known = self.schedule.pools, self.access()
+        return counted(self.metrics, SHORTCUT, lambda: asking.offered(asker, about, *known))
 
     @in_their_language
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
@@ -367,6 +376,9 @@ class Bot:
         Raises:
             Misfilled: Something in it is not as it must be.
         """
+        return counted(self.metrics, FORM, lambda: self._submitted(purpose, subject, typed, asker))
+
+    def _submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
         match purpose:
             case Purpose.TRY_RULE | Purpose.KEEP_RULE:
                 return rules.submitted(purpose, subject, typed, asker, self._desk())
@@ -376,7 +388,7 @@ class Bot:
                 return home.mine_as_filled_in(typed, asker, self._doing())
             case Purpose.ASK:
                 text = asking.question(typed, asker, self.schedule.pools, self.access())
-                return self.asked(POOL_STATS, text, asker)
+                return self._asked(POOL_STATS, text, asker)
             case Purpose.SILENCE:
                 return self._heard_at_once(silence.silence_as_filled_in(subject, typed, asker, self._doing()))
 

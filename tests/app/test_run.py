@@ -32,6 +32,8 @@ def test_a_command_is_answered_and_an_alert_is_told_then_resolved_in_place(house
     )
     assert answer.ok, answer.text
     eventually(lambda: "Queue 3" in json.dumps(house.state(), ensure_ascii=False), what="the answer")
+    page = requests.get(f"{house.url}/metrics", timeout=5).text
+    assert 'pool_stats_answers_total{command="/pool-stats",outcome="answered"} 1.0' in page
 
     queue(house, 60)
     (told,) = eventually(house.messages, what="the alert")
