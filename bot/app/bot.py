@@ -1,8 +1,10 @@
 """The bot as one object: built from the configuration, started and stopped in order."""
 
 import logging
+import os
+import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +16,7 @@ from bot.app import counting, health
 from bot.app.connecting import connect_modelarts
 from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.languages import in_their_language
+from bot.app.leading import Leading, Turn
 from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.clock import Clock
@@ -63,9 +66,10 @@ from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
-from bot.store import leaping, outbox
+from bot.store import leaping, outbox, samples
 from bot.store import rules as stored_rules
-from bot.store.engine import open_store, reading, upgrade
+from bot.store.engine import StoreError, open_store, reading, upgrade
+from bot.store.leading import seat_of
 from bot.store.shown import shown
 from bot.web import Checks, WebServer, web_app
 
@@ -232,12 +236,23 @@ class Bot:
                 due=self._due,
                 prune=self._prune,
                 leapt=self._leapt,
+                follow=self._take_over_rules,
+                call=lambda: self.leading.call(),  # noqa: PLW0108 - it is made below
             ),
             clock,
             self.metrics,
             every=config.settings.poll.every,
             workers=config.settings.poll.workers,
         )
+        lease = config.settings.scale.lease
+        self.leading = Leading(
+            seat_of(self.engine, name=f"{socket.gethostname()[:40]}/{os.getpid()}", lease=lease),
+            lease,
+            clock,
+            Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
+        )
+        # Handed over once nothing is sent any more.
+        opened.callback(self.leading.stop)
         self.slack: SlackParts | None = connect_slack(
             config,
             asked=self.asked,
@@ -267,6 +282,7 @@ class Bot:
         opened.callback(self._leaving.set)
         # What that breaks off is no trouble.
         opened.callback(self.schedule.leave)
+        opened.callback(self.leading.freeze)
         if self.slack is not None:
             opened.callback(self.slack.stop)
         if self.teams is not None:
@@ -285,7 +301,8 @@ class Bot:
         self.web.start()
         if self.slack is not None:
             self.slack.start()
-        self.schedule.start()
+        self.schedule.start(leads=False)
+        self.leading.start()
         settings = self._config.settings
         modes = self._config.slack_mode, settings.teams.mode
         log.info("listening on %s:%s; Slack: %s; Teams: %s", settings.web.host, self.web.port, *modes)
@@ -400,7 +417,8 @@ class Bot:
     def _doing(self) -> Doing:
         """What people act on alerts with, as of now."""
         plan = self._plan
-        return Doing(self.engine, self.access(), plan.routes, self._moment(), plan.grouped, self.schedule.pools)
+        access, at = self.access(), self._moment()
+        return Doing(self.engine, access, plan.routes, at, plan.grouped, self.schedule.pools, plan.hide_users_in)
 
     def _desk(self) -> Desk:
         """What rules are looked after with, as of now."""
@@ -443,6 +461,22 @@ class Bot:
         self.metrics.unknown_activities.labels(kind).inc()
 
     # What the schedule does
+
+    def _begin_to_lead(self, holds: Callable[[], bool]) -> None:
+        """Tick from now on. What another leader has read meanwhile is learnt from the store."""
+        self._lookout = blindness.Lookout()
+        try:
+            with reading(self.engine) as db:
+                newest = {stats.pool.id: stats.taken_at for stats in samples.latest_all(db)}
+        except StoreError:
+            newest = {}
+        self._plan.judges.forget_all_but(newest)
+        self.metrics.leader.set(1)
+        self.schedule.lead(holds)
+
+    def _cease_to_lead(self) -> None:
+        self.metrics.leader.set(0)
+        self.schedule.follow()
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now(), self._clock.wall())
@@ -560,12 +594,15 @@ class Bot:
         late_after = self._plan.settings.poll.every * LATE_AFTER
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
+        found["leader"] = self.leading.problem
         found |= health.of_slack(self.slack.health()) if self.slack else {}
         return found | (health.of_teams(self.teams.health()) if self.teams else {})
 
     def notes(self) -> Mapping[str, str]:
         """What the bot does without, and is ready all the same."""
         found = health.notes_of_slack(self.slack.health()) if self.slack else {}
+        if (note := self.leading.note) is not None:
+            found = {"leader": note, **found}
         return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:

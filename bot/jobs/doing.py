@@ -28,6 +28,8 @@ class Doing:
         at: Now.
         grouped: Whether the alerts of a pool are told in one message.
         pools: Those that are read, as far as they are known.
+        also_hidden_in: Further channels (globs) than those of `access` in which users of jobs are not named, such as
+            all of them where a message may be told elsewhere in the end.
     """
 
     engine: Engine
@@ -36,11 +38,16 @@ class Doing:
     at: Moment
     grouped: bool = True
     pools: Sequence[Pool] = ()
+    also_hidden_in: Sequence[str] = ()
+
+    @property
+    def hide_users_in(self) -> tuple[str, ...]:
+        """The channels (globs) in which the users of jobs are not named."""
+        return (*self.access.hide_users_in, *self.also_hidden_in)
 
     def tell(self, db: Connection, changes: Sequence[Change]) -> None:
         """Save the changes with what the channels shall hear of them."""
-        hidden = self.access.hide_users_in
-        tell(db, changes, self.routes, at=self.at, grouped=self.grouped, hide_users_in=hidden)
+        tell(db, changes, self.routes, at=self.at, grouped=self.grouped, hide_users_in=self.hide_users_in)
 
 
 def standing(alert: Alert) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _make(db: Connection, what: Due, doing: Doing) -> int:
     number = sum(each.step == step.key for each in escalations.made(db, incident.id))
     escalations.add(db, incident.id, step.key, at=now)
     told_before = outbox.places_told(db, incident.id)
-    belief = Belief(db, incident, doing.access.hide_users_in, now=now)
+    belief = Belief(db, incident, doing.hide_users_in, now=now)
     told = 0
     for place in step.to:
         is_new = place not in told_before

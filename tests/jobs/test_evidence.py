@@ -222,6 +222,23 @@ def test_users_are_not_named_where_they_are_hidden_nor_where_nobody_knows_yet_wh
     assert "user-07" not in to_json(scene.deliver())
 
 
+def test_what_somebody_does_names_no_users_either_where_none_are_to_be_named_anywhere(scene: Scene) -> None:
+    scene.routes = [Route((Place("slack", "C0123ABCD"),))]
+    scene.hide_users_in = ("*",)
+    scene.read("pool-quota")
+    scene.ask()
+    scene.deliver()
+    (posted,) = scene.chat.standing
+    access = Access(hide_users_in=("slack:C0999ABCD",))
+    doing = Doing(scene.engine, access, scene.routes, scene.at(), also_hidden_in=scene.hide_users_in)
+
+    act(Verb.ACKNOWLEDGE, scene.chat.labels[posted].alert_id or "", YOU, doing)
+
+    message = scene.deliver()
+    assert message.title.startswith("Acknowledged")
+    assert "user-07" not in to_json(message)
+
+
 @pytest.mark.parametrize(
     ("place", "is_named"),
     [
