@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.clients import MOST_HEAD_BYTES, BoundedClient
 from bot.metrics import Metrics
 
 # What each thing that the bot needs says about itself: nothing when it is well, else one sentence.
@@ -65,11 +66,17 @@ class PortTaken(Exception):  # noqa: N818 - named for what a person reads
 class WebServer:
     """Serves an ASGI application on a thread of its own.
 
+    Args:
+        app: What answers.
+        host: The address to listen on.
+        port: The port; 0 for any that is free.
+        clients: What is made for each connection.
+
     Raises:
         PortTaken: Something else listens there already, or the address is not this machine's.
     """
 
-    def __init__(self, app: Starlette, host: str, port: int) -> None:
+    def __init__(self, app: Starlette, host: str, port: int, clients: type[BoundedClient] = BoundedClient) -> None:
         try:
             self._socket = socket.create_server((host, port), family=_family(host), backlog=128)
         except OSError as error:
@@ -77,7 +84,17 @@ class WebServer:
             why = (error.strerror or "the address is not this machine's").partition(" (while attempting")[0]
             raise PortTaken(f"cannot listen on {host}:{port}: {why}; choose another web.port") from error
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            app,
+            http=clients,
+            ws="none",
+            h11_max_incomplete_event_size=MOST_HEAD_BYTES,
+            server_header=False,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=5,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
