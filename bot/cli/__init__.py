@@ -91,6 +91,7 @@ class Platform(StrEnum):
     """Whose manifest."""
 
     slack = "slack"
+    teams = "teams"
 
 
 @app.command()
@@ -194,16 +195,28 @@ def preview(
 
 @app.command()
 def manifest(
-    platform: Annotated[Platform, typer.Argument(help="Whose manifest.")],  # noqa: ARG001 - one platform so far
-    url: Annotated[str | None, typer.Option("--url", help="Where the platform reaches the bot (HTTP mode).")] = None,
+    platform: Annotated[Platform, typer.Argument(help="Whose manifest.")],
+    url: Annotated[
+        str | None, typer.Option("--url", help="Where the platform reaches the bot (Slack: HTTP mode; Teams).")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Where to write, else standard output.")
     ] = None,
+    older: Annotated[
+        bool, typer.Option("--older", help="Teams: for a tenant that refuses the newest, without slash commands.")
+    ] = False,
     config: Config = None,
 ) -> None:
-    """The app manifest, made from the configuration."""
+    """The app manifest, made from the configuration (Teams: the zip that is uploaded)."""
+    if platform is Platform.teams:
+        from bot.cli.packaging import teams_app
+
+        teams_app(url, out, config, older=older)
+        return
     from bot.cli.drawing import manifest as write
 
+    if older:
+        raise Failure("--older goes with teams", status=WRONG_USE)
     write(url, out, config)
 
 

@@ -95,10 +95,21 @@ class SlackSettings(Section):
     public_url: Url | None = None
 
 
+class PublisherSettings(Section):
+    """Who is named as the developer of the app in Teams, and which pages say more."""
+
+    name: Annotated[str, Field(min_length=1, max_length=32)] = "Pool Stats"
+    website: Url | None = None
+    privacy: Url | None = None
+    terms: Url | None = None
+
+
 class TeamsSettings(Section):
     """How Teams reaches the bot, or the bot reaches it."""
 
     mode: Annotated[Literal["bot", "webhook", "off"], BeforeValidator(_off)] = "off"
+    public_url: Url | None = None
+    publisher: PublisherSettings = PublisherSettings()
     webhook_url: Annotated[SecretStr, AfterValidator(_secret_https)] | None = None
     openid_metadata_url: LoopbackUrl | None = None
     token_issuer: LoopbackUrl | None = None

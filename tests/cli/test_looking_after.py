@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -114,6 +115,32 @@ def test_the_manifest_is_made_for_socket_mode_or_for_an_address(tmp_path: Path) 
     assert (plain.returncode, plain.stderr.count("\n")) == (2, 1)
     assert "https://" in plain.stderr
     assert "should not have happened" not in plain.stderr
+
+
+def test_the_app_for_teams_is_made_for_the_registered_bot_at_its_address(tmp_path: Path) -> None:
+    env = environment(tmp_path) | {"CLIENT_ID": "5a4db0c5-0000-4000-8000-00000000b075"}
+    out = tmp_path / "app.zip"
+    by_option = pool_stats("manifest", "teams", "--url", "https://bot.example.com", "--out", str(out), env=env)
+    configured = env | {
+        "POOL_STATS_TEAMS__PUBLIC_URL": "https://bot.example.com",
+        "POOL_STATS_TEAMS__PUBLISHER__NAME": "ML Platform",
+    }
+
+    assert (by_option.returncode, by_option.stderr) == (0, "")
+    with zipfile.ZipFile(out) as package:
+        made = json.loads(package.read("manifest.json"))
+    assert made["bots"][0]["botId"] == env["CLIENT_ID"]
+    assert made["validDomains"] == ["bot.example.com"]
+    done = pool_stats("manifest", "teams", "--older", "--out", str(out), env=configured)
+    assert (done.returncode, done.stderr) == (0, "")
+    with zipfile.ZipFile(out) as package:
+        made = json.loads(package.read("manifest.json"))
+    assert (made["developer"]["name"], made["manifestVersion"]) == ("ML Platform", "1.19")
+    nowhere = pool_stats("manifest", "teams", env=env)
+    assert (nowhere.returncode, nowhere.stdout) == (2, "")
+    assert "--url" in nowhere.stderr
+    assert "CLIENT_ID" in pool_stats("manifest", "teams", env=environment(tmp_path)).stderr
+    assert pool_stats("manifest", "slack", "--older", env=env).returncode == 2
 
 
 def test_samples_can_be_exported_and_replayed(tmp_path: Path) -> None:
