@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Linux alone has it.
+_BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class Clock:
@@ -33,6 +35,10 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds that never go back."""
         return time.monotonic()
+
+    def awake_or_not(self) -> float:
+        """Seconds that never go back and, where the system counts them, pass while the machine sleeps too."""
+        return time.clock_gettime(_BOOT) if _BOOT is not None else time.monotonic()
 
     def lasts(self, length: timedelta) -> timedelta:
         """How long `length` of the product's time is in real time."""

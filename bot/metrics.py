@@ -46,6 +46,11 @@ class Metrics:
             ["type"],
             registry=self.registry,
         )
+        self.leader = Gauge(
+            "pool_stats_leader",
+            "1 in the replica that reads the pools and sends what is to be told, else 0",
+            registry=self.registry,
+        )
         self.job_failures = Counter(
             "pool_stats_job_failures", "Scheduled jobs that ended with an error", ["job"], registry=self.registry
         )

@@ -10,6 +10,7 @@ from functools import partial
 
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -23,6 +24,7 @@ from bot.jobs.turns import Turns
 from bot.logs import Troubles
 from bot.metrics import Metrics
 from bot.store.engine import StoreError
+from bot.store.fencing import NotLeading, fenced
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ REPEATS_EVERY = timedelta(seconds=20)
 EVIDENCE_EVERY = timedelta(seconds=5)
 # The list of pools is asked for again this soon after it could not be had.
 POOLS_AGAIN = timedelta(seconds=20)
+# Who does not lead looks this often into the store for what the leader has found, and while there is nothing, so often.
+FOLLOW_EVERY = timedelta(seconds=30)
+FOLLOW_AGAIN = timedelta(seconds=2)
 # The clock is looked at this often, and this much is more than it is ever put right by without anybody's doing.
 LOOK_AT_CLOCK_EVERY = timedelta(seconds=1)
 A_LEAP = timedelta(seconds=5)
@@ -44,6 +49,9 @@ A_LEAP = timedelta(seconds=5)
 FIRST_APART = timedelta(milliseconds=100)
 # A poll that was stored shows that the database works again, for the jobs too that come less often.
 _SELDOM = ("poll", "pools", "due", "repeats", "evidence", "prune", "clock")
+
+# What is done by who does not lead.
+_OF_FOLLOWERS = ("pools", "follow")
 
 # Failures that one pool has in common with all others: told once, not for every pool.
 _REFUSED = "BadCredentials"
@@ -66,6 +74,8 @@ class Work:
         prune: Forget what is old.
         evidence: Ask what stands behind the alerts that were told; how many messages that changes.
         leapt: The clock has leapt so far ahead (negative: back).
+        follow: Take over what the leader, or people by way of another replica, have changed.
+        call: Tell the leader that there is something to send.
     """
 
     pools: Callable[[], Sequence[Pool]]
@@ -79,6 +89,8 @@ class Work:
     prune: Callable[[], object]
     evidence: Callable[[], int] = lambda: 0
     leapt: Callable[[timedelta], object] = lambda _: None
+    follow: Callable[[], object] = lambda: None
+    call: Callable[[], object] = lambda: None
 
 
 class Schedule:
@@ -86,6 +98,9 @@ class Schedule:
 
     A poll that comes too late is skipped and counted, not queued up. Where there is not time for all pools, each is
     read less often and none is left out. What goes wrong again and again is told once.
+
+    Of several processes that share a store only the one that leads runs the jobs; what any other puts into the outbox,
+    the leader is told of.
     """
 
     def __init__(self, work: Work, clock: Clock, metrics: Metrics, *, every: timedelta, workers: int) -> None:
@@ -98,6 +113,8 @@ class Schedule:
         self._following = threading.Lock()
         self._running = 0
         self._stopping = False
+        self._leads = True
+        self._holds: Callable[[], bool] = lambda: True
         self._idle = threading.Condition()
         self._troubles = Troubles(log)
         self._stopped = threading.Event()
@@ -134,13 +151,42 @@ class Schedule:
         standing = self._troubles.standing.items()
         return {about: why for about, why in standing if about != "pools" and not about.startswith(("pool ", "pools "))}
 
-    def start(self) -> None:
-        """Begin: list the pools, read each of them soon, then keep to the interval."""
+    @property
+    def leads(self) -> bool:
+        """Whether the jobs are run here."""
+        return self._leads
+
+    def start(self, *, leads: bool = True) -> None:
+        """Begin: list the pools, read each of them soon, then keep to the interval; or only follow until `lead`."""
+        self._leads = leads
         self._plan_jobs()
         self._scheduler.start()
         self._watching.start()
 
+    def lead(self, holds: Callable[[], bool]) -> None:
+        """Run the jobs from now on, each only while it `holds` that we lead."""
+        with self._following:
+            self._leads, self._holds = True, holds
+            self._turns.begin_anew(at=self._clock.monotonic())
+            self._plan_jobs()
+            self._follow(self.pools, anew=True)
+
+    def follow(self) -> None:
+        """Run none of the jobs from now on; those that are running keep nothing of what they do."""
+        with self._following:
+            self._leads = False
+            for woken in self._delivering.values():
+                woken.set()
+            self._scheduler.remove_all_jobs()
+            self._troubles = Troubles(log)
+            self.pools_known_at, self.pools_problem = None, Because("the pools have not been listed yet")
+            self._plan_jobs()
+
     def _plan_jobs(self) -> None:
+        if not self._leads:
+            self._repeat("pools", self._look_for_known, FOLLOW_EVERY)
+            self._repeat("follow", self._work.follow, self._clock.lasts(DUE_EVERY))
+            return
         for platform in self._delivering:
             self._repeat(f"deliver {platform}", partial(self._deliver, platform), DELIVER_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
@@ -171,7 +217,13 @@ class Schedule:
         self._scheduler.shutdown(wait=True)
 
     def wake_delivery(self) -> None:
-        """Something was put into the outbox: send it now."""
+        """Something was put into the outbox: send it now, or have it sent."""
+        if not self._leads:
+            try:
+                self._work.call()
+            except StoreError as error:
+                log.info("the leader was not told that there is something to send, and looks by itself: %s", error)
+            return
         for platform, woken in self._delivering.items():
             woken.set()
             self._soon(f"deliver {platform}", timedelta())
@@ -198,11 +250,14 @@ class Schedule:
         """Begin anew, as after a start: what was planned was planned by another time of day."""
         way = "ahead: it was set, or the machine slept" if leap > timedelta() else "back"
         log.warning("the clock has leapt %s %s; everything is read and looked at anew", spoken(abs(leap)), way)
-        self._plan_jobs()
         with self._following:
+            self._plan_jobs()
             self._follow(self.pools, anew=True)
+        if not self._leads:
+            return
         try:
-            self._work.leapt(leap)
+            with fenced(self._may):
+                self._work.leapt(leap)
         except StoreError as error:
             self._escaped("clock", error)
 
@@ -222,12 +277,14 @@ class Schedule:
 
     def _guarded(self, name: str, run: Callable[[], object]) -> Callable[[], None]:
         """Run the job unless we are stopping; what escapes it is told, counted, and comes again."""
+        may = self._may if self._leads else _anyone_may
 
         def job() -> None:
-            if not self._begins():
+            if not may() or not self._begins():
                 return
             try:
-                run()
+                with fenced(may):
+                    run()
             except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
                 self._escaped(name, error)
             else:
@@ -236,6 +293,10 @@ class Schedule:
                 self._ends()
 
         return job
+
+    def _may(self) -> bool:
+        """Whether what is for the leader to do may be done here."""
+        return self._leads and self._holds()
 
     def _begins(self) -> bool:
         with self._idle:
@@ -254,6 +315,8 @@ class Schedule:
         try:
             if self._scheduler.running:
                 self._scheduler.modify_job(name, next_run_time=self._clock.wall() + after)
+        except JobLookupError:
+            log.debug("%s is not done here any more", name)
         finally:
             self._ends()
 
@@ -274,9 +337,20 @@ class Schedule:
         if self._work.leave(pools):
             self.wake_delivery()
 
+    def _look_for_known(self) -> None:
+        """The pools that the leader reads, for whoever asks about them here."""
+        known = self._work.known_pools()
+        with self._following:
+            if not self._leads:
+                self._follow(known)
+        if not known:
+            self._soon("pools", FOLLOW_AGAIN)
+
     def _follow(self, pools: Sequence[Pool], *, anew: bool = False) -> None:
-        """Read exactly these pools from now on; `anew` those too that were read before."""
+        """Read exactly these pools from now on, if we lead; `anew` those too that were read before."""
         new, gone = self._turns.follow(pools, self._every, at=self._clock.monotonic())
+        if not self._leads:
+            return
         for pool_id in gone:
             self._scheduler.remove_job(f"poll {pool_id}")
             self._troubles.over(f"poll {pool_id}")
@@ -312,9 +386,10 @@ class Schedule:
             self._metrics.polls.labels("skipped").inc()
             return
         try:
-            if self._begins():
+            if self._may() and self._begins():
                 try:
-                    self._read(pool)
+                    with fenced(self._may):
+                        self._read(pool)
                 finally:
                     self._ends()
         finally:
@@ -351,7 +426,7 @@ class Schedule:
     def _deliver(self, platform: str) -> None:
         """Send until nothing comes due before the next turn, looking again just when something does."""
         woken = self._delivering[platform]
-        while not self._stopping:
+        while not self._stopping and self._may():
             woken.clear()
             done = self._work.deliver(platform)
             self._troubles.over(f"deliver {platform}")
@@ -378,7 +453,8 @@ class Schedule:
             self.wake_delivery()
 
     def _escaped(self, name: str, error: Exception) -> None:
-        if self._stopped.is_set():
+        is_left = not self._leads and name not in _OF_FOLLOWERS
+        if self._stopped.is_set() or is_left or isinstance(error, NotLeading):
             log.info("%s was broken off: %s", name, error)
             return
         self._metrics.job_failures.labels(name.partition(" ")[0]).inc()
@@ -394,6 +470,10 @@ class Schedule:
     def _late(self, event: JobExecutionEvent) -> None:
         if event.job_id.startswith(("poll ", "first ")):
             self._metrics.polls.labels("skipped").inc()
+
+
+def _anyone_may() -> bool:
+    return True
 
 
 def _phase(pool_id: str) -> float:

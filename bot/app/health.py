@@ -19,8 +19,14 @@ LATE = timedelta(seconds=10)
 def own(
     engine: Engine, schedule: Schedule, *, now: datetime, wall: datetime, late_after: timedelta
 ) -> dict[str, str | None]:
-    """The database, ModelArts, the jobs that fail, and messages that wait for more than their turn."""
-    found: dict[str, str | None] = {"database": None, "modelarts": None, **schedule.problems}
+    """The database, ModelArts, the jobs that fail, and messages that wait for more than their turn.
+
+    Who does not lead is told of the database alone: the rest is for the leader to do, and to say.
+    """
+    found: dict[str, str | None] = {"database": None, **schedule.problems}
+    if not schedule.leads:
+        return found | _reached(engine)
+    found["modelarts"] = None
     try:
         with reading(engine) as db:
             late = wall - LATE
@@ -33,6 +39,15 @@ def own(
         plural = "message waits" if each.count == 1 else "messages wait"
         found[f"delivery to {each.place}"] = f"{each.count} {plural}: {each.why}"
     return found
+
+
+def _reached(engine: Engine) -> dict[str, str | None]:
+    try:
+        with reading(engine) as db:
+            outbox.waiting(db)
+    except StoreError as error:
+        return {"database": str(error)}
+    return {}
 
 
 def _late(schedule: Schedule, newest: datetime | None, now: datetime, late_after: timedelta) -> str | None:
@@ -71,7 +86,14 @@ def notes_of_slack(health: Health) -> dict[str, str]:
 
 
 def refresh(metrics: Metrics, engine: Engine, schedule: Schedule, *, now: datetime) -> None:
-    """Bring the gauges of the pools that are read up to date with the store; as they were, when it cannot be read."""
+    """Bring the gauges of the pools that are read up to date with the store; as they were, when it cannot be read.
+
+    Of several replicas the leader alone shows them, so that sums are right.
+    """
+    if not schedule.leads:
+        for gauge in (metrics.pool_jobs, metrics.poll_age, metrics.alerts):
+            gauge.clear()
+        return
     ids = {pool.id for pool in schedule.pools}
     try:
         with reading(engine) as db:

@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,6 +103,12 @@ class Judges:
     def caught_up(self, pool: Pool) -> None:
         """Those readings are gone."""
         self._ahead.discard(pool.id)
+
+    def forget_all_but(self, newest: Mapping[str, datetime]) -> None:
+        """Keep a judge only if it has seen its pool's `newest` reading (by id): another process may have read on."""
+        for pool_id, judge in list(self._judges.items()):
+            if judge.seen_at is None or judge.seen_at != newest.get(pool_id):
+                self._judges.pop(pool_id, None)
 
     def forget(self, pool: Pool) -> None:
         """Let the judge of `pool` be made anew, from the store."""

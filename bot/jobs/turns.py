@@ -48,6 +48,12 @@ class Turns:
             self._since = {pool_id: self._since.get(pool_id, at) for pool_id in self._pools}
         return new, [pool_id for pool_id in before if pool_id not in self._pools]
 
+    def begin_anew(self, *, at: float) -> None:
+        """Nobody has waited for us until now: another process has read the pools."""
+        with self._lock:
+            self._unread = set(self._pools)
+            self._since = dict.fromkeys(self._pools, at)
+
     def take(self, pool_id: str, *, at: float) -> Pool | None:
         """The pool to read when it is the turn of `pool_id`, if any; it is busy until it is `done`."""
         with self._lock:

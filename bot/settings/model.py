@@ -132,6 +132,12 @@ class DeliverySettings(Section):
     lease: Annotated[Duration, at_least(timedelta(seconds=1))] = timedelta(seconds=40)
 
 
+class ScaleSettings(Section):
+    """How several replicas share the work."""
+
+    lease: Annotated[Duration, at_least(timedelta(seconds=2))] = timedelta(seconds=10)
+
+
 class RetentionSettings(Section):
     """How long what happened is kept."""
 
@@ -241,6 +247,7 @@ class Settings(Section):
     teams: TeamsSettings = TeamsSettings()
     web: WebSettings = WebSettings()
     delivery: DeliverySettings = DeliverySettings()
+    scale: ScaleSettings = ScaleSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     rules: tuple[AlertRule, ...] = SHIPPED

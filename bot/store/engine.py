@@ -24,6 +24,7 @@ from bot.store.errors import (
     place_of,
     translated,
 )
+from bot.store.fencing import demand_lead
 from bot.store.tables import HEAD
 
 __all__ = [
@@ -82,7 +83,8 @@ def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(secon
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection in a transaction that is kept when the block ends well, and rolled back when it does not.
 
-    On SQLite no other process writes from its beginning on, so what is read may be changed.
+    On SQLite no other process writes from its beginning on, so what is read may be changed. What a leader writes is
+    kept only while it leads (`bot.store.fencing`).
 
     Raises:
         StoreError: One of the tree in `bot.store.errors`.
@@ -90,6 +92,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.begin() as db:
             yield db
+            demand_lead()
     except SQLAlchemyError as error:
         raise translated(error, engine.url) from error
 

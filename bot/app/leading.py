@@ -1,0 +1,165 @@
+"""Does this replica lead? It looks, says that it is there, and steps down before the database gives its lead away."""
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.core.leading import Lead, Terms
+from bot.store.engine import StoreError
+from bot.store.leading import Seat
+
+log = logging.getLogger(__name__)
+
+# Who does not lead has nothing to lose by waiting for an answer.
+_FOR_AN_ANSWER = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is done when the lead changes hands, on the thread that looks.
+
+    Attributes:
+        begins: We lead now, for as long as what it is given says so.
+        ends: We do not any more.
+        called: Another replica has put something into the outbox.
+    """
+
+    begins: Callable[[Callable[[], bool]], object]
+    ends: Callable[[], object]
+    called: Callable[[], object]
+
+
+class Leading:
+    """Keeps the seat of the database, or waits for it."""
+
+    def __init__(self, seat: Seat, lease: timedelta, clock: Clock, turn: Turn) -> None:
+        self._seat = seat
+        self._clock = clock
+        self._turn = turn
+        self._lead = Lead(Terms(lease))
+        self._lock = threading.Lock()
+        self._frozen = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="leading", daemon=True)
+        self._leads: bool | None = None
+        self._problem: str | None = None
+        self._seen: str | None = None
+
+    @property
+    def leads(self) -> bool:
+        """Whether we lead."""
+        return bool(self._leads)
+
+    @property
+    def problem(self) -> str | None:
+        """Why it is not known who leads."""
+        if self._problem is None and self._leads is None:
+            return "it is not known yet which replica leads"
+        return self._problem
+
+    @property
+    def note(self) -> str | None:
+        """Who leads, where it is not we; what the database cannot do about it."""
+        if self._leads:
+            return self._seat.problem
+        return f"{self._seat.leader or 'another replica'} leads; this one answers in chat" if not self.problem else None
+
+    def start(self) -> None:
+        """Look at once, then again and again."""
+        self._look()
+        self._thread.start()
+
+    def call(self) -> None:
+        """Tell the leader that there is something to send.
+
+        Raises:
+            StoreError: The database cannot be used now.
+        """
+        self._seat.call()
+
+    def freeze(self) -> None:
+        """Begin nothing any more, but keep the lead: what is under way is still to be finished."""
+        with self._lock:
+            self._frozen = True
+
+    def stop(self) -> None:
+        """Hand the lead over."""
+        self.freeze()
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._seat.wake()
+            self._thread.join()
+        self._lead.lost()
+        self._seat.leave()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            called = False
+            try:
+                called = self._seat.wait(self._lead.terms.look_every, self._stopped)
+            except StoreError as error:
+                self._met(error)
+            if self._stopped.is_set():
+                return
+            self._look()
+            if called and self._leads:
+                self._turn.called()
+
+    def _look(self) -> None:
+        """Ask for the seat, or have it confirmed that it is ours, while we may still act."""
+        now = self._clock.awake_or_not()
+        left = self._lead.left(at=now)
+        if left == timedelta():
+            # We were paused, or cut off for long: first of all nothing is done any more.
+            self._is(leads=False)
+            left = None
+        try:
+            ours = self._seat.ask(_FOR_AN_ANSWER if left is None else left)
+        except StoreError as error:
+            self._met(error)
+            return
+        if ours:
+            self._lead.granted(asked_at=math.inf if self._seat.lasts else now)
+        if self._problem is not None:
+            log.info("no longer so: %s", self._problem)
+            self._problem = None
+        self._is(leads=ours)
+
+    def _met(self, error: StoreError) -> None:
+        """Without the database nobody can lead."""
+        if self._problem is None:
+            log.warning("%s; this will be tried again", error)
+        self._problem = str(error)
+        self._is(leads=False)
+
+    def _is(self, *, leads: bool) -> None:
+        """Take over, or step down, where that is a change."""
+        if not leads:
+            self._lead.lost()
+        with self._lock:
+            if self._frozen:
+                return
+            if leads != self._leads:
+                self._change(leads=leads)
+            elif not leads and self._seat.leader not in {None, self._seen}:
+                log.info("%s leads now", self._seat.leader)
+        self._seen = self._seat.leader or self._seen
+
+    def _change(self, *, leads: bool) -> None:
+        before, self._leads = self._leads, leads
+        if leads:
+            log.info("this replica leads: it reads the pools and sends what is to be told")
+            self._turn.begins(self._holds)
+            return
+        if before:
+            log.warning("this replica does not lead any more: it answers in chat, and tells nothing by itself")
+            self._turn.ends()
+        else:
+            log.info("%s leads; this replica answers in chat, and waits", self._seat.leader or "another replica")
+
+    def _holds(self) -> bool:
+        return self._lead.holds(at=self._clock.awake_or_not())
