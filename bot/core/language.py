@@ -11,6 +11,7 @@ has a gap, it is English. A value is put into the finished sentence and never lo
 """
 
 import gettext
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,8 @@ from typing import Final
 
 DOMAIN: Final = "bot"
 LOCALES: Final = Path(__file__).parent.parent / "locales"
+_WEIGHT: Final = re.compile(r"[01](\.[0-9]{0,3})?")
+_LONGEST_HEADER: Final = 500
 
 
 class Language(StrEnum):
@@ -89,6 +92,18 @@ def language_of(locale: str) -> Language | None:
     if parts[0] == "zh" and not {"tw", "hk", "mo", "hant"} & set(parts[1:]):
         return Language.CHINESE
     return None
+
+
+def preferred(accepted: str) -> Language | None:
+    """The language that a browser would rather have (RFC 9110, Accept-Language), of those that the bot speaks."""
+    wanted: list[tuple[float, Language]] = []
+    for each in accepted[:_LONGEST_HEADER].split(","):
+        tag, *parameters = (part.strip() for part in each.split(";"))
+        weight = next((part[2:] for part in parameters if part.casefold().startswith("q=")), "1")
+        language = language_of(tag)
+        if language is not None and _WEIGHT.fullmatch(weight) and float(weight) > 0:
+            wanted.append((float(weight), language))
+    return max(wanted, key=lambda each: each[0])[1] if wanted else None
 
 
 def template(message: str) -> str:

@@ -72,7 +72,7 @@ class DeliveryError(Explained):
 CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-class Unclear(Exception):  # noqa: N818 - named for what is known of the outcome
+class Unclear(Explained):
     """Nobody knows whether the platform took the message: read the channel back before sending again."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from bot.core.because import Because
 from bot.messages.sending import Act, DeliveryError, Unclear
 from bot.slack.blocked import Blocked
 from bot.slack.channels import Channels
@@ -62,7 +63,7 @@ class Calls:
         """
         place = place or ""
         if (left := self._pace.take(method, place)) > 0:
-            raise DeliveryError("Slack takes no more for the moment", retry_after=timedelta(seconds=left))
+            raise DeliveryError(Because("Slack takes no more for the moment"), retry_after=timedelta(seconds=left))
         try:
             yield
         except SlackRefused as refused:
@@ -74,16 +75,16 @@ class Calls:
             raise error from refused
         except SlackLimited as limited:
             self._pace.limited(method, place, limited.retry_after.total_seconds())
-            raise DeliveryError(f"{limited} ({method})", retry_after=limited.retry_after) from limited
+            raise DeliveryError(limited.why, retry_after=limited.retry_after) from limited
         except SlackUnreachable as error:
             self.standing.unreachable(str(error))
             self._blocked.failed()
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError(error.why) from error
         except SlackUnclear as error:
             self._blocked.failed()
             if only_reads:
-                raise DeliveryError(str(error)) from error
-            raise Unclear(str(error)) from error
+                raise DeliveryError(error.why) from error
+            raise Unclear(error.why) from error
         else:
             # That it can be read does not say that it takes what is posted.
             if not only_reads:

@@ -5,6 +5,7 @@ In three steps, and then Slack looks at it: https://docs.slack.dev/messaging/wor
 
 from collections.abc import Callable
 
+from bot.core.because import Because
 from bot.slack.web import SlackError, SlackRefused, SlackUnclear, SlackWeb
 
 # A message with a file that Slack has not looked at yet is refused ("invalid slack file"); it takes about a second.
@@ -32,7 +33,7 @@ def uploaded(
     place = web.call("files.getUploadURLExternal", filename=name, length=len(content), alt_txt=alt_text)
     url, file_id = place.get("upload_url"), place.get("file_id")
     if not isinstance(url, str) or not isinstance(file_id, str):
-        raise SlackUnclear("Slack did not say where to put the file")
+        raise SlackUnclear(Because("Slack did not say where to put the file"))
     web.upload(url, content)
     web.call("files.completeUploadExternal", files=[{"id": file_id, "title": title}])
     _until_ready(web, file_id, wait)
@@ -54,7 +55,7 @@ def _until_ready(web: SlackWeb, file_id: str, wait: Callable[[float], object]) -
             return
         wait(_LOOKS_EVERY)
         passed += _LOOKS_EVERY
-    raise NotReady("Slack has not looked at the file in time")
+    raise NotReady(Because("Slack has not looked at the file in time"))
 
 
 class NotReady(SlackError):  # noqa: N818 - named for what is known of the outcome

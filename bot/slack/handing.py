@@ -5,6 +5,7 @@ An ephemeral message shows no files; a file shared with nobody else is in a dire
 
 import logging
 
+from bot.core.because import Because, said
 from bot.core.command import Asker
 from bot.core.language import _
 from bot.messages.model import Attached, Footnote
@@ -26,8 +27,8 @@ def handed_over(web: SlackWeb, attached: Attached, title: str, asker: Asker) -> 
     except SlackError as error:
         log.warning("a file did not reach %s: %s", asker, error)
         here = _("your messages with me")
-        why = sentence(error, here) if isinstance(error, SlackRefused) else str(error)
-        return Footnote((_("No file: {why}.", why=why),))
+        why = sentence(error, here) if isinstance(error, SlackRefused) else error.why
+        return Footnote((_("No file: {why}.", why=said(why)),))
     return Footnote((_("The file is in your messages with me."),))
 
 
@@ -37,11 +38,11 @@ def _share(web: SlackWeb, attached: Attached, title: str, asker: Asker) -> None:
     place = web.call("files.getUploadURLExternal", filename=attached.name, length=len(content))
     url, file_id = place.get("upload_url"), place.get("file_id")
     if not isinstance(url, str) or not isinstance(file_id, str):
-        raise SlackUnclear("Slack did not say where to put the file")
+        raise SlackUnclear(Because("Slack did not say where to put the file"))
     web.upload(url, content)
     text = escaped(title, _LONGEST) or attached.name
     told = web.call("chat.postMessage", channel=asker.user, text=text, parse="none", link_names=False)
     channel = told.get("channel")
     if not isinstance(channel, str):
-        raise SlackUnclear("Slack did not say which direct message is the person's")
+        raise SlackUnclear(Because("Slack did not say which conversation it is"))
     web.call("files.completeUploadExternal", files=[{"id": file_id, "title": attached.name}], channel_id=channel)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from bot.core.because import Because
 from bot.messages.sending import Label, Posted
 from bot.slack.calls import Calls
 from bot.slack.codes import sentence
@@ -115,7 +116,7 @@ class History:
             if not cursor:
                 return
         # What was not seen may well be there: never a reason to post again.
-        raise SlackUnclear(f"{channel} holds more messages than can be read back")
+        raise SlackUnclear(Because("{channel} holds more messages than can be read back", channel=channel))
 
     def _delivery_of(self, entry: Any) -> str | None:
         """The id of the delivery that the message is, if it is one of ours."""
@@ -145,4 +146,4 @@ class History:
                 case {"id": str(conversation)}:
                     return conversation
                 case _:
-                    raise SlackUnclear("Slack did not say which conversation it is")
+                    raise SlackUnclear(Because("Slack did not say which conversation it is"))

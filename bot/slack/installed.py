@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.core.because import Because
 from bot.slack.oauth import Granted, SlackOAuth
 from bot.slack.vault import Tokens, Unreadable, Vault
 from bot.slack.web import SlackError, SlackRefused, SlackUnreachable
@@ -133,7 +134,9 @@ class Installations:
             if kept is None or not kept.is_here:
                 kept = self.known(within=0.0).get(key)
         except StoreError as error:
-            raise SlackUnreachable(f"the token of {key} cannot be read: {error}") from error
+            raise SlackUnreachable(
+                Because("the token of {workspace} cannot be read: {why}", workspace=key, why=error.why)
+            ) from error
         if kept is not None and self._ends_soon(kept):
             kept = self._renewed(kept)
         if kept is None or not kept.is_here:
@@ -250,7 +253,9 @@ class Installations:
                 return kept
             if isinstance(error, SlackRefused):
                 raise SlackRefused("token_expired") from error
-            raise SlackUnreachable(f"the token of {kept.key} could not be renewed: {error}") from error
+            raise SlackUnreachable(
+                Because("the token of {workspace} could not be renewed: {why}", workspace=kept.key, why=error.why)
+            ) from error
         self._look_again()
         return newest
 

@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.core.because import said
+from bot.core.language import Language, _, preferred, speaking, spoken_language
 from bot.slack.installed import Installations
 from bot.slack.oauth import SlackOAuth
 from bot.slack.web import SlackError
@@ -37,9 +39,9 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
     # The address of the page holds the code.
     "referrer-policy": "no-referrer",
+    "vary": "accept-language",
     "x-content-type-options": "nosniff",
 }
-_NOTHING_DONE = "Nothing was installed."
 
 
 class _Refused(Exception):  # noqa: N818 - it is an answer, not a failure of ours
@@ -101,24 +103,23 @@ class Installing:
         if not state or not ours or not hmac.compare_digest(state.encode(), ours.encode()):
             raise _Refused(
                 400,
-                "This installation was not begun here",
-                "This link was not made for this browser, or the browser keeps no cookies. Begin anew.",
+                _("This installation was not begun here"),
+                _("This link was not made for this browser, or the browser keeps no cookies. Begin anew."),
             )
         with writing(self._engine) as db:
             is_open = workspaces.use_state(db, _digest(state), now=self._wall())
         if not is_open:
-            raise _Refused(
-                400, "This link has expired", "It was used already, or is older than ten minutes. Begin anew."
-            )
+            text = _("It was used already, or is older than ten minutes. Begin anew.")
+            raise _Refused(400, _("This link has expired"), text)
         if "error" in given:
             denied = given["error"] == "access_denied"
             log.info("Slack: an installation was not allowed (%s)", "denied" if denied else "error")
             if denied:
-                raise _Refused(403, "Not allowed", "You, or an administrator, did not allow the app.")
-            raise _Refused(400, "Slack could not do it", f"Slack says: {given['error'][:100]}.")
+                raise _Refused(403, _("Not allowed"), _("You, or an administrator, did not allow the app."))
+            raise _Refused(400, _("Slack could not do it"), _("Slack says: {code}.", code=given["error"][:100]))
         code = given.get("code", "")
         if not code or len(code) > _LONGEST:
-            raise _Refused(400, "Slack sent no code", "Begin anew.")
+            raise _Refused(400, _("Slack sent no code"), _("Begin anew."))
         return self._installed(code)
 
     def _installed(self, code: str) -> Response:
@@ -126,13 +127,16 @@ class Installing:
             granted = self._oauth.granted(code)
         except SlackError as error:
             log.warning("Slack: an installation could not be finished: %s", error)
-            raise _Refused(502, "Slack gave no token", f"{error}. Begin anew.") from error
+            text = _("{why}. Begin anew.", why=said(error.why))
+            raise _Refused(502, _("Slack gave no token"), text) from error
         made = self._installations.install(granted, now=self._wall())
         answer = _page(
             200,
-            f"Installed in {made.name}",
-            "Invite the bot into a channel, and type /pool-stats there. What the workspace may see stands in the"
-            " configuration, under access.",
+            _("Installed in {workspace}", workspace=made.name),
+            _(
+                "Invite the bot into a channel, and type /pool-stats there. What the workspace may see stands in the "
+                "configuration, under access."
+            ),
         )
         answer.delete_cookie(_COOKIE, path="/slack")
         return answer
@@ -154,13 +158,15 @@ class Installing:
 
 def _in_a_thread(answer: Callable[[Request], Response]) -> Callable[[Request], Awaitable[Response]]:
     def safely(request: Request) -> Response:
-        try:
-            return answer(request)
-        except _Refused as refused:
-            return _page(refused.status, refused.title, f"{_NOTHING_DONE} {refused.text}", begin=True)
-        except StoreError as error:
-            log.warning("Slack: the app cannot be installed: %s", error)
-            return _page(503, "This cannot be done now", f"{_NOTHING_DONE} Try again later.", begin=True)
+        wanted = preferred(request.headers.get("accept-language", ""))
+        with speaking(wanted or Language.ENGLISH):
+            try:
+                return answer(request)
+            except _Refused as refused:
+                return _nothing_done(refused)
+            except StoreError as error:
+                log.warning("Slack: the app cannot be installed: %s", error)
+                return _nothing_done(_Refused(503, _("This cannot be done now"), _("Try again later.")))
 
     async def endpoint(request: Request) -> Response:
         return await anyio.to_thread.run_sync(safely, request)
@@ -168,10 +174,15 @@ def _in_a_thread(answer: Callable[[Request], Response]) -> Callable[[Request], A
     return endpoint
 
 
+def _nothing_done(refused: _Refused) -> HTMLResponse:
+    text = _("{sentence} {another}", sentence=_("Nothing was installed."), another=refused.text)
+    return _page(refused.status, refused.title, text, begin=True)
+
+
 def _page(status: int, title: str, text: str, *, begin: bool = False) -> HTMLResponse:
-    again = f'<p><a href="{INSTALL}">Install Pool Stats in Slack</a></p>' if begin else ""
+    again = f'<p><a href="{INSTALL}">{html.escape(_("Install Pool Stats in Slack"))}</a></p>' if begin else ""
     content = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pool Stats</title>'
+        f'<!doctype html><html lang="{spoken_language()}"><head><meta charset="utf-8"><title>Pool Stats</title>'
         '<meta name="viewport" content="width=device-width"></head><body>'
         f"<h1>{html.escape(title)}</h1><p>{html.escape(text)}</p>{again}</body></html>"
     )

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
+from bot.core.because import Because
 from bot.slack.vault import Tokens
 from bot.slack.web import SlackUnclear, SlackWeb, basic
 
@@ -86,7 +87,7 @@ class SlackOAuth:
         about = enterprise if whole else team
         key, token = str(about.get("id") or ""), str(answer.get("access_token") or "")
         if not _TEAM.fullmatch(key) or not token:
-            raise SlackUnclear("Slack's answer names no workspace or no token")
+            raise SlackUnclear(Because("Slack's answer names no workspace or no token"))
         return Granted(
             key=key,
             enterprise=_id(enterprise.get("id")),
@@ -108,7 +109,7 @@ class SlackOAuth:
         answer = self._web.call("oauth.v2.access", grant_type="refresh_token", refresh_token=refresh)
         token = str(answer.get("access_token") or "")
         if not token:
-            raise SlackUnclear("Slack's answer has no token")
+            raise SlackUnclear(Because("Slack's answer has no token"))
         return Renewed(Tokens(token, str(answer.get("refresh_token") or refresh)), _lasts(answer))
 
 

@@ -155,7 +155,7 @@ def with_image(put: Callable[[dict[str, Any]], None], image: Json | None) -> Cal
 def _why(error: SlackError) -> str:
     if isinstance(error, SlackRefused):
         return said(sentence(error, _("your messages with me")))
-    return str(error)
+    return said(error.why)
 
 
 def picture_of(plot: Plot) -> Picture:

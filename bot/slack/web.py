@@ -24,6 +24,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
+from bot.core.because import Because, Explained
+
 DEFAULT_BASE_URL = "https://slack.com/api/"
 
 _CONNECT_SECONDS = 5.0
@@ -38,7 +40,7 @@ _HALF_DONE = frozenset({"fatal_error", "internal_error", "service_unavailable", 
 _WORD = re.compile(r"[a-z][a-z0-9_]{2,60}")
 
 
-class SlackError(Exception):
+class SlackError(Explained):
     """Slack did not do what it was asked, or did not say so."""
 
 
@@ -52,7 +54,8 @@ class SlackRefused(SlackError):  # noqa: N818 - named for what is known of the o
     """
 
     def __init__(self, code: str, *, needed: str = "", details: str = "") -> None:
-        super().__init__(f"Slack refused: {code}" + (f" ({details})" if details else ""))
+        more = f" ({details})" if details else ""
+        super().__init__(Because("Slack refused: {code}{details}", code=code, details=more))
         self.code = code
         self.needed = needed
         self.details = details
@@ -62,7 +65,7 @@ class SlackLimited(SlackError):  # noqa: N818 - named for what is known of the o
     """Slack wants us to come back after `retry_after`."""
 
     def __init__(self, retry_after: timedelta) -> None:
-        super().__init__(f"Slack asks us to wait {retry_after.total_seconds():.0f} s")
+        super().__init__(Because("Slack asks us to wait {time}", time=retry_after))
         self.retry_after = retry_after
 
 
@@ -155,7 +158,7 @@ class SlackWeb:
         _raise_for_status(response)
         body = _json_object(content)
         if body is None:
-            raise SlackUnclear(f"Slack's answer to {method} is not JSON")
+            raise SlackUnclear(Because("Slack's answer to {method} is not JSON", method=method))
         if body.get("ok") is not True:
             raise _refusal(body)
         scopes = response.headers.get("x-oauth-scopes")
@@ -186,7 +189,7 @@ class SlackWeb:
             return
         if response.status_code >= 500:
             # Whatever word comes with it, such as `rollup_error`: it says nothing of what was done.
-            raise SlackUnclear(f"Slack answered {response.status_code}")
+            raise SlackUnclear(Because("Slack answered {status}", status=response.status_code))
         if response.status_code != 429 and _WORD.fullmatch(text):
             raise _refusal({"error": text})
         _raise_for_status(response)
@@ -200,17 +203,17 @@ class SlackWeb:
             ) as response:
                 return response, self._read(response)
         except requests.exceptions.ConnectTimeout as error:
-            raise SlackUnreachable("no connection to Slack came about in time") from error
+            raise SlackUnreachable(Because("no connection to Slack came about in time")) from error
         except requests.exceptions.ConnectionError as error:
             if _was_not_sent(error):
-                raise SlackUnreachable("Slack cannot be reached") from error
-            raise SlackUnclear("the connection to Slack broke") from error
+                raise SlackUnreachable(Because("Slack cannot be reached")) from error
+            raise SlackUnclear(Because("the connection to Slack broke")) from error
         except requests.exceptions.Timeout as error:
-            raise SlackUnclear("Slack did not answer in time") from error
+            raise SlackUnclear(Because("Slack did not answer in time")) from error
         except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
             raise SlackRefused("invalid_url") from error
         except requests.exceptions.RequestException as error:
-            raise SlackUnclear(f"Slack's answer broke off ({type(error).__name__})") from error
+            raise SlackUnclear(Because("Slack's answer broke off ({error})", error=type(error).__name__)) from error
 
     def _read(self, response: requests.Response) -> bytes:
         deadline = self._monotonic() + _ANSWER_SECONDS
@@ -220,7 +223,7 @@ class SlackWeb:
             parts.append(part)
             size += len(part)
             if size > _ANSWER_BYTES or self._monotonic() > deadline:
-                raise SlackUnclear("Slack's answer is too long, or takes too long")
+                raise SlackUnclear(Because("Slack's answer is too long, or takes too long"))
         return b"".join(parts)
 
 
@@ -243,7 +246,7 @@ def _raise_for_status(response: requests.Response) -> None:
         case 429:
             raise SlackLimited(_retry_after(response))
         case status if status >= 500:
-            raise SlackUnclear(f"Slack answered {status}")
+            raise SlackUnclear(Because("Slack answered {status}", status=status))
         case status:
             raise SlackRefused(f"http_{status}")
 
@@ -259,7 +262,7 @@ def _refusal(body: dict[str, Any]) -> SlackError:
     if code in {"ratelimited", "rate_limited"}:
         return SlackLimited(timedelta(seconds=_RETRY_AFTER))
     if code in _HALF_DONE:
-        return SlackUnclear(f"Slack answered {code}")
+        return SlackUnclear(Because("Slack answered {status}", status=code))
     metadata = body.get("response_metadata")
     messages = metadata.get("messages") if isinstance(metadata, dict) else None
     details = "; ".join(map(str, messages))[:300] if isinstance(messages, list) else ""

@@ -203,7 +203,7 @@ class SlackSenders:
                 # What is to end for good is not ended by what was so a moment ago.
                 here = self._installations.here(within=0.0)
         except StoreError as error:
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError(error.why) from error
         if not key and len(here) > 1:
             raise delivery_error(SlackRefused(_NOT_NAMED), channel)
         key = key or next(iter(here), "")

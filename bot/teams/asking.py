@@ -23,6 +23,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
+from bot.core.because import Because, Explained, Why
+
 Json = dict[str, Any]
 
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
@@ -36,7 +38,7 @@ _SOON = timedelta(seconds=1)
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{1,80}")
 
 
-class TeamsError(Exception):
+class TeamsError(Explained):
     """Teams did not do what it was asked, or did not say so."""
 
 
@@ -49,7 +51,8 @@ class TeamsRefused(TeamsError):  # noqa: N818 - named for what is known of the o
     """
 
     def __init__(self, status: int, code: str = "") -> None:
-        super().__init__(f"Teams refused: {status} {code}".rstrip())
+        said = f"{status} {code}".rstrip()
+        super().__init__(Because("Teams refused: {code}", code=said))
         self.status = status
         self.code = code
 
@@ -58,7 +61,7 @@ class TeamsLimited(TeamsError):  # noqa: N818 - named for what is known of the o
     """Teams wants us to come back after `retry_after`; `pace` where it is because of how much we did."""
 
     def __init__(self, retry_after: timedelta, *, pace: bool = True) -> None:
-        super().__init__(f"Teams asks us to wait {retry_after.total_seconds():.0f} s")
+        super().__init__(Because("Teams asks us to wait {time}", time=retry_after))
         self.retry_after = retry_after
         self.pace = pace
 
@@ -70,7 +73,7 @@ class TeamsUnreachable(TeamsError):  # noqa: N818 - named for what is known of t
 class TeamsUnclear(TeamsError):  # noqa: N818 - named for what is known of the outcome
     """The call was sent, and what came of it is not known; `passes` where Teams' documents say to try again."""
 
-    def __init__(self, why: str, *, passes: bool = False) -> None:
+    def __init__(self, why: Why, *, passes: bool = False) -> None:
         super().__init__(why)
         self.passes = passes
 
@@ -105,17 +108,17 @@ def ask(session: requests.Session, method: str, url: str, **request: Any) -> Ans
         ) as response:
             return _understood(response, _read(response))
     except requests.exceptions.ConnectTimeout as error:
-        raise TeamsUnreachable("no connection to Teams came about in time") from error
+        raise TeamsUnreachable(Because("no connection to Teams came about in time")) from error
     except requests.exceptions.ConnectionError as error:
         if _was_not_sent(error):
-            raise TeamsUnreachable("Teams cannot be reached") from error
-        raise TeamsUnclear("the connection to Teams broke") from error
+            raise TeamsUnreachable(Because("Teams cannot be reached")) from error
+        raise TeamsUnclear(Because("the connection to Teams broke")) from error
     except requests.exceptions.Timeout as error:
-        raise TeamsUnclear("Teams did not answer in time") from error
+        raise TeamsUnclear(Because("Teams did not answer in time")) from error
     except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
         raise TeamsRefused(400, "InvalidAddress") from error
     except requests.exceptions.RequestException as error:
-        raise TeamsUnclear(f"Teams' answer broke off ({type(error).__name__})") from error
+        raise TeamsUnclear(Because("Teams' answer broke off ({error})", error=type(error).__name__)) from error
 
 
 def _read(response: requests.Response) -> bytes:
@@ -124,7 +127,7 @@ def _read(response: requests.Response) -> bytes:
     for part in response.iter_content(64 * 1024):
         content += part
         if len(content) > _ANSWER_BYTES or time.monotonic() > deadline:
-            raise TeamsUnclear("Teams' answer is too long, or takes too long")
+            raise TeamsUnclear(Because("Teams' answer is too long, or takes too long"))
     return bytes(content)
 
 
@@ -142,7 +145,7 @@ def _understood(response: requests.Response, content: bytes) -> Answer:
             raise TeamsLimited(_SOON, pace=False)
         case status if status >= 500 or status == 408:
             # https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability#status-codes
-            raise TeamsUnclear(f"Teams answered {status}", passes=status in {502, 503, 504})
+            raise TeamsUnclear(Because("Teams answered {status}", status=status), passes=status in {502, 503, 504})
         case status:
             raise TeamsRefused(status, _code(body))
 

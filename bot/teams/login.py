@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import requests
 
+from bot.core.because import Because
 from bot.teams.asking import Answer, TeamsRefused, TeamsUnclear, TeamsUnreachable, ask
 
 LOGIN = "https://login.microsoftonline.com"
@@ -43,6 +44,8 @@ class Login:
         login: str = LOGIN,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        # The bot's account in conversations.
+        self.bot = f"28:{client_id}"
         self._session = session
         self._url = f"{login.rstrip('/')}/{quote(tenant, safe='')}/oauth2/v2.0/token"
         self._form = {
@@ -75,7 +78,7 @@ class Login:
                 self._token, lasts = _token_in(answer)
             except TeamsUnclear as error:
                 # Nothing is done by asking for a token, so nothing is in doubt.
-                raise TeamsUnreachable(f"no token could be had: {error}") from error
+                raise TeamsUnreachable(Because("no token could be had: {why}", why=error.why)) from error
             except TeamsRefused as refused:
                 wrong = TeamsRefused(refused.status, "InvalidCredentials")
                 self._refused = now + _REFUSED_FOR, wrong
@@ -94,7 +97,7 @@ class Login:
 def _token_in(answer: Answer) -> tuple[str, float]:
     token, lasts = answer.body.get("access_token"), answer.body.get("expires_in")
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise TeamsUnclear("the answer holds no token")
+        raise TeamsUnclear(Because("the answer holds no token"))
     try:
         return token, float(lasts if isinstance(lasts, int | float | str) else 600)
     except ValueError:

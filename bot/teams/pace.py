@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.clock import wait as wait_really
+from bot.core.because import Because, Explained
 
 Window = tuple[int, float]  # so many, in so many seconds
 
@@ -24,11 +25,11 @@ _LONGEST_TURN = 5.0
 _MOST_KNOWN = 2000
 
 
-class TooFast(Exception):  # noqa: N818 - named for what it says
+class TooFast(Explained):
     """It is better not tried now, but after `retry_after`; nothing was done."""
 
     def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("Teams takes no more there for the moment")
+        super().__init__(Because("Teams takes no more there for the moment"))
         self.retry_after = retry_after
 
 

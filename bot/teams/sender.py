@@ -138,7 +138,8 @@ class TeamsSender:
         Raises:
             DeliveryError: It could not; says why.
         """
-        found = self._places.find(channel)
+        with self._told(channel):
+            found = self._places.find(channel)
         with self._told(channel, found.id):
             self._connector.look(There(found.service_url, found.id, found.tenant))
 
@@ -156,23 +157,23 @@ class TeamsSender:
             self._standing.refused(channel, error)
             raise
         except TooFast as error:
-            raise DeliveryError(str(error), retry_after=error.retry_after) from error
+            raise DeliveryError(error.why, retry_after=error.retry_after) from error
         except TeamsLimited as limited:
-            raise DeliveryError(str(limited), retry_after=limited.retry_after) from limited
+            raise DeliveryError(limited.why, retry_after=limited.retry_after) from limited
         except TeamsRefused as refused:
             if of_message and refused.status == 404 and meaning(refused) is not MEANINGS["ConversationNotFound"]:
-                raise DeliveryError(str(refused), gone=True) from refused
+                raise DeliveryError(refused.why, gone=True) from refused
             told = delivery_error(refused, channel)
             self._standing.refused(conversation or channel, told)
             raise told from refused
         except TeamsUnreachable as error:
             self._standing.failed(str(error))
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError(error.why) from error
         except TeamsUnclear as error:
             self._standing.failed(str(error))
-            raise Unclear(str(error)) from error
+            raise Unclear(error.why) from error
         except TeamsError as error:
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError(error.why) from error
         else:
             if conversation or channel == "tenant":
                 self._standing.worked(channel, conversation)

@@ -108,20 +108,20 @@ class WebhookSender:
         try:
             yield
         except TooFast as error:
-            raise DeliveryError(str(error), retry_after=error.retry_after) from error
+            raise DeliveryError(error.why, retry_after=error.retry_after) from error
         except TeamsLimited as limited:
             self._pace.limited(_HERE, limited.retry_after.total_seconds())
-            raise DeliveryError(str(limited), retry_after=limited.retry_after) from limited
+            raise DeliveryError(limited.why, retry_after=limited.retry_after) from limited
         except TeamsRefused as refused:
             told = _meaning(refused)
             self._standing.refused(_HERE, told)
             raise told from refused
         except TeamsUnreachable as error:
             self._standing.failed(str(error))
-            raise DeliveryError(str(error)) from error
+            raise DeliveryError(error.why) from error
         except TeamsUnclear as error:
             self._standing.failed(str(error))
-            raise Unclear(str(error)) from error
+            raise Unclear(error.why) from error
         else:
             self._standing.worked(_HERE)
 

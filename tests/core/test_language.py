@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.core.language import Language, _, _n, language_of, speaking, spoken_language
+from bot.core.language import Language, _, _n, language_of, preferred, speaking, spoken_language
 from bot.messages.model import When
 from bot.messages.phrases import spans
 
@@ -49,3 +49,20 @@ def test_spans_stand_where_the_sentence_has_them() -> None:
     at = When(datetime(2026, 11, 1, tzinfo=UTC))
     assert spans("Since {when}, {by}{number} times", when=at, by=(), number=3) == ("Since ", at, ", 3 times")
     assert spans("{a}{b}", a="{x}", b=("y", at)) == ("{x}y", at)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", Language.CHINESE),
+        ("en-GB,en;q=0.9,zh-CN;q=0.2", Language.ENGLISH),
+        ("de, en;q=0.3, zh-Hans;q=0.7", Language.CHINESE),
+        ("zh-TW", None),
+        ("zh-CN;q=0, *", None),
+        ("zh-CN;q=many", None),
+        (",;,=;q", None),
+        ("", None),
+    ],
+)
+def test_a_browser_says_which_language_it_would_rather_have(accepted: str, language: Language | None) -> None:
+    assert preferred(accepted) is language

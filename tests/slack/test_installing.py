@@ -91,6 +91,20 @@ def test_a_denied_installation_says_so_and_installs_nothing(app: Running) -> Non
     assert not app.parts.installations.here()
 
 
+def test_a_browser_is_spoken_to_in_its_language(app: Running) -> None:
+    with browsing(app.url) as browser:
+        browser.session.headers["Accept-Language"] = "zh-CN,zh;q=0.9,en;q=0.8"
+        state = parse_qs(urlsplit(browser.begin()).query)["state"][0]
+        unknown = browser.open(f"{app.url}/slack/oauth_redirect?{urlencode({'state': state, 'code': 'made up'})}")
+        used = browser.open(f"{app.url}/slack/oauth_redirect?{urlencode({'state': state, 'code': 'made up'})}")
+        done = browser.install(SECOND)
+
+    assert "Slack 拒绝：invalid_code。请重新开始。" in unknown.text
+    assert "未安装任何内容。该链接已被使用" in used.text
+    assert "已安装到 Second &amp; &lt;Sons&gt;" in done.text
+    assert all('<html lang="zh-CN">' in page.text for page in (unknown, used, done))
+
+
 def test_a_way_back_is_good_once(app: Running) -> None:
     with browsing(app.url) as browser:
         back = browser.decide(browser.begin(), SECOND)

@@ -1,5 +1,6 @@
 """Is each person spoken to in their own language, and a channel in the configured one?"""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from bot.app.languages import in_their_language
 from bot.core.command import Asker
 from bot.core.language import Language, Languages, _, speaking_at
 from bot.later import Later
-from bot.messages.model import Button, Message, Verb
+from bot.messages.model import Attached, Button, Message, Verb
 from bot.sandbox.model import COLLEAGUE, YOU, default_users
 from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
@@ -27,13 +28,14 @@ class Speaking(Bot):
 
     languages = Languages(Language.ENGLISH, {CHINESE_CHANNEL: Language.CHINESE})
     told = ""
+    attached: Attached | None = None
 
     @in_their_language
     def on_asked(self, command: str, text: str, asker: Asker) -> Message:
         with speaking_at(CHINESE_CHANNEL):
             self.told = _("No alerts.")
         self.asked.append((command, text, asker))
-        return Message("", _("No alerts."), buttons=(Button("Share", Verb.SHARE, text),))
+        return Message("", _("No alerts."), buttons=(Button("Share", Verb.SHARE, text),), attached=self.attached)
 
     @in_their_language
     def on_pressed(self, verb: Verb, subject: str, asker: Asker) -> Message:
@@ -98,3 +100,24 @@ def test_what_is_shared_is_said_in_the_language_of_the_channel(sandbox: Sandbox)
     sandbox.workspace.press(YOU, CHANNEL, answer.ts, action_id=share)
 
     assert [each.text for each in said(sandbox, CHANNEL, user=COLLEAGUE)] == ["No alerts."]
+
+
+@pytest.mark.usefixtures("over_http")
+@pytest.mark.parametrize(
+    ("kind", "more", "why"),
+    [
+        ("status", {"status": 503}, "Slack 返回 503"),
+        ("reset", {}, "与 Slack 的连接中断"),
+        ("ratelimited", {"retry_after": 30}, "Slack 要求等待 30 秒"),
+    ],
+)
+def test_what_went_wrong_on_the_way_to_slack_is_said_in_the_language_of_who_asks(
+    sandbox: Sandbox, bot: Speaking, kind: str, more: dict[str, int], why: str
+) -> None:
+    bot.attached = Attached("log.csv", "seq,who\n")
+    sandbox.misbehave(kind, "files.getUploadURLExternal", **more)
+
+    sandbox.workspace.run_command(YOU, CHANNEL, "/pool-stats", "a")
+
+    (answer,) = said(sandbox, CHANNEL)
+    assert f"没有文件：{why}。" in json.dumps(answer.blocks, ensure_ascii=False)
