@@ -49,7 +49,8 @@ class SessionSeat:
         self._lease = lease
         self._session: psycopg.Connection | None = None
         self._is_ours = False
-        self._waking = os.pipe()
+        # What is written into the second end ends the wait at the first.
+        self._waking = list(os.pipe())
         self.leader: str | None = None
         self.lasts = False
         self.problem: str | None = None
@@ -110,8 +111,8 @@ class SessionSeat:
             with contextlib.suppress(psycopg.Error, _Silent, OSError):
                 self._value(session, _FREED, deadline)
         self._forget()
-        for end in self._waking:
-            os.close(end)
+        while self._waking:
+            os.close(self._waking.pop())
 
     def _connect(self, deadline: float) -> psycopg.Connection:
         _, known = self._engine.dialect.create_connect_args(self._engine.url)
