@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _TAKEN = Reply(200)
 _NOT_DONE_HERE = Reply(501)
+# Teams sends it again then.
+_NOT_KEPT = Reply(503)
 # Types that documents name; another one is counted as such, for a label must not come from outside.
 _KINDS = frozenset(
     ("message", "invoke", "event", "typing", "messageReaction", "messageUpdate", "messageDelete", "endOfConversation")
@@ -94,8 +96,9 @@ class TeamsApp:
                 turn = Turn(Reply(200, notice(still_at_it())))
                 self._have_done(lambda: self._submit(filled, turn), turn, None, Reply(200, notice(busy())))
             case Moved() as moved:
-                turn = answered(_TAKEN)
-                self._have_done(lambda: self._move(moved), turn, None, _TAKEN)
+                # Nobody says it twice, so it counts as taken once it is kept.
+                turn = Turn(_NOT_KEPT)
+                self._have_done(lambda: self._move(moved, turn), turn, None, _NOT_KEPT)
             case Unknown(what=what, wants_answer=wants_answer):
                 log.info("Teams sent something that nothing here listens to")
                 self._unknown(what if what in _KINDS else "other")
@@ -197,9 +200,15 @@ class TeamsApp:
                 said = outcome
         return said
 
-    def _move(self, moved: Moved) -> None:
-        self._places.moved(moved, moved.asker.user)
-        if moved.came:
+    def _move(self, moved: Moved, turn: Turn) -> None:
+        try:
+            self._places.moved(moved, moved.asker.user)
+        except Exception:
+            log.exception("where the bot is in Teams could not be kept")
+            turn.answer(_NOT_KEPT)
+            return
+        # What Teams does not wait for any more comes again.
+        if turn.answer(_TAKEN) and moved.came:
             self._heard(moved.spot, moved.asker.user)
             if moved.event == "add" and moved.spot.kind == PERSONAL:
                 with speaking(self._known(moved.asker).language or Language.ENGLISH):

@@ -1,15 +1,19 @@
 """What do people in Teams get to see, from the stand-in's side?"""
 
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Engine
 
 from bot.messages.form import Form, Misfilled, MomentField, Purpose, TextField
 from bot.messages.model import Button, Message, Verb
 from bot.messages.sending import Label
 from bot.sandbox.teams.model import ALERTS, CHAT, COLLEAGUE, TEAM, YOU, Json, Post
-from tests.teams.serving import Side, wait_for
+from bot.sandbox.teams.stand_in import TeamsStandIn
+from tests.teams.serving import Side, served, side, wait_for
 
 ANSWER = Message(
     "train-a100",
@@ -290,6 +294,21 @@ def test_a_failure_is_answered_too(bot: Side, caplog: pytest.LogCaptureFixture) 
 
     _answered(bot, chat)
     assert "could not be answered" in caplog.text
+
+
+def test_where_the_bot_is_counts_as_heard_only_once_it_is_kept(teams: TeamsStandIn, engine: Engine) -> None:
+    file = engine.url.database or ""
+    with side(teams, engine, patience=0.3) as bot, served(bot.endpoint) as address:
+        teams.app_url = address
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert teams.happening.install(YOU).status == 503
+            other.execute("ROLLBACK")
+        wait_for(lambda: teams.happening.install(YOU).ok)
+        chat = teams.tenant.personal(YOU).id
+
+        assert bot.places.find(chat).kind == "personal"
+        wait_for(lambda: len(_from_bot(bot, chat)) == 1)
 
 
 def _alert(bot: Side) -> str:
