@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -71,6 +72,7 @@ from bot.store import rules as stored_rules
 from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.leading import seat_of
 from bot.store.shown import shown
+from bot.teams.places import PERSON
 from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,8 @@ log = logging.getLogger(__name__)
 STALE_AFTER = 2
 # An admin by any other name cannot be written to.
 _WRITTEN_TO = ("slack:U", "slack:W")
+_NOBODY = re.compile(r"(?!)")
+_WRITTEN_TO_IN_TEAMS = re.compile(rf"teams:(?:{PERSON.pattern})")
 # The bot is not ready when no reading has succeeded for this many intervals.
 LATE_AFTER = 3
 
@@ -106,8 +110,10 @@ class Plan:
     @property
     def elsewhere(self) -> Elsewhere:
         """Who hears of what cannot be told."""
-        admins = tuple(parse_place(each) for each in self.access.admins if each.startswith(_WRITTEN_TO))
-        return Elsewhere(self.settings.delivery.fallback, admins)
+        # A webhook reaches a channel, and nobody alone.
+        in_teams = _WRITTEN_TO_IN_TEAMS if self.settings.teams.mode == "bot" else _NOBODY
+        admins = (each for each in self.access.admins if each.startswith(_WRITTEN_TO) or in_teams.fullmatch(each))
+        return Elsewhere(self.settings.delivery.fallback, tuple(parse_place(each) for each in admins))
 
     @property
     def hide_users_in(self) -> tuple[str, ...]:

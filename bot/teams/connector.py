@@ -90,6 +90,28 @@ class Connector:
         """
         self._call("DELETE", there, f"activities/{quote(message, safe='')}")
 
+    def chat(self, service_url: str, tenant: str, person: str) -> str:
+        """The id of the chat with one person, who must have the app.
+
+        Raises:
+            TeamsError: As `post`.
+            TooFast: As `post`.
+        """
+        wanted = {
+            "isGroup": False,
+            "bot": {"id": self._login.bot},
+            "members": [{"id": person}],
+            "tenantId": tenant,
+            "channelData": {"tenant": {"id": tenant}},
+        }
+        with self.pace.turn(person, tenant):
+            answer = self._ask("POST", f"{service_url.rstrip('/')}/v3/conversations", json=wanted)
+        found = answer.body.get("id")
+        if not isinstance(found, str) or not found:
+            # Teams gives the same chat when it is asked again, so nothing is in doubt.
+            raise TeamsUnreachable("Teams did not say which chat it is")
+        return found
+
     def channels(self, service_url: str, team: str) -> dict[str, str]:
         """The channels of a team: their names by their ids. The first one's name is not said, for it has none.
 

@@ -5,6 +5,7 @@ message, is kept.
 """
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -30,6 +31,8 @@ _KNOWN_FOR_SECONDS = 10.0
 _LISTED_AGAIN_SECONDS = 60.0
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
 _BACK = frozenset({"teamRestored", "teamUnarchived"})
+# How a person is named: in the directory, or as an account.
+PERSON = re.compile(r"29:.+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CHANNELS = frozenset({"channelCreated", "channelRenamed", "channelRestored", "channelMemberAdded"})
 
 
@@ -65,11 +68,14 @@ class Places:
 
         Raises:
             DeliveryError: There is none that the bot is in.
+            TeamsError: A chat with that person cannot be had.
             StoreError: The database cannot be read.
         """
         found = _match(self._all(), channel)
         if found is None and self._ask_for_names(channel):
             found = _match(self._all(anew=True), channel)
+        if found is None and PERSON.fullmatch(channel.strip()):
+            found = self._chat_with(channel.strip())
         if found is None:
             why = Because(
                 "there is no {channel} that the bot is in: add the app to that team, or correct the name",
@@ -128,6 +134,16 @@ class Places:
                     self._known = {each.id: each for each in conversations.all_of(db)}
                 self._read_at = now
             return self._known
+
+    def _chat_with(self, person: str) -> Conversation | None:
+        """The chat with somebody who has the app and has never written to the bot, so far as this database knows."""
+        near = next(iter(self._all().values()), None)
+        if near is None:
+            return None
+        chat = self._connector.chat(near.service_url, near.tenant, person)
+        made = Conversation(chat, PERSONAL, near.tenant, near.service_url, user_id=person)
+        self._keep(made)
+        return made
 
     def _ask_for_names(self, channel: str) -> bool:
         """Ask Teams for the channels of the teams that may be meant, and keep them; whether there were any."""

@@ -1,12 +1,13 @@
 """How does a message reach a conversation of Teams, and what is known when it does not?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.messages.model import Button, Message, Paragraph, Verb
 from bot.messages.sending import Act, DeliveryError, Label, Needs, Posted, Unclear
-from bot.sandbox.teams.model import ALERTS, TEAM, YOU
+from bot.sandbox.teams.model import ALERTS, COLLEAGUE, TEAM, YOU
 from tests.teams.serving import Side, wait_for
 
 ALERT = Message("Queue is long", "Queue is 90", buttons=(Button("Acknowledge", Verb.ACKNOWLEDGE, "7"),))
@@ -41,6 +42,21 @@ def test_a_place_that_nobody_has_added_the_bot_to_waits_for_people(installed: Si
 
     assert refused.value.needs is Needs.CHANNEL
     assert not refused.value.permanent
+
+
+def test_somebody_who_has_the_app_is_written_to_though_they_never_wrote(installed: Side) -> None:
+    [person] = [each for each in installed.teams.tenant.people() if each.id == COLLEAGUE]
+    with pytest.raises(DeliveryError, match="the bot is not in") as refused:
+        installed.sender.post(person.aad_object_id, ALERT, LABEL)
+    assert refused.value.needs is Needs.CHANNEL
+    installed.teams.tenant.put_place(replace(installed.teams.tenant.personal(COLLEAGUE), has_bot=True))
+
+    posted = installed.sender.post(person.aad_object_id, ALERT, LABEL)
+
+    assert installed.teams.tenant.message(posted.channel, posted.message) is not None
+    # From then on the chat is known.
+    assert installed.sender.post(person.aad_object_id, ALERT, LABEL).channel == posted.channel
+    assert len(installed.teams.calls.of("conversations.create")) == 2
 
 
 def test_a_channel_that_is_renamed_goes_by_its_new_name(installed: Side) -> None:
