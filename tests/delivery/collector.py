@@ -1,13 +1,14 @@
 """Does the workspace show what is true, and nothing else? Judged by what people see, once it has settled."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
+from typing import Protocol
 
-from bot.sandbox.model import BOT_ID, Change, Message
-from bot.sandbox.server import Sandbox
+from bot.messages.delivery import REPEATED
+from bot.sandbox.model import BOT_ID, Change, Channel, Message
 
 EVENT_TYPE = "pool_stats_delivery"
 
@@ -23,6 +24,7 @@ class Told:
         may: Entries that may be there too, each at most once.
         comes_back: How often the trouble was over and came back, in the same message.
         channel: Where.
+        repeats: How many messages and entries may stand once more, each marked as a possible repeat of the same alert.
     """
 
     pool: str
@@ -31,6 +33,7 @@ class Told:
     may: tuple[str, ...] = ()
     comes_back: int = 0
     channel: str = "ml-platform"
+    repeats: int = 0
 
 
 @dataclass
@@ -43,9 +46,10 @@ class Tally:
     lost: int = 0
     doubled: int = 0
     taken_back: int = 0
+    repeated: int = 0
 
     def __iadd__(self, other: "Tally") -> "Tally":
-        for name in ("faults", "expected", "seen", "lost", "doubled", "taken_back"):
+        for name in ("faults", "expected", "seen", "lost", "doubled", "taken_back", "repeated"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         return self
 
@@ -58,11 +62,21 @@ class Verdict:
     complaints: list[str] = field(default_factory=list)
 
 
+class Shows(Protocol):
+    """A workspace of Slack, or what stands for one in Teams."""
+
+    def listen(self, told: Callable[[Change], None]) -> object: ...
+    def channels(self) -> list[Channel]: ...
+    def channel(self, wanted: str, /) -> Channel | None: ...
+    def messages(self, channel: str, /) -> list[Message]: ...
+    def message(self, channel: str, ts: str, /) -> Message | None: ...
+
+
 class Collector:
     """Remembers every version of every message of the workspace from now on."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._workspace = sandbox.workspace
+    def __init__(self, workspace: Shows) -> None:
+        self._workspace = workspace
         self._lock = Lock()
         self._versions: dict[tuple[str, str], list[Message]] = {}
         self._gone: list[Message] = []
@@ -135,6 +149,8 @@ class Collector:
             return
         first = next((message for message in found if re.match(told.state, message.text)), found[0])
         unexplained.pop(id(first))
+        told_again = self._repeats_of(first, told, unexplained)
+        tally.repeated += len(told_again)
         if not re.match(told.state, first.text):
             complaints.append(f"{told.pool} should be {told.state!r}, and the message says {first.text!r}")
         if (reopened := self._reopened(first)) > told.comes_back:
@@ -149,6 +165,28 @@ class Collector:
             elif pattern in told.entries:
                 tally.lost += 1
                 complaints.append(f"no entry {pattern!r} under {told.pool}: {[m.text for m in under]}")
+
+    def _repeats_of(self, first: Message, told: Told, unexplained: dict[int, Message]) -> list[Message]:
+        """Take out what stands again because nobody could know: of the same alert, and all but one copy say so."""
+        alert = label_of(first, "alert_id")
+        same = [m for m in unexplained.values() if alert and label_of(m, "alert_id") == alert]
+        copies = [m for m in same if not is_entry(m)]
+        entries: dict[str, list[Message]] = {}
+        for entry in (m for m in same if is_entry(m)):
+            entries.setdefault(label_of(entry, "delivery_id"), []).append(entry)
+        again = [*copies, *(entry for each in entries.values() for entry in each[:-1])]
+        of_each = [[first, *copies], *entries.values()]
+        unmarked = [m for each in of_each for m in [m for m in each if not self._said(m, REPEATED)][1:]]
+        again = again[: told.repeats] if not unmarked else []
+        for message in again:
+            unexplained.pop(id(message))
+        return again
+
+    def _said(self, message: Message, text: str) -> bool:
+        """Whether the message says this, or did before it was changed."""
+        with self._lock:
+            versions = self._versions.get((message.channel, message.ts), [message])
+            return any(text in version.text for version in versions)
 
     def _labels(self, standing: Sequence[Message], *, blind: bool) -> list[str]:
         """Every message carries the id of its delivery, which no other message carries."""
@@ -194,7 +232,12 @@ def names(message: Message, pool: str) -> bool:
 
 
 def _delivery_of(message: Message) -> str:
+    return label_of(message, "delivery_id")
+
+
+def label_of(message: Message, name: str) -> str:
+    """What the message carries unseen: `delivery_id` or `alert_id`."""
     metadata = message.metadata or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return ""
-    return str((metadata.get("event_payload") or {}).get("delivery_id") or "")
+    return str((metadata.get("event_payload") or {}).get(name) or "")

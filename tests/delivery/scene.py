@@ -40,14 +40,19 @@ class Scene:
 
     Attributes:
         faults: What the scene has been put through, counted by whoever does it.
+        writes: The calls that change what people see.
+        channel: Where alerts are told.
     """
+
+    channel = "ml-platform"
+    writes: tuple[str, ...] = ("chat.postMessage", "chat.update", "chat.delete")
 
     def __init__(
         self, home: Path, nursery: Nursery, emulator: Emulator, sandbox: Sandbox, *, database: str = "", **env: str
     ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.emulator, self.sandbox = emulator, sandbox
-        self.collector = Collector(sandbox)
+        self.collector = Collector(sandbox.workspace)
         self.faults = 0
         self.bots: list[Process] = []
         self._slacks = [sandbox]
@@ -190,13 +195,19 @@ class Scene:
 
     # What is seen
 
-    def shows(self, pool: str, text: str, channel: str = "ml-platform") -> bool:
+    def shows(self, pool: str, text: str, channel: str = "") -> bool:
         """Whether a message about the pool begins with the text or says it."""
-        return any(text in message.text for message in self.collector.about(pool, channel))
+        return any(text in message.text for message in self.collector.about(pool, channel or self.channel))
+
+    def told_of(self, pool: str) -> list[str]:
+        """What the message about each alert of the pool says."""
+        return [message.text for message in self.collector.about(pool, self.channel)]
 
     def fires(self, pool: str) -> bool:
         """Whether the channel is told that there is trouble in the pool now."""
-        return any("Queue 60" in m.text for m in self.collector.about(pool) if not m.text.startswith("Resolved"))
+        return any(
+            "Queue 60" in m.text for m in self.collector.about(pool, self.channel) if not m.text.startswith("Resolved")
+        )
 
     def is_open(self, pool: str) -> bool:
         """Whether the bot knows of trouble in the pool now, told or not."""
@@ -232,6 +243,10 @@ class Scene:
         except StoreError:
             return True
 
+    def complaints(self) -> list[str]:
+        """What else is not as it must be once nothing moves any more."""
+        return []
+
     def eventually(
         self, look: Callable[[], _T], *, within: float = PATIENCE, what: str = "it", revive: bool = True
     ) -> _T:
@@ -264,9 +279,10 @@ class Scene:
         while True:
             if self.bots and not self.bots[-1].alive:
                 self.start()
-            if seen != (now := self.calls("chat.postMessage", "chat.update", "chat.delete")):
+            if seen != (now := self.calls(*self.writes)):
                 seen, still_since = now, time.monotonic()
             verdict = self.collector.judge(expected, blind=blind)
+            verdict.complaints += self.complaints()
             still = time.monotonic() - still_since > QUIET and (some_wait or not self.waits())
             verdict.tally.faults = self.faults
             if still and not verdict.complaints:

@@ -15,6 +15,7 @@ from tests.delivery.collector import Tally
 from tests.delivery.processes import Nursery
 from tests.delivery.scene import NotSettled, Scene, scene
 from tests.delivery.table import TABLE
+from tests.delivery.tenant import TeamsScene, tenant
 
 
 class Stage:
@@ -29,12 +30,22 @@ class Stage:
     @contextmanager
     def scene(self, *pools: str, on_postgresql: bool = False, **env: str) -> Iterator[Scene]:
         """A scene with these pools; see `tests.delivery.scene.scene`."""
-        database = ""
-        if on_postgresql:
-            assert self._server is not None, "the scenario is not marked as one that needs PostgreSQL"
-            database = self._server.new_database()
+        database = self._database(on_postgresql=on_postgresql)
         with scene(self._folder / str(next(self._numbers)), self._bots, *pools, database=database, **env) as one:
             yield one
+
+    @contextmanager
+    def tenant(self, *pools: str, on_postgresql: bool = False, **env: str) -> Iterator[TeamsScene]:
+        """A scene before Teams; see `tests.delivery.tenant.tenant`."""
+        database = self._database(on_postgresql=on_postgresql)
+        with tenant(self._folder / str(next(self._numbers)), self._bots, *pools, database=database, **env) as one:
+            yield one
+
+    def _database(self, *, on_postgresql: bool) -> str:
+        if not on_postgresql:
+            return ""
+        assert self._server is not None, "the scenario is not marked as one that needs PostgreSQL"
+        return self._server.new_database()
 
 
 Play = Callable[[Stage], Tally]

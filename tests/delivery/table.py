@@ -5,7 +5,7 @@ from dataclasses import astuple
 
 from tests.delivery.collector import Tally
 
-_HEADS = ("faults", "expected", "seen", "lost", "doubled", "taken back")
+_HEADS = ("faults", "expected", "seen", "lost", "doubled", "taken back", "said again")
 
 
 class Table:

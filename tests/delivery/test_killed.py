@@ -196,7 +196,7 @@ def test_killed_a_hundred_times_at_random_moments_under_load_every_channel_comes
             one.start()
         begun = lives.items()
         one.eventually(
-            lambda: all(len(one.collector.about(pool)) >= number for pool, number in begun), within=60, what="the last"
+            lambda: all(len(one.told_of(pool)) >= number for pool, number in begun), within=60, what="the last"
         )
         one.queue(3, *pools)
         expected = [Told(pool, "Resolved", ("Resolved",)) for pool, number in lives.items() for _ in range(number)]
@@ -209,7 +209,7 @@ def test_killed_a_hundred_times_at_random_moments_under_load_every_channel_comes
 def trouble_comes_and_goes(one: Scene, lives: dict[str, int]) -> None:
     """Wherever the channel has heard of the last thing that happened in a pool, the next thing happens."""
     for pool, number in lives.items():
-        about = [message.text for message in one.collector.about(pool)]
+        about = one.told_of(pool)
         over = sum(text.startswith("Resolved") for text in about)
         if len(about) == over == number:
             lives[pool] += 1
