@@ -34,7 +34,9 @@ def page() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         made = browser.new_page(viewport={"width": 1100, "height": 1000})
         made.set_default_timeout(20_000)
+        expect.set_options(timeout=20_000)
         yield made
+        expect.set_options(timeout=5_000)
         browser.close()
 
 
@@ -65,10 +67,13 @@ class Chat:
 
     def types(self, words: str) -> None:
         """Type a command into the channel."""
-        self.page.locator("textarea[name=composer]").fill(words)
+        composer = self.page.locator("textarea[name=composer]")
+        composer.fill(words)
+        expect(self.page.get_by_role("button", name="Send")).to_be_enabled()
         # It closes the list of commands that what was typed has opened.
-        self.page.keyboard.press("Escape")
-        self.page.keyboard.press("Enter")
+        composer.press("Escape")
+        composer.press("Enter")
+        expect(composer).to_have_value("")
 
     @property
     def answer(self) -> Locator:
