@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-_BARS = "▁▂▃▄▅▆▇█"
+BARS = "▁▂▃▄▅▆▇█"
 # Where nothing was read; a blank would be lost at an end.
 GAP = "·"
 # A full bar stands for so many at least, or a queue of two jobs would look like trouble.
-LEAST_TOP = len(_BARS)
+LEAST_TOP = len(BARS)
 
 
 def sparkline(values: Sequence[int | None]) -> str:
@@ -15,4 +15,4 @@ def sparkline(values: Sequence[int | None]) -> str:
     if not known:
         return ""
     top = max(*known, LEAST_TOP)
-    return "".join(GAP if value is None else _BARS[-(-max(value, 0) * (len(_BARS) - 1) // top)] for value in values)
+    return "".join(GAP if value is None else BARS[-(-max(value, 0) * (len(BARS) - 1) // top)] for value in values)

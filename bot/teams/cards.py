@@ -5,9 +5,10 @@ shown as text.
 """
 
 import json
-import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, assert_never
+from unicodedata import east_asian_width
 
 from bot.core.language import _
 from bot.messages.model import (
@@ -29,6 +30,8 @@ from bot.messages.model import (
     Tone,
     When,
 )
+from bot.messages.sparkline import BARS, GAP
+from bot.teams.charts import line_charts
 from bot.teams.fitting import smaller
 from bot.teams.opening import opens_form
 from bot.teams.plain import clean, escaped, local_time, safe_url
@@ -47,6 +50,11 @@ WIDE = 7
 NOT_REPORTED = "–"
 
 _STYLES = {Tone.NEUTRAL: "default", Tone.GOOD: "good", Tone.WARNING: "warning", Tone.CRITICAL: "attention"}
+# In letters: how narrow and how wide a column may be beside others, and how wide a bar is.
+_NARROWEST, _WIDEST = 4, 24
+_BAR_WIDTH = 1.3
+_BARS = frozenset(f"{BARS}{GAP}")
+_NUMBERS = re.compile(r"[+−±-]?\d[\d,.]*(–\d[\d,.]*)?")
 _LONGEST = 4000
 _LONGEST_CALL = 100
 
@@ -239,27 +247,51 @@ def _table(table: Table) -> list[Json]:
 
 
 def _grid(lines: Sequence[tuple[Cell, ...]]) -> Json:
-    columns: list[Json] = []
-    for number, cells in enumerate(zip(*lines[1:], strict=True) if len(lines) > 1 else [()] * len(lines[0])):
-        numeric = any(isinstance(cell, int) for cell in cells) and not any(isinstance(cell, str) for cell in cells)
-        right = {"horizontalCellContentAlignment": "Right"} if numeric else {}
-        columns.append({"width": 1 if number else 2, **right})
-    return {
-        "type": "Table",
-        "columns": columns,
-        "firstRowAsHeader": True,
-        "showGridLines": False,
-        "rows": [
-            {
-                "type": "TableRow",
-                "cells": [
-                    {"type": "TableCell", "items": [_text(_cell(cell), **({} if number else {"weight": "Bolder"}))]}
-                    for cell in line
-                ],
-            }
-            for number, line in enumerate(lines)
-        ],
-    }
+    columns = list(zip(*lines, strict=True))
+    # A card is narrow, and bars in a column of their own would wrap: they stand below the name that they belong to.
+    below = next((number for number, cells in enumerate(columns) if number and _is_bars(cells[1:])), None)
+    beside = [number for number in range(len(columns)) if number != below]
+    defined: list[Json] = []
+    for number in beside:
+        right = {"horizontalCellContentAlignment": "Right"} if number and _is_numeric(columns[number][1:]) else {}
+        bars = 0 if number or below is None else round(_BAR_WIDTH * max(map(_wide, columns[below][1:])))
+        defined.append({"width": max(_wanted(columns[number]), bars), **right})
+    rows: list[Json] = []
+    for number, line in enumerate(lines):
+        bold: Json = {} if number else {"weight": "Bolder"}
+        cells = [{"type": "TableCell", "items": [_text(_cell(line[place]), **bold)]} for place in beside]
+        if below is not None:
+            cells[0]["items"] = [*cells[0]["items"], _under(line[below])]
+        rows.append({"type": "TableRow", "cells": cells})
+    return {"type": "Table", "columns": defined, "firstRowAsHeader": True, "showGridLines": False, "rows": rows}
+
+
+def _under(cell: Cell) -> Json:
+    """What stands small below another cell. Half a line of bars below the other half would tell nothing."""
+    return _text(_cell(cell), size="Small", isSubtle=True, spacing="None") | {"wrap": not _is_bars((cell,))}
+
+
+def _is_bars(cells: Sequence[Cell]) -> bool:
+    return any(cells) and all(cell is None or (isinstance(cell, str) and set(cell) <= _BARS) for cell in cells)
+
+
+def _is_numeric(cells: Sequence[Cell]) -> bool:
+    """Whether a column is of numbers, such as 3, +12 and 4–120, and has one."""
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    return any(cell is not None for cell in cells) and all(map(_NUMBERS.fullmatch, texts))
+
+
+def _wanted(cells: Sequence[Cell]) -> int:
+    """How wide a column should be beside others: as its longest word, or cell where that is short."""
+    header, *rest = cells
+    words = max((_wide(word) for word in str(header or "").split()), default=1)
+    return min(max(words, _NARROWEST, *(_wide(cell) for cell in rest)), _WIDEST)
+
+
+def _wide(cell: Cell) -> int:
+    """The width of a cell in letters; Chinese takes twice as much."""
+    text = clean(cell, _LONGEST_CALL) if isinstance(cell, str) else _cell(cell)
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _cell(cell: Cell) -> str:
@@ -269,28 +301,17 @@ def _cell(cell: Cell) -> str:
         case int(number):
             # Python refuses to write out numbers of thousands of digits; nobody could read them either.
             if abs(number) < 10**60:
-                return str(number).replace("-", "−")
+                return f"{number:,}".replace("-", "−")
             return _("more than 10^{power}", power=60 if number > 0 else -60)
         case str(text):
             return escaped(text, _LONGEST) or NOT_REPORTED
 
 
 def _chart(chart: Chart) -> list[Json]:
-    """A line chart of Teams, and its words where a client draws none. Points that are not known are left out."""
-    words = _runs((Bold(chart.title), ": ", chart.summary), size="Small")
-    lines = []
-    for series in chart.series:
-        points = [
-            {"x": clean(label, 40), "y": value}
-            for label, value in zip(chart.labels, series.values, strict=False)
-            if value is not None and math.isfinite(value)
-        ]
-        if points:
-            lines.append({"legend": clean(series.name, 80), "values": points})
-    if not lines:
-        return words
-    drawn: Json = {"type": "Chart.Line", "title": clean(chart.title, 200), "colorSet": "categorical", "data": lines}
-    return [{**drawn, "fallback": words[0] if words else "drop"}]
+    """The charts of Teams, their title where a client draws none, and below in words what they show."""
+    title = _runs((Bold(chart.title),), size="Small")
+    drawn = line_charts(chart, title[0] if title else None)
+    return [*(drawn or title), *_runs((chart.summary,), size="Small", isSubtle=True)]
 
 
 def _action(button: Button, *, private: bool) -> Json:

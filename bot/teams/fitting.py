@@ -32,6 +32,8 @@ MOST_BUTTONS = 6
 ROOM_FOR_BUTTONS = 12_000
 _BUTTON = 200
 LONGEST_LABEL = 40
+# With so many points of a line there is room for the finer ones as well.
+_FINE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Room:
     blocks: int
     rows: int
     columns: int = 20
-    points: int = 20
+    points: int = 60
     spans: int = 20
 
 
@@ -51,8 +53,8 @@ _ROOMS = (
     Room(text=2000, blocks=40, rows=60),
     Room(text=1000, blocks=30, rows=30),
     Room(text=500, blocks=25, rows=20),
-    Room(text=300, blocks=20, rows=12),
-    Room(text=150, blocks=12, rows=8, columns=12, spans=12),
+    Room(text=300, blocks=20, rows=12, points=20),
+    Room(text=150, blocks=12, rows=8, columns=12, points=20, spans=12),
     Room(text=80, blocks=8, rows=5, columns=12, points=10, spans=8),
     Room(text=40, blocks=5, rows=3, columns=8, points=6, spans=6),
 )
@@ -173,4 +175,6 @@ def _chart(chart: Chart, room: Room) -> Chart:
         for line in chart.series[:6]
     )
     labels = tuple(_clipped(label, 20) for label in chart.labels[start:])
-    return Chart(_clipped(chart.title, 80), labels, series, _clipped(chart.summary, room.text))
+    # The finer points are many: they are the first to go.
+    finer = chart.plot if room.points >= _FINE else None
+    return Chart(_clipped(chart.title, 80), labels, series, _clipped(chart.summary, room.text), finer)

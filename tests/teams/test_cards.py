@@ -1,7 +1,8 @@
 """Does every message look right in Teams, and stay within what Teams takes?"""
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +16,16 @@ from bot.messages.model import (
     Button,
     Chart,
     Code,
+    Curve,
     Facts,
     Footnote,
+    Level,
     Link,
     Look,
     Message,
     Paragraph,
+    Plot,
+    PlotRow,
     Series,
     Table,
     Tone,
@@ -193,8 +198,8 @@ def test_a_table_keeps_its_header_and_aligns_numbers_to_the_right() -> None:
 
     assert rows_of(made) == [["Pool", "Queue"], ["a", "3"], ["b", "–"]]
     assert of_type(made, "Table")[0]["columns"] == [
-        {"width": 2},
-        {"width": 1, "horizontalCellContentAlignment": "Right"},
+        {"width": 4},
+        {"width": 5, "horizontalCellContentAlignment": "Right"},
     ]
     assert of_type(made, "Table")[0]["firstRowAsHeader"] is True
 
@@ -204,6 +209,29 @@ def test_a_table_too_wide_for_a_card_is_turned_on_its_side() -> None:
     made = drawn(Table("Jobs", header, (("train", *range(10)),)))
 
     assert rows_of(made)[:3] == [["Type", "train"], ["s0", "0"], ["s1", "1"]]
+
+
+def test_bars_stand_below_the_name_that_they_belong_to_and_are_never_broken() -> None:
+    header, rows = ("Pool", "Queue", "Queue, 6 h"), (("训练资源池", 3, "▁▁▂▃▅█·▆▅▃▂▁"), ("b", 1200, None))
+    made = drawn(Table("Jobs", header, rows))
+
+    (table,) = of_type(made, "Table")
+    first = [[item["text"] for item in row["cells"][0]["items"]] for row in table["rows"]]
+    assert first == [["Pool", "Queue, 6 h"], ["训练资源池", "▁▁▂▃▅█·▆▅▃▂▁"], ["b", "–"]]
+    assert [row["cells"][1]["items"][0]["text"] for row in table["rows"]] == ["Queue", "3", "1,200"]
+    assert [column["width"] for column in table["columns"]] == [16, 5]
+    assert table["rows"][1]["cells"][0]["items"][1]["wrap"] is False
+
+
+def test_a_column_is_as_wide_as_what_stands_in_it() -> None:
+    made = drawn(Table("t", ("Change", "Very long header", "n"), (("+12", "x" * 60, 1), ("±0", "y", -2))))
+
+    assert of_type(made, "Table")[0]["columns"] == [
+        {"width": 6},
+        {"width": 24},
+        {"width": 4, "horizontalCellContentAlignment": "Right"},
+    ]
+    assert rows_of(made)[2] == ["±0", "y", "−2"]
 
 
 def test_a_table_without_columns_is_its_caption() -> None:
@@ -244,12 +272,28 @@ def test_a_chart_is_drawn_natively_and_a_gap_is_no_zero() -> None:
     assert chart["data"] == [{"legend": "Queue", "values": [{"x": "13:40", "y": 3}, {"x": "14:00", "y": 94}]}]
 
 
+def test_what_needs_more_points_is_drawn_from_all_readings_and_no_spike_is_lost() -> None:
+    points = tuple((AT + timedelta(minutes=15 * step), 900 if step == 333 else step % 7) for step in range(672))
+    rows = (PlotRow("Jobs", (Curve("Queue", points),), levels=(Level(50, "Limit 50"),)), PlotRow("Failed", ()))
+    plot = Plot("train-a100", points[0][0], points[-1][0], rows, is_finer=True)
+
+    (chart,) = of_type(drawn(replace(TREND, plot=plot)), "Chart.Line")
+
+    queue, limit = chart["data"]
+    assert 100 < len(queue["values"]) <= 120
+    assert [point for point in queue["values"] if point["y"] == 900] == [{"x": "03-06 01:17", "y": 900}]
+    assert (queue["values"][0]["x"], queue["values"][-1]["x"]) == ("03-02 14:02", "03-09 13:47")
+    assert limit == {"legend": "Limit 50", "values": [{"x": point["x"], "y": 50} for point in queue["values"]]}
+    assert [point["x"] for point in queue["values"]] == sorted(point["x"] for point in queue["values"])
+    (coarse,) = of_type(drawn(replace(TREND, plot=replace(plot, is_finer=False))), "Chart.Line")
+    assert len(coarse["data"][0]["values"]) == 2
+
+
 def test_a_client_that_draws_no_charts_shows_the_words() -> None:
     plain = without_extensions(drawn(TREND))
 
     assert [node["text"] for node in nodes(plain) if node["type"] == "TextRun"] == [
         "Queue, last 6 h (UTC)",
-        ": ",
         "Queue 3 to 94.",
     ]
 
