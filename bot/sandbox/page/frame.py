@@ -64,7 +64,6 @@ def sidebar(reader: Reader, shown: Shown, unread: Mapping[str, int]) -> Html:
     mine = [each for each in reader.workspace.channels() if reader.user in each.members]
     rooms = [each for each in mine if not each.is_im]
     apps = [each for each in mine if each.is_im]
-    user = reader.workspace.user(reader.user)
     head = tag(
         "div",
         tag("span", icon("flask"), class_="emblem", aria_hidden="true"),
@@ -77,11 +76,22 @@ def sidebar(reader: Reader, shown: Shown, unread: Mapping[str, int]) -> Html:
         _section("Apps", [_app(reader, each, shown, unread.get(each.id, 0)) for each in apps]),
         aria_label="Conversations",
     )
-    name = (user.real_name or user.name) if user else reader.user
-    me = tag(
-        "div", avatar(name, "person"), tag("span", name), tag("span", class_="presence", title="Here"), class_="me"
-    )
-    return joined([head, platforms("slack") if reader.beside else None, lists, me])
+    return joined([head, platforms("slack") if reader.beside else None, lists, _people(reader)])
+
+
+def _people(reader: Reader) -> Html:
+    """Who looks, with the locale that the app is told of; and who else could."""
+    rows = []
+    for person in reader.people():
+        is_me = person.id == reader.user
+        name = person.real_name or person.name
+        presence = tag("span", class_="presence", title="Here") if is_me else None
+        row = (avatar(name, "person"), tag("span", name), tag("small", person.locale), presence)
+        label = None if is_me else f"Look as {name}, whose locale is {person.locale}"
+        rows.append(
+            tag("a", *row, href=f"/as/{person.id}", class_="me", title=label, aria_current="true" if is_me else None)
+        )
+    return tag("div", *rows, class_="people", role="group", aria_label="Who looks")
 
 
 def _section(title: str, entries: list[Html]) -> Html:

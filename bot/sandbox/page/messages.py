@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from bot.sandbox.model import BOT, SLACKBOT, YOU, Channel, File, Message
+from bot.sandbox.model import BOT, SLACKBOT, YOU, Channel, File, Message, User
 from bot.sandbox.page.attachments import attachment
 from bot.sandbox.page.blocks import Surface, draw
 from bot.sandbox.page.emoji import emoji
@@ -29,6 +29,15 @@ class Reader:
     workspace: Workspace
     user: str = YOU
     beside: bool = False
+
+    def people(self) -> list[User]:
+        """Who may look: the people of the workspace itself."""
+        users = self.workspace.users()
+        return [each for each in users if not (each.is_bot or each.deleted or each.team or each.id == SLACKBOT)]
+
+    def as_seen_by(self, user: str) -> Reader:
+        """The one who looks, if it is one of them; else this one."""
+        return replace(self, user=user) if any(each.id == user for each in self.people()) else self
 
     def names(self) -> Names:
         """What everything is called."""

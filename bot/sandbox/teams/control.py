@@ -44,8 +44,8 @@ class _Acts:
     def all(self) -> dict[str, Callable[[Json], Outcome]]:
         """Each by its name in the address."""
         names = (
-            "say press submit close react typing introduce install remove block join leave rename rename_team delete "
-            "create send"
+            "say press refresh submit close react typing introduce install remove block join leave rename rename_team "
+            "delete create send"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -55,6 +55,10 @@ class _Acts:
 
     def press(self, asked: Json) -> Outcome:
         return self.people.press(_who(asked), self._where(asked), asked["id"], asked["action"], asked.get("inputs"))
+
+    def refresh(self, asked: Json) -> Outcome:
+        by_hand = asked.get("by_hand") is True
+        return self.people.refresh(_who(asked), self._where(asked), asked["id"], by_hand=by_hand)
 
     def submit(self, asked: Json) -> Outcome:
         return self.people.dialogs.submit(_who(asked), asked.get("action", 0), asked.get("inputs"))

@@ -214,7 +214,7 @@ def default_people() -> tuple[Person, ...]:
     """You and a colleague."""
     return (
         Person(YOU, "You", "0f6b2c1d-4e5a-4b7c-8d9e-0f1a2b3c4d5e", "you@example.com"),
-        Person(COLLEAGUE, "Lin", "1a7c3d2e-5f6b-4c8d-9e0f-1a2b3c4d5e6f", "lin@example.com"),
+        Person(COLLEAGUE, "Lin", "1a7c3d2e-5f6b-4c8d-9e0f-1a2b3c4d5e6f", "lin@example.com", locale="zh-CN"),
     )
 
 

@@ -9,6 +9,7 @@ from bot.sandbox.teams.courier import Courier, Reply
 from bot.sandbox.teams.dialogs import Dialogs
 from bot.sandbox.teams.inputs import actions_of, faults, values, wanted
 from bot.sandbox.teams.model import CARD, Json, Outcome, Person, Place, Post
+from bot.sandbox.teams.refreshing import Refreshed, refresh_action, refreshes_itself
 from bot.sandbox.teams.strict.cards import problems
 from bot.sandbox.teams.tenant import Tenant
 
@@ -27,6 +28,7 @@ class People:
         self.composer = composer
         self.courier = courier
         self.dialogs = Dialogs(tenant, composer, courier)
+        self._refreshed = Refreshed()
 
     def say(self, person_id: str, place_id: str, text: str, *, root: str = "", slash: bool = False) -> Outcome:
         """Write something. In a channel or a group the bot hears of it only by a mention, or as a slash command.
@@ -73,7 +75,36 @@ class People:
             case _:
                 return Outcome()  # opens an address or a part of the card: the app hears nothing of it
 
-    def _execute(self, person: Person, place: Place, post: Post, action: Json, given: Mapping[str, str]) -> Outcome:
+    def refresh(self, person_id: str, place_id: str, post_id: str, *, by_hand: bool = False) -> Outcome:
+        """Somebody looks at a card that refreshes itself, or chooses "Refresh card"; what fails by itself is not told.
+
+        By itself it is done for those the card names, or for all of a small conversation, once a minute.
+        """
+        person, place = self.tenant.person(person_id), self.tenant.place(place_id)
+        post = self.tenant.message(place.id, post_id) if place else None
+        if person is None or place is None or post is None or post.targeted_to not in {"", person.id}:
+            return Outcome(_NO_SUCH)
+        card = post.card_for(person.id)
+        action = refresh_action(card)
+        if action is None:
+            return Outcome("there is nothing that refreshes the card")
+        if by_hand:
+            return self._execute(person, place, post, action, {})
+        if not refreshes_itself(card, person.id, place):
+            return Outcome("the card is not refreshed by itself for this person")
+        if not self._refreshed.is_due(person, post, at=self.tenant.now()):
+            return Outcome("the card is less than a minute old")
+        return replace(self._execute(person, place, post, action, {}, trigger="automatic"), shown="")
+
+    def _execute(
+        self,
+        person: Person,
+        place: Place,
+        post: Post,
+        action: Json,
+        given: Mapping[str, str],
+        trigger: str = "manual",
+    ) -> Outcome:
         if not action.get("verb"):
             # Without a verb Teams does not call the app, and says nothing.
             self.tenant.complain(place.name or place.kind, ["Action.Execute without verb was pressed: nothing happens"])
@@ -85,8 +116,9 @@ class People:
         activity |= {
             "name": "adaptiveCard/action",
             "replyToId": post.id,
-            "value": {"action": inside, "trigger": "manual"},
+            "value": {"action": inside, "trigger": trigger},
         }
+        self._refreshed.asked(person, post, at=self.tenant.now())
         reply = self.courier.ask(activity)
         if not reply.ok:
             shown = UNREACHABLE if reply.failed else SOMETHING_WRONG

@@ -87,7 +87,7 @@ function tell(told) {
 
 function connect() {
   line?.close();
-  const asked = new URLSearchParams({ channel, thread: pane().dataset.threadOf ?? "", home: isHome ? "1" : "" });
+  const asked = new URLSearchParams({ user, channel, thread: pane().dataset.threadOf ?? "", home: isHome ? "1" : "" });
   const opened = new EventSource(`/page/live?${asked}`);
   line = opened;
   opened.addEventListener("open", () => {
@@ -110,7 +110,7 @@ function connect() {
 // -- threads
 
 async function openThread(root) {
-  const response = await fetch(`/page/thread/${channel}/${root}`);
+  const response = await fetch(`/page/thread/${channel}/${root}?user=${user}`);
   if (!response.ok) return;
   showThread(log.parsed(await response.text()), `/c/${channel}?thread=${root}`);
   pane().querySelector("textarea")?.focus();

@@ -5,7 +5,8 @@ export async function send(act, body) {
     const response = await fetch(`/page/${act}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
+      // Whose page this is: another tab may be somebody else's by now.
+      body: JSON.stringify({ user: document.body.dataset.user, ...body }),
     });
     return await response.json();
   } catch {

@@ -41,6 +41,8 @@ function token(name, at) {
     case "date": return written(at, "long");
     case "date_short": return written(at, "short");
     case "date_long": return written(at, "long", "long");
+    case "date_weekday": return at.toLocaleDateString("en", { weekday: "short", month: "short", day: "numeric", year: "numeric" });
+    case "date_weekday_long": return at.toLocaleDateString("en", { weekday: "long", month: "long", day: "numeric", year: "numeric" });
     case "date_pretty": return relative("long");
     case "date_short_pretty": return relative("short");
     case "date_long_pretty": return relative("long", "long");

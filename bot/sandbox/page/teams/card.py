@@ -13,6 +13,7 @@ from bot.sandbox.page.shapes import Json, items, objects
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.page.teams.actions import drawn_actions
 from bot.sandbox.page.teams.charts import chart
+from bot.sandbox.page.teams.clients import Client
 from bot.sandbox.page.teams.inputs import Filling, drawn_input
 from bot.sandbox.page.teams.text import markdown, run
 from bot.sandbox.teams.inputs import actions_of
@@ -22,9 +23,10 @@ _DEEPEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """One card being drawn: the numbers of its actions, and what is filled in."""
+    """One card being drawn: what is filled in, what draws it, and the numbers of its actions."""
 
     filling: Filling
+    client: Client = Client.NEWEST
     numbers: dict[int, int] = field(default_factory=dict)
 
     def card(self, card: Json, depth: int = 0) -> Html:
@@ -59,7 +61,7 @@ class Drawing:
     def _known(self, element: Json, depth: int) -> Html | None:
         kind = str(element.get("type"))
         if kind.startswith("Chart."):
-            return chart(element)
+            return chart(element) if self.client.has_charts else None
         if kind in _INPUTS:
             return drawn_input(element, self.filling)
         if kind in _LEAVES:
@@ -123,10 +125,13 @@ _INPUTS = frozenset(f"Input.{name}" for name in ("Text", "Number", "Date", "Time
 _SIDES = frozenset({"left", "center", "right"})
 
 
-def draw(card: Json, filling: Filling) -> Html:
-    """The whole card; its buttons carry their number among its actions."""
+def draw(card: Json, filling: Filling, client: Client = Client.NEWEST) -> Html:
+    """The whole card as the client shows it; its buttons carry their number among its actions."""
+    if not client.knows(card.get("version")):
+        words = str(card.get("fallbackText") or "")
+        return tag("div", tag("p", markdown(words) if words else "This card cannot be shown.", class_="ac-text"))
     numbers = {id(action): number for number, action in enumerate(actions_of(card))}
-    return Drawing(filling, numbers).card(card)
+    return Drawing(filling, client, numbers).card(card)
 
 
 def _text_block(element: Json) -> Html:

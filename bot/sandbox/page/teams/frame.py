@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.sandbox.page.icons import avatar, icon
 from bot.sandbox.page.platforms import platforms
 from bot.sandbox.page.tags import Html, joined, tag
 from bot.sandbox.page.teams.card import draw
+from bot.sandbox.page.teams.clients import Client
 from bot.sandbox.page.teams.inputs import Filling
 from bot.sandbox.page.teams.messages import Reader
 from bot.sandbox.teams.model import Dialog, Place
 
 PRODUCT = "Teams stand-in"
 _LABEL = "A local stand-in for Teams"
+
+# How much is new in a conversation, by its id.
+Unread = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Shown:
     thread: str = ""
 
 
-def document(reader: Reader, shown: Shown, banner: str | None) -> Html:
+def document(reader: Reader, shown: Shown, unread: Unread, banner: str | None) -> Html:
     """The whole page."""
     title = f"{reader.title(shown.place)} · {PRODUCT}"
     sheets = ("/page/assets/page.css", "/page/assets/blocks.css", "/teams/assets/teams.css")
@@ -42,7 +47,7 @@ def document(reader: Reader, shown: Shown, banner: str | None) -> Html:
     body = tag(
         "body",
         tag("a", "Skip to the messages", href="#conversation", class_="skip"),
-        tag("div", sidebar(reader, shown), id="sidebar", class_="sidebar"),
+        tag("div", sidebar(reader, shown, unread), id="sidebar", class_="sidebar"),
         tag("div", class_="veil", data_veil=True),
         _conversation(reader, shown, banner),
         _thread(reader, shown) if shown.thread else None,
@@ -59,17 +64,17 @@ def document(reader: Reader, shown: Shown, banner: str | None) -> Html:
     return Html("<!doctype html>\n" + tag("html", head, body, lang="en"))
 
 
-def sidebar(reader: Reader, shown: Shown) -> Html:
-    """Where one can go, and how much there is that Teams would not show."""
+def sidebar(reader: Reader, shown: Shown, unread: Unread) -> Html:
+    """Where one can go, what is new there, and how much there is that Teams would not show."""
     tenant = reader.tenant
     mine = [each for each in tenant.places() if reader.user in each.members]
     if not any(each.kind == "personal" for each in mine):
         mine.append(tenant.personal(reader.user))
     chats = [each for each in mine if each.kind != "channel"]
-    lists = [_section("Chat", [_link(reader, each, shown) for each in chats])]
+    lists = [_section("Chat", [_link(reader, each, shown, unread(each.id)) for each in chats])]
     for team in tenant.teams():
         channels = [each for each in mine if each.team == team.id]
-        lists.append(_section(team.name, [_link(reader, each, shown) for each in channels]))
+        lists.append(_section(team.name, [_link(reader, each, shown, unread(each.id)) for each in channels]))
     head = tag(
         "div",
         tag("span", icon("flask"), class_="emblem", aria_hidden="true"),
@@ -90,14 +95,21 @@ def _section(title: str, entries: list[Html]) -> Html:
     return joined([tag("h2", title), tag("ul", *entries)])
 
 
-def _link(reader: Reader, place: Place, shown: Shown) -> Html:
+def _link(reader: Reader, place: Place, shown: Shown, unread: int) -> Html:
     is_here = place.id == shown.place.id
     title = reader.title(place)
     sign = avatar(title, "app") if place.kind == "personal" else icon("people" if place.kind == "groupChat" else "hash")
     current = "page" if is_here else None
     address = f"/teams/c/{place.id}"
     name = tag("span", title, class_="name")
-    return tag("li", tag("a", sign, name, href=address, class_="here" if is_here else None, aria_current=current))
+    classes, count = ("here", None) if is_here else ("new", _count(unread)) if unread else (None, None)
+    return tag("li", tag("a", sign, name, count, href=address, class_=classes, aria_current=current))
+
+
+def _count(unread: int) -> Html:
+    number = tag("span", "99+" if unread > 99 else str(unread), aria_hidden="true")
+    said = tag("span", f", {unread} new message{'s' if unread != 1 else ''}", class_="unseen")
+    return tag("span", number, said, class_="unread")
 
 
 def _conversation(reader: Reader, shown: Shown, banner: str | None) -> Html:
@@ -124,9 +136,15 @@ def _head(reader: Reader, place: Place) -> Html:
     count = tag(
         "span", icon("people"), str(len(place.members)), class_="members", title=f"{len(place.members)} members"
     )
-    return tag(
-        "header", opener, tag("div", tag("h1", reader.title(place)), under, class_="titles"), count, class_="head"
-    )
+    titles = tag("div", tag("h1", reader.title(place)), under, class_="titles")
+    return tag("header", opener, titles, _client(reader.client), count, class_="head")
+
+
+def _client(drawn_by: Client) -> Html:
+    """As which client the cards are drawn."""
+    options = [tag("option", each.called, value=each.value, selected=each is drawn_by) for each in Client]
+    select = tag("select", *options, id="client", class_="select")
+    return tag("label", tag("span", "Cards as in", class_="what"), select, class_="client")
 
 
 def composer(reader: Reader, place: Place) -> Html:
@@ -143,7 +161,12 @@ def composer(reader: Reader, place: Place) -> Html:
     return tag(
         "form",
         tag("ul", id="completions", role="listbox", aria_label="Commands", hidden=True),
-        tag("div", _area("composer", f"Message {reader.title(place)}"), _send("Send"), class_="box"),
+        tag(
+            "div",
+            _area("composer", f"Message {reader.title(place)}", completes="completions"),
+            _send("Send"),
+            class_="box",
+        ),
         hint,
         id="composer",
         class_="composer",
@@ -151,8 +174,11 @@ def composer(reader: Reader, place: Place) -> Html:
     )
 
 
-def _area(name: str, label: str) -> Html:
-    return tag("textarea", name=name, rows=1, placeholder=label, aria_label=label, maxlength=12000)
+def _area(name: str, label: str, completes: str | None = None) -> Html:
+    """A place to write in; what is typed at `completes` is offered there."""
+    offers = {"role": "combobox", "aria_autocomplete": "list", "aria_expanded": "false", "aria_controls": completes}
+    return tag("textarea", name=name, rows=1, placeholder=label, aria_label=label, maxlength=12000,
+               **(offers if completes else {}))  # fmt: skip
 
 
 def _send(label: str) -> Html:
@@ -172,7 +198,7 @@ def _thread(reader: Reader, shown: Shown) -> Html:
     return tag("aside", tag("header", titles, cross, class_="head"), scroll, form, id="thread", aria_label="Thread")
 
 
-def dialog(found: Dialog | None, app: str) -> Html:
+def dialog(found: Dialog | None, app: str, client: Client = Client.NEWEST) -> Html:
     """What is open over the conversation; empty when nothing is."""
     if found is None:
         return Html()
@@ -184,5 +210,7 @@ def dialog(found: Dialog | None, app: str) -> Html:
         inside = tag("p", found.message)
     else:
         filling = Filling("dialog", found.filled, found.errors)
-        inside = tag("div", draw(found.card, filling), tag("p", class_="notice pressing", role="alert", hidden=True))
+        inside = tag(
+            "div", draw(found.card, filling, client), tag("p", class_="notice pressing", role="alert", hidden=True)
+        )
     return tag("div", head, tag("div", inside, class_="modal-body content", data_dialog=True), class_="modal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.sandbox.page.icons import avatar, icon
@@ -11,22 +12,27 @@ from bot.sandbox.page.names import local_picture
 from bot.sandbox.page.shapes import Json, objects
 from bot.sandbox.page.tags import Html, tag
 from bot.sandbox.page.teams.card import draw
+from bot.sandbox.page.teams.clients import Client
 from bot.sandbox.page.teams.inputs import Filling
 from bot.sandbox.page.teams.text import message
 from bot.sandbox.teams.model import YOU, Place, Post
+from bot.sandbox.teams.refreshing import refresh_action, refreshes_itself
 from bot.sandbox.teams.tenant import Tenant
 
 _SHOWN = 100
+# Replies that stand below their message without the thread being opened.
+_LAST_REPLIES = 2
 _FLOW = "29:workflows"
 _REACTIONS = {"like": "👍", "heart": "❤️", "laugh": "😆", "surprised": "😮", "sad": "🙁", "angry": "😡"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody looking at a tenant."""
+    """Somebody looking at a tenant, through some client."""
 
     tenant: Tenant
     user: str = YOU
+    client: Client = Client.NEWEST
 
     def title(self, place: Place) -> str:
         """What a conversation is called."""
@@ -55,7 +61,29 @@ class Reader:
         return [(moment(each), self.article(each, place, None)) for each in posts if root in {each.id, each.root}]
 
     def article(self, post: Post, place: Place, replies: list[Post] | None) -> Html:
-        """One message; `replies` are counted below it, None: it stands in a thread."""
+        """One message; the last of its `replies` stand below it, None: it stands in a thread itself."""
+        author = self.name(post.sender)
+        below: list[Html] = []
+        if replies is not None and place.kind == "channel" and not post.targeted_to:
+            below = [_below(post, place, len(replies))]
+            below += [self._reply(each, place) for each in replies[-_LAST_REPLIES:]]
+        parts = self._parts(post, place, "t" if replies is None else "m", below)
+        classes = ["message"] + ["ephemeral"] * bool(post.targeted_to) + ["mine"] * (post.sender == self.user)
+        version = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
+        return tag(
+            "article", *parts, class_=" ".join(classes), data_ts=moment(post), data_id=post.id, data_author=post.sender,
+            data_version=version, data_ephemeral=bool(post.targeted_to), aria_label=f"Message from {author}",
+        )  # fmt: skip
+
+    def _reply(self, post: Post, place: Place) -> Html:
+        """A reply below the message it answers."""
+        classes = "message reply ephemeral" if post.targeted_to else "message reply"
+        author = self.name(post.sender)
+        return tag("div", *self._parts(post, place, "r"), class_=classes, role="article",
+                   aria_label=f"Reply from {author}")  # fmt: skip
+
+    def _parts(self, post: Post, place: Place, pane: str, below: Sequence[Html] = ()) -> list[Html]:
+        """Who, when, and what was said."""
         is_app = post.sender in {self.tenant.bot, _FLOW}
         author = self.name(post.sender)
         only_you = tag("div", icon("eye"), "Only you can see this", class_="only-you") if post.targeted_to else None
@@ -65,32 +93,14 @@ class Reader:
             tag("span", "APP", class_="badge") if is_app else None,
             stamp(moment(post), f"/teams/c/{place.id}#{moment(post)}"),
             tag("span", "Edited", class_="edited") if post.edited else None,
+            _refresher(post) if refresh_action(post.card_for(self.user)) else None,
             class_="byline",
         )
-        below = None
-        if replies is not None and place.kind == "channel" and not post.targeted_to:
-            below = _below(post, place, len(replies))
         side = tag("div", avatar(author, "app" if is_app else "person"), class_="side")
-        parts = [
-            side,
-            tag(
-                "div",
-                only_you,
-                byline,
-                self._content(post, "t" if replies is None else "m"),
-                self._reactions(post),
-                below,
-                class_="main",
-            ),
-        ]
-        classes = ["message"] + ["ephemeral"] * bool(post.targeted_to) + ["mine"] * (post.sender == self.user)
-        version = hashlib.sha256("".join(parts).encode()).hexdigest()[:12]
-        return tag(
-            "article", *parts, class_=" ".join(classes), data_ts=moment(post), data_id=post.id, data_author=post.sender,
-            data_version=version, data_ephemeral=bool(post.targeted_to), aria_label=f"Message from {author}",
-        )  # fmt: skip
+        content = self._content(post, place, pane)
+        return [side, tag("div", only_you, byline, content, self._reactions(post), *below, class_="main")]
 
-    def _content(self, post: Post, pane: str) -> Html:
+    def _content(self, post: Post, place: Place, pane: str) -> Html:
         text = post.body.get("text")
         form = str(post.body.get("textFormat") or "markdown")
         said = tag("div", message(text, form), class_="text") if isinstance(text, str) and text else None
@@ -99,9 +109,12 @@ class Reader:
         if card is not None:
             settings = card.get("msteams")
             is_wide = isinstance(settings, dict) and str(settings.get("width", "")).lower() == "full"
-            inside = draw(card, Filling(f"{pane}{post.id}"))
+            inside = draw(card, Filling(f"{pane}{post.id}"), self.client)
             told = tag("p", class_="notice pressing", role="alert", hidden=True)
-            drawn = tag("div", inside, told, class_="ac-card wide" if is_wide else "ac-card", data_card=post.id)
+            drawn = tag(
+                "div", inside, told, class_="ac-card wide" if is_wide else "ac-card", data_card=post.id,
+                data_refreshes=refreshes_itself(card, self.user, place),
+            )  # fmt: skip
         pictures = [_picture(each) for each in objects(post.body.get("attachments"))]
         return tag("div", said, drawn, *pictures, class_="content")
 
@@ -129,6 +142,11 @@ def _picture(attachment: Json) -> Html | None:
 def moment(post: Post) -> str:
     """When, in seconds, so that the script sorts by it."""
     return f"{int(post.id) / 1000:.3f}"
+
+
+def _refresher(post: Post) -> Html:
+    """What Teams has in a message's menu for cards that can be refreshed."""
+    return tag("button", "Refresh card", type="button", class_="link stamp", data_refresh=post.id)
 
 
 def _below(post: Post, place: Place, count: int) -> Html:

@@ -13,7 +13,7 @@ from bot.sandbox.page.names import safe_link
 from bot.sandbox.page.tags import Html, escaped, joined, tag
 
 _MOMENT = re.compile(r"\{\{(DATE|TIME)\(([^(){},]{1,40})(?:, ?(COMPACT|SHORT|LONG))?\)\}\}")
-_FORMS = {"COMPACT": "{date_slash}", "SHORT": "{date_short}", "LONG": "{date_long}"}
+_FORMS = {"COMPACT": "{date_slash}", "SHORT": "{date_weekday}", "LONG": "{date_weekday_long}"}
 _AT = re.compile(r"<at(?: [^<>]*)?>([^<>]{1,200})</at>")
 _BULLET = re.compile(r"^\s{0,8}[-*+]\s+(.*)$")
 _NUMBER = re.compile(r"^\s{0,8}(\d{1,9})\.\s+(.*)$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.requests import Request
@@ -13,10 +14,12 @@ from bot.sandbox.page.doing import HEADERS, Act, doing, text
 from bot.sandbox.page.shapes import Json
 from bot.sandbox.page.tags import tag
 from bot.sandbox.page.teams import frame
-from bot.sandbox.page.teams.live import events
+from bot.sandbox.page.teams.clients import Client
+from bot.sandbox.page.teams.live import Told, events, everything
 from bot.sandbox.page.teams.messages import Reader
+from bot.sandbox.page.teams.reading import Reading
 from bot.sandbox.teams.happening import Happening
-from bot.sandbox.teams.model import Outcome, Place
+from bot.sandbox.teams.model import Change, Outcome, Place
 from bot.sandbox.teams.people import People
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -32,6 +35,7 @@ class Page:
         self.tenant = people.tenant
         self.banner = banner
         self.reader = Reader(self.tenant)
+        self._reading = Reading(self.tenant)
         self._opens = opens
 
     def mine(self, wanted: str) -> Place | None:
@@ -44,7 +48,7 @@ class Page:
     def start(self, _request: Request) -> Response:
         """`/teams`."""
         place = self.mine(self._opens) or self.tenant.personal(self.reader.user)
-        return _html(frame.document(self.reader, frame.Shown(place), self.banner))
+        return self._document(frame.Shown(place))
 
     def conversation(self, request: Request) -> Response:
         """`/teams/c/<conversation>`, with `?thread=<id>` a thread beside it."""
@@ -52,7 +56,7 @@ class Page:
         if place is None:
             return _html("There is no such conversation here.", 404)
         shown = frame.Shown(place, self._thread(place, request.query_params.get("thread", "")))
-        return _html(frame.document(self.reader, shown, self.banner))
+        return self._document(shown)
 
     def complaints(self, _request: Request) -> Response:
         """What the app sent that Teams would not show as it was meant."""
@@ -71,7 +75,22 @@ class Page:
         if place is None:
             return Response(status_code=204, headers=HEADERS)
         shown = frame.Shown(place, self._thread(place, request.query_params.get("thread", "")))
-        return StreamingResponse(events(self.reader, shown), media_type="text/event-stream", headers=HEADERS)
+        stream = events(self.tenant, lambda: self._everything(shown))
+        return StreamingResponse(stream, media_type="text/event-stream", headers=HEADERS)
+
+    def _document(self, shown: frame.Shown) -> Response:
+        self._reading.seen(self.reader.user, shown.place.id)
+        return _html(frame.document(self.reader, shown, self._unread, self.banner))
+
+    def _everything(self, shown: frame.Shown) -> list[Told]:
+        """What a page shows now; whoever has it open has seen it."""
+        self._reading.seen(self.reader.user, shown.place.id)
+        # A conversation can have been renamed, or the app taken from it.
+        place = self.mine(shown.place.id) or shown.place
+        return everything(self.reader, replace(shown, place=place), self._unread)
+
+    def _unread(self, place: str) -> int:
+        return self._reading.unread(self.reader.user, place)
 
     def _thread(self, place: Place, root: str) -> str:
         post = self.tenant.message(place.id, root)
@@ -107,6 +126,19 @@ class Page:
         """Close the dialog."""
         return _shown(self.people.dialogs.close(self.reader.user))
 
+    def refresh(self, asked: Json) -> Shown:
+        """A card that refreshes itself is looked at, or is asked to."""
+        by_hand = asked.get("by_hand") is True
+        return _shown(self.people.refresh(self.reader.user, text(asked, "place"), text(asked, "id"), by_hand=by_hand))
+
+    def client(self, asked: Json) -> Shown:
+        """Draw the cards as another client does."""
+        if text(asked, "client") not in set(Client):
+            return Shown(error="there is no such client")
+        self.reader = replace(self.reader, client=Client(text(asked, "client")))
+        self.tenant.tell(Change("place"))
+        return Shown()
+
     def install(self, asked: Json) -> Shown:
         """Add the app to a conversation."""
         return _shown(self.happening.install(self.reader.user, text(asked, "place")))
@@ -124,6 +156,7 @@ def routes(people: People, happening: Happening, banner: str | None = None, *, o
     page = Page(people, happening, banner, opens)
     acts: dict[str, Act] = {
         "say": page.say, "press": page.press, "submit": page.submit, "close": page.close, "install": page.install,
+        "refresh": page.refresh, "client": page.client,
     }  # fmt: skip
     return [
         Route("/teams", page.start),

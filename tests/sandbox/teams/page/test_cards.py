@@ -11,6 +11,7 @@ from bot.sandbox.page.teams.inputs import Filling
 from bot.sandbox.page.teams.text import markdown, message, run
 from bot.sandbox.teams.model import ALERTS, CHAT, COLLEAGUE, YOU
 from bot.sandbox.teams.stand_in import TeamsStandIn
+from tests.sandbox.apps import Clock
 from tests.sandbox.teams.apps import Bot, card, execute
 from tests.sandbox.teams.apps import message as activity
 
@@ -130,13 +131,50 @@ def test_the_page_shows_to_each_what_is_theirs(teams: TeamsStandIn, bot: Bot) ->
     assert "edited &amp; changed" in page
     assert ">Edited<" in page
     assert "1 reply" in page
-    assert "in the thread" not in page
+    # As in Teams the last replies stand below what they answer.
+    assert page.index("edited &amp; changed") < page.index("1 reply") < page.index("in the thread")
     assert "for you" in page
     assert "Only you can see this" in page
     assert "for Lin" not in page
     assert "in the thread" in thread
     assert requests.get(f"{teams.base_url}/teams/c/19:nowhere", timeout=10).status_code == 404
     assert 'href="/teams"' in requests.get(f"{teams.base_url}/", timeout=10).text
+
+
+def test_an_older_client_shows_what_stands_in_for_charts_and_for_whole_cards(teams: TeamsStandIn, bot: Bot) -> None:
+    words = {"type": "TextBlock", "text": "12 wait"}
+    chart = {"type": "Chart.Line", "title": "Queue", "data": [{"legend": "a", "values": [{"x": "1", "y": 3}]}]}
+    bot.sent(ALERTS, activity(card({**chart, "fallback": words}, fallbackText="Queue is **long**")))
+
+    def shown_as(client: str) -> str:
+        said = requests.post(f"{teams.base_url}/teams/do/client", json={"client": client}, timeout=10)
+        assert said.json()["error"] == ""
+        return requests.get(f"{teams.base_url}/teams", timeout=10).text
+
+    assert "12 wait" not in (page := shown_as("newest"))
+    assert 'class="line' in page
+    assert "12 wait" in (page := shown_as("without-charts"))
+    assert 'class="line' not in page
+    assert "12 wait" not in (page := shown_as("older"))
+    assert "Queue is <b>long</b>" in page
+    wrong = requests.post(f"{teams.base_url}/teams/do/client", json={"client": "mine"}, timeout=10)
+    assert wrong.json()["error"] == "there is no such client"
+
+
+def test_what_is_new_in_a_conversation_is_counted_until_it_is_looked_at(
+    teams: TeamsStandIn, bot: Bot, clock: Clock
+) -> None:
+    url = f"{teams.base_url}/teams"
+    clock.ahead += 1
+    bot.sent(CHAT)
+    bot.sent(CHAT)
+
+    assert ", 2 new messages<" in requests.get(url, timeout=10).text
+    assert "new message" not in requests.get(f"{url}/c/{CHAT}", timeout=10).text
+    assert "new message" not in requests.get(url, timeout=10).text
+    clock.ahead += 1
+    bot.sent(CHAT)
+    assert ", 1 new message<" in requests.get(url, timeout=10).text
 
 
 def test_what_teams_would_not_show_is_listed(teams: TeamsStandIn, bot: Bot) -> None:

@@ -40,6 +40,8 @@ function showDialog(html) {
   if (!html) {
     if (modal.open) modal.close();
     modal.replaceChildren();
+    // What opened it may have been drawn anew meanwhile.
+    if (document.activeElement === document.body) document.querySelector("textarea[name=composer]")?.focus();
     return;
   }
   const drawn = log.parsed(html);
@@ -50,13 +52,53 @@ function showDialog(html) {
   (modal.querySelector(".has-error [data-input]") ?? modal.querySelector("[data-input]"))?.focus();
 }
 
+// The button that was pressed, or what stands in its place, keeps the focus when a card is drawn anew.
+function refocus(list) {
+  const held = document.activeElement?.closest?.("[data-press]");
+  const card = held?.closest("[data-card]");
+  if (!card || !list.contains(card)) return () => {};
+  const index = [...card.querySelectorAll("[data-press]")].indexOf(held);
+  return () => {
+    if (held.isConnected) return;
+    const buttons = list.querySelectorAll(`[data-card="${CSS.escape(card.dataset.card)}"] [data-press]`);
+    (buttons[index] ?? buttons[0])?.focus({ preventScroll: true });
+  };
+}
+
+function announceNew(list, before) {
+  for (const article of list.querySelectorAll("article[data-ts]")) {
+    if (!before.has(article.dataset.ts) && !article.classList.contains("mine")) log.announce(article, "New message from");
+  }
+}
+
+// Cards that refresh themselves do so when they are looked at; the tenant sees to it that it is not too often.
+function refreshCards() {
+  document.querySelectorAll("[data-refreshes]").forEach((card) => send("refresh", { id: card.dataset.card }));
+}
+
+function showSidebarAs(html) {
+  const drawn = document.createElement("template");
+  drawn.innerHTML = html;
+  if (sidebar.innerHTML === drawn.innerHTML) return;
+  const held = sidebar.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  sidebar.replaceChildren(drawn.content);
+  if (held) sidebar.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+}
+
 function settle(list, told) {
+  const known = new Set([...list.querySelectorAll("article[data-ts]")].map((each) => each.dataset.ts));
+  const wasFilled = known.size > 0 || list.dataset.filled === "yes";
+  const hold = refocus(list);
   const typed = document.activeElement?.closest?.("[data-card]");
   const before = typed?.cloneNode(true);
   if (typed) typed.querySelectorAll("[data-input]").forEach((each, n) => { before.querySelectorAll("[data-input]")[n].value = each.value; });
   log.settle(list, told);
   const now = typed && list.querySelector(`[data-card="${CSS.escape(typed.dataset.card)}"]`);
   if (now && now !== typed) keepTyped(before, now);
+  hold();
+  if (wasFilled) announceNew(list, known);
+  list.dataset.filled = "yes";
+  if (told.some(([ts]) => !known.has(ts))) refreshCards();
 }
 
 function tell(told) {
@@ -67,7 +109,7 @@ function tell(told) {
       break;
     case "thread": if (replies) settle(replies, told.messages); break;
     case "dialog": showDialog(told.html); break;
-    case "sidebar": sidebar.innerHTML = told.html; break;
+    case "sidebar": showSidebarAs(told.html); break;
   }
 }
 
@@ -126,6 +168,11 @@ async function press(button) {
   notice.hidden = !outcome.shown;
 }
 
+async function refreshByHand(button) {
+  const outcome = await send("refresh", { id: button.dataset.refresh, by_hand: true });
+  if (outcome.error) toast(outcome.shown || `That did not work: ${outcome.error}`);
+}
+
 function toggle(button) {
   const card = button.closest(".ac");
   for (const name of button.dataset.toggles.split(" ").filter(Boolean)) {
@@ -145,10 +192,25 @@ document.addEventListener("click", (event) => {
   if (pressed) press(pressed);
   else if (event.target.closest("[data-toggles]")) toggle(event.target.closest("[data-toggles]"));
   else if (event.target.closest("[data-close]")) send("close", {});
+  else if (event.target.closest("[data-refresh]")) refreshByHand(event.target.closest("[data-refresh]"));
   else if (event.target.closest("[data-install]")) send("install", {}).then(() => location.reload());
   else if (event.target.closest("#menu")) showSidebar(!document.body.classList.contains("with-sidebar"));
   else if (event.target.closest("[data-veil]")) showSidebar(false);
 });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented || modal.open) return;
+  const menu = event.target.closest("details.overflow[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (document.body.classList.contains("with-sidebar")) {
+    showSidebar(false);
+    document.getElementById("menu").focus();
+  } else if (event.target.closest("#thread") && !event.target.value) {
+    document.querySelector("#thread > header a").click();
+  }
+});
+document.getElementById("client").addEventListener("change", (event) => send("client", { client: event.target.value }));
 modal.addEventListener("cancel", (event) => {
   event.preventDefault();
   send("close", {});
@@ -160,10 +222,23 @@ function complete(form, area) {
   const list = form.querySelector("#completions");
   const commands = JSON.parse(form.dataset.commands);
   let found = [];
+  let chosen = 0;
+
+  function choose(index) {
+    chosen = (index + found.length) % found.length;
+    [...list.children].forEach((each, n) => each.setAttribute("aria-selected", String(n === chosen)));
+    area.setAttribute("aria-activedescendant", list.children[chosen].id);
+  }
+
+  function hide() {
+    list.hidden = true;
+    area.setAttribute("aria-expanded", "false");
+    area.removeAttribute("aria-activedescendant");
+  }
 
   function take(entry) {
     area.value = entry.name.startsWith("@") ? area.value.replace(/@\S*$/, `${entry.name} `) : `${entry.name} `;
-    list.hidden = true;
+    hide();
     area.focus();
   }
 
@@ -172,11 +247,10 @@ function complete(form, area) {
     const at = kind !== "personal" && /(?:^|\s)(@\S*)$/.exec(area.value)?.[1];
     found = slash ? commands.map((each) => ({ ...each, name: `/${each.name}` })).filter((each) => each.name.startsWith(slash))
       : at && `@${bot}`.startsWith(at) ? [{ name: `@${bot}`, description: "The app hears what mentions it" }] : [];
-    list.hidden = !found.length;
     list.replaceChildren(...found.map((entry, index) => {
       const item = document.createElement("li");
       item.setAttribute("role", "option");
-      item.setAttribute("aria-selected", String(index === 0));
+      item.id = `completion-${index}`;
       for (const [name, text] of [["name", entry.name], ["what", entry.description]]) {
         const part = document.createElement("span");
         part.className = name;
@@ -186,11 +260,17 @@ function complete(form, area) {
       item.addEventListener("pointerdown", (event) => { event.preventDefault(); take(entry); });
       return item;
     }));
+    if (!found.length) return hide();
+    list.hidden = false;
+    area.setAttribute("aria-expanded", "true");
+    return choose(0);
   });
   return (event) => {
     if (list.hidden) return false;
-    if (event.key === "Escape") list.hidden = true;
-    else if (event.key === "Tab" || (event.key === "Enter" && area.value.trim() !== found[0].name)) take(found[0]);
+    if (event.key === "Escape") hide();
+    else if (event.key === "ArrowDown") choose(chosen + 1);
+    else if (event.key === "ArrowUp") choose(chosen - 1);
+    else if (event.key === "Tab" || (event.key === "Enter" && area.value.trim() !== found[chosen].name)) take(found[chosen]);
     else return false;
     event.preventDefault();
     return true;
@@ -232,4 +312,5 @@ listenTo(document.getElementById("reply"), { thread });
 document.querySelector("textarea[name=reply], textarea[name=composer]")?.focus();
 setInterval(() => showTimes(document), 60000);
 toEnd();
+refreshCards();
 connect();
