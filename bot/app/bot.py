@@ -220,7 +220,9 @@ class Bot:
         config, clock = self._config, self._clock
         self.modelarts: ModelArts = connect_modelarts(config, clock, self._leaving)
         opened.callback(self.modelarts.close)
-        self.engine = open_store(config.database_url.get_secret_value() if config.database_url else None)
+        lease = config.settings.scale.lease
+        database = config.database_url.get_secret_value() if config.database_url else None
+        self.engine = open_store(database, abandoned_after=lease)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
@@ -250,7 +252,6 @@ class Bot:
             every=config.settings.poll.every,
             workers=config.settings.poll.workers,
         )
-        lease = config.settings.scale.lease
         self.leading = Leading(
             seat_of(self.engine, name=f"{socket.gethostname()[:40]}/{os.getpid()}", lease=lease),
             lease,

@@ -42,7 +42,15 @@ __all__ = [
     "writing",
 ]
 
-_CONNECT_WAIT_SECONDS = 5
+# A connection at whose other end nobody is any more is given up after some seconds, not after a quarter of an hour.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _VERSION_TABLE = "schema_version"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that nobody else uses: whoever holds this advisory lock upgrades the schema.
@@ -51,11 +59,18 @@ _UPGRADE_LOCK = 0x706F6F6C
 _UPGRADING = threading.Lock()
 
 
-def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(seconds=5), make: bool = True) -> Engine:
+def open_store(
+    url: str | None = None,
+    *,
+    lock_wait: timedelta = timedelta(seconds=5),
+    make: bool = True,
+    abandoned_after: timedelta | None = None,
+) -> Engine:
     """The database behind `url`; without one, an SQLite file in the platform's data directory. Connects later.
 
     Who finds the database locked waits for `lock_wait`, then gets `StoreBusy`. Without `make` no file or folder is made
-    that is not there.
+    that is not there. A transaction in which nothing happens for as long as `abandoned_after` is ended by PostgreSQL:
+    whoever was in it may be paused or cut off, and others wait for what it has locked.
 
     Raises:
         StoreMissing: There is no such file, and it is not to be made.
@@ -74,7 +89,7 @@ def open_store(url: str | None = None, *, lock_wait: timedelta = timedelta(secon
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(parsed, lock_wait, make=make)
         case "postgres" | "postgresql" | "postgresql+psycopg":
-            return _postgresql(parsed.set(drivername="postgresql+psycopg"), lock_wait)
+            return _postgresql(parsed.set(drivername="postgresql+psycopg"), lock_wait, abandoned_after)
         case other:
             raise StoreUnknown(f"the database URL begins with {other!r}: only sqlite and postgresql are possible")
 
@@ -204,8 +219,8 @@ def _begin_sqlite(db: Connection) -> None:
     db.exec_driver_sql("BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL, lock_wait: timedelta) -> Engine:
-    wait = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_WAIT_SECONDS}
+def _postgresql(url: URL, lock_wait: timedelta, abandoned_after: timedelta | None) -> Engine:
+    wait = {name: value for name, value in _PATIENCE.items() if name not in url.query}
     try:
         engine = create_engine(
             url,
@@ -221,6 +236,9 @@ def _postgresql(url: URL, lock_wait: timedelta) -> Engine:
 
     def prepare(raw: Any, _record: object) -> None:
         raw.execute(f"SET lock_timeout = {lock_wait // timedelta(milliseconds=1)}")
+        if abandoned_after is not None:
+            longest = abandoned_after // timedelta(milliseconds=1)
+            raw.execute(f"SET idle_in_transaction_session_timeout = {longest}")
         raw.commit()
 
     event.listen(engine, "connect", prepare)

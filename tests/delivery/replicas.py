@@ -1,0 +1,135 @@
+"""Several bots on one PostgreSQL, each behind a wire of its own: who of them leads, and what befalls the leader."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import requests
+from sqlalchemy import make_url
+
+from tests.delivery.processes import Process
+from tests.delivery.scene import Scene, time_passes
+from tests.delivery.wire import Wire
+from tests.running import free_port
+
+_LEADER = """
+SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.objsubid = 2 AND l.granted AND a.datname = current_database()
+"""
+# A gone leader is replaced within this time.
+REPLACED_WITHIN = 15.0
+
+
+@dataclass(frozen=True, eq=False)
+class Replica:
+    """One bot, its port, and its way to the database."""
+
+    bot: Process
+    port: int
+    wire: Wire
+
+    @property
+    def url(self) -> str:
+        """Where people's requests reach it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def leads(self) -> bool:
+        """Whether it says so."""
+        try:
+            page = requests.get(f"{self.url}/metrics", timeout=5).text
+        except (requests.ConnectionError, requests.Timeout):
+            return False
+        return "pool_stats_leader 1.0" in page
+
+
+class Replicas:
+    """The bots of a scene."""
+
+    def __init__(self, one: Scene, lease: str) -> None:
+        self._one = one
+        self._lease = lease
+        self.all: list[Replica] = []
+
+    def start(self) -> Replica:
+        """Start one more; returns when it can do its work."""
+        one, port = self._one, free_port()
+        database = make_url(one.database)
+        wire = Wire(database.port or 5432)
+        url = database.set(port=wire.port).render_as_string(hide_password=False)
+        bot = one.start(DATABASE_URL=url, POOL_STATS_WEB__PORT=str(port), POOL_STATS_SCALE__LEASE=self._lease)
+        made = Replica(bot, port, wire)
+        self.all.append(made)
+        one.eventually(lambda: one.is_ready(str(port)), what="readiness of a replica", revive=False)
+        return made
+
+    def leader(self) -> Replica | None:
+        """Who leads, as the database says."""
+        with psycopg.connect(self._one.database, autocommit=True) as db:
+            found = db.execute(_LEADER).fetchone()
+        pid = str(found[0]).rpartition("/")[2] if found else ""
+        return next((each for each in self.all if str(each.bot.pid) == pid and each.bot.alive), None)
+
+    def the_leader(self) -> Replica:
+        """Who leads, once somebody does."""
+        return self._one.eventually(self.leader, within=REPLACED_WITHIN + 5, what="a leader", revive=False)
+
+    def follower(self) -> Replica:
+        """Somebody who does not lead; people's requests go there from now on."""
+        leader = self.the_leader()
+        found = next(each for each in self.all if each is not leader and each.bot.alive)
+        self._one.sandbox.app_url = found.url
+        return found
+
+    def replaced(self, old: Replica) -> float:
+        """Wait until another one leads than `old`; the seconds that took."""
+        began = time.monotonic()
+        while (new := self.leader()) is None or new is old:
+            took = time.monotonic() - began
+            assert took < REPLACED_WITHIN, f"nobody leads after {took:.1f} s; the one before:\n{old.bot.said}"
+            time_passes()
+        took = time.monotonic() - began
+        self._one.eventually(new.leads, within=5, what="its knowing that it leads", revive=False)
+        return took
+
+    @contextmanager
+    def paused(self, which: Replica) -> Iterator[None]:
+        """The process is stopped (SIGSTOP) and goes on afterwards."""
+        self._one.faults += 1
+        which.bot.send(signal.SIGSTOP)
+        yield
+        which.bot.send(signal.SIGCONT)
+
+    @contextmanager
+    def cut_off(self, which: Replica) -> Iterator[None]:
+        """The process cannot reach the database, and is not told so."""
+        self._one.faults += 1
+        which.wire.cut()
+        yield
+        which.wire.mend()
+
+    def kill(self, which: Replica) -> None:
+        """Kill it."""
+        self._one.faults += 1
+        which.bot.stop(signal.SIGKILL)
+
+    def close(self) -> None:
+        """End them all."""
+        for each in self.all:
+            each.bot.stop(signal.SIGKILL)
+            each.wire.close()
+
+
+@contextmanager
+def replicas(one: Scene, number: int = 3, *, lease: str = "10s") -> Iterator[Replicas]:
+    """So many replicas in a scene."""
+    made = Replicas(one, lease)
+    try:
+        for _ in range(number):
+            made.start()
+        made.follower()
+        yield made
+    finally:
+        made.close()
