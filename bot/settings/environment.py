@@ -82,6 +82,6 @@ def _value(text: str) -> Any:
     if text[:1] in {"[", "{"}:
         try:
             return yaml.safe_load(text)
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError, RecursionError):  # no YAML, no such day, nested too deeply
             return text
     return text

@@ -97,7 +97,7 @@ def filled(body: Mapping[str, Any], asker: Asker) -> Filled | None:
         said = json.loads(carried)
         purpose, subject = Purpose(said["purpose"]), str(said["subject"])
         channel, url = str(said["channel"]), str(said["url"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     where = replace(asker, channel=channel)
     return Filled(purpose, subject, _typed(more.get("state")), where, url, view_id)

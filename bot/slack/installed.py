@@ -282,7 +282,7 @@ def ids_of(body: Mapping[str, Any]) -> tuple[str, str, bool]:
     first = authorizations[0] if isinstance(authorizations, list) and authorizations else None
     if isinstance(first, dict):
         return _text(first, "enterprise_id"), _text(first, "team_id"), first.get("is_enterprise_install") is True
-    whole = body.get("is_enterprise_install") in {True, "true"}
+    whole = str(body.get("is_enterprise_install")).casefold() == "true"
     team = _text(_part(body, "team"), "id") or _text(body, "team_id")
     enterprise = _text(_part(body, "enterprise"), "id") or _text(body, "enterprise_id")
     view = _part(body, "view")

@@ -71,7 +71,7 @@ def channel_of(view: Mapping[str, Any]) -> str:
     """The direct message that a view of ours was drawn for; empty when it does not say."""
     try:
         carried = json.loads(view.get("private_metadata") or "{}")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return ""
     channel = carried.get("channel") if isinstance(carried, dict) else None
     return channel if isinstance(channel, str) else ""
