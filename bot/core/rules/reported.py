@@ -1,6 +1,5 @@
 """How many jobs are in a status, where an answer leaves out what the one before it had?"""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.because import Because
@@ -23,13 +22,18 @@ class Reported:
     count and a moment for each job type.
     """
 
-    __slots__ = ("_ended", "_job_type", "_known", "_metric")
+    __slots__ = ("_at", "_ended", "_job_type", "_left", "_metric", "_now", "_total")
 
     def __init__(self, metric: JobStatus, job_type: str | None) -> None:
         self._metric = metric
         self._job_type = job_type
         self._ended = metric in ENDED
-        self._known: dict[str, tuple[int, datetime]] = {}
+        # What the last answer that said anything reported, together too, and when.
+        self._now: dict[str, int] = {}
+        self._total = 0
+        self._at: datetime | None = None
+        # What it left out: the count and when it was reported.
+        self._left: dict[str, tuple[int, datetime]] = {}
 
     def count(self, stats: PoolStats, *, empty: bool = False) -> int | None:
         """The jobs in the status; `None` where the answer says of none of the types how many.
@@ -38,10 +42,10 @@ class Reported:
             stats: The next reading.
             empty: Whether it is known to be without a single job, so that what it says of those that ended is not news.
         """
-        known, metric, at = self._known, self._metric, stats.taken_at
+        metric, types = self._metric, stats.types
         if empty and self._ended:
-            return self._left_out(at, {})
-        types = stats.types
+            self._take({}, stats.taken_at)
+            return self.again(stats.taken_at)
         if self._job_type is not None:
             types = {self._job_type: types[self._job_type]} if self._job_type in types else {}
         now: dict[str, int] = {}
@@ -49,18 +53,32 @@ class Reported:
             number = counts.status.get(metric)
             if number is not None:
                 now[name] = number
-                known[name] = (number, at)
         if types and not now:
             return None
-        if not self._ended:
-            for name in [each for each in known if each not in types]:
-                del known[name]
-        total = sum(now.values())
-        return total if len(known) == len(now) else total + self._left_out(at, now)
+        self._take(now, stats.taken_at)
+        if self._left and not self._ended:
+            for name in [each for each in self._left if each not in types]:
+                del self._left[name]
+        return self.again(stats.taken_at)
 
-    def _left_out(self, at: datetime, now: Mapping[str, int]) -> int:
-        """The jobs that are counted although this answer does not report them."""
-        known = self._known
-        for name in [each for each, (_, seen) in known.items() if at - seen > KEPT]:
-            del known[name]
-        return sum(number for name, (number, _) in known.items() if name not in now)
+    def again(self, at: datetime) -> int:
+        """The jobs in the status where an answer says at `at` what the one before said, which was counted."""
+        self._at = at
+        return self._total + self._left_out(at) if self._left else self._total
+
+    def _take(self, now: dict[str, int], at: datetime) -> None:
+        if self._at is not None:
+            for name, number in self._now.items():
+                if name not in now:
+                    self._left[name] = number, self._at
+        if self._left:
+            for name in now:
+                self._left.pop(name, None)
+        self._now, self._total, self._at = now, sum(now.values()), at
+
+    def _left_out(self, at: datetime) -> int:
+        """The jobs that are counted although the answer does not report them."""
+        left = self._left
+        for name in [each for each, (_, seen) in left.items() if at - seen > KEPT]:
+            del left[name]
+        return sum(number for number, _ in left.values())

@@ -5,6 +5,8 @@ is usual from whole hours of the last week and from nothing older, so a bot that
 again judges exactly as one that never stopped.
 """
 
+from collections.abc import Mapping
+
 from bot.core.rules.doubt import DOUBTED, EmptyAnswers
 from bot.core.rules.model import Sensitivity, SpikeRule
 from bot.core.rules.reported import Reported, not_reported
@@ -12,7 +14,7 @@ from bot.core.rules.spike_added import AddedWatch
 from bot.core.rules.spike_level import LevelWatch
 from bot.core.rules.starts import Begun
 from bot.core.rules.verdict import Unknown, Verdict
-from bot.core.stats import ENDED, JobStatus, PoolStats
+from bot.core.stats import ENDED, JobStatus, PoolStats, TypeCounts
 
 # What counts as far is stretched by this. On the recorded clusters `high` finds 97 % of the incidents and tells three
 # times as much in vain, `low` finds 82 % (`normal`: 95 %) and tells two thirds as much in vain.
@@ -21,12 +23,18 @@ STRETCH = {Sensitivity.HIGH: 0.67, Sensitivity.NORMAL: 1.0, Sensitivity.LOW: 1.5
 # hours are 4 to 6 jobs above the usual, so less than 6 is an ordinary hour somewhere.
 AT_LEAST = 6
 _WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
+_RUNNING, _COMPLETED, _TERMINATED, _FAILED = (
+    JobStatus.RUNNING,
+    JobStatus.COMPLETED,
+    JobStatus.TERMINATED,
+    JobStatus.FAILED,
+)
 
 
 class SpikeWatch:
     """Judges the readings of one pool, oldest first, by what is usual for it."""
 
-    __slots__ = ("_answers", "_job_type", "_reported", "_rule", "_starts", "_watch")
+    __slots__ = ("_answers", "_begun", "_job_type", "_reported", "_rule", "_said", "_starts", "_watch")
 
     def __init__(self, rule: SpikeRule, job_type: str | None, watch: LevelWatch | AddedWatch | None = None) -> None:
         """A judge that has seen nothing.
@@ -43,20 +51,32 @@ class SpikeWatch:
         judge = AddedWatch if rule.metric in ENDED else LevelWatch
         self._watch = watch or judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
         self._starts = rule.metric in _WAITING
+        # What was made of the last answer, if it had jobs: the next one nearly always says the same.
+        self._said: Mapping[str, TypeCounts] | None = None
+        self._begun: Begun | None = None
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
-        if self._answers.doubtful(stats):
-            return Unknown(DOUBTED)
-        metric = self._rule.metric
-        count = self._reported.count(stats, empty=self._answers.empty)
-        if count is None:
-            return Unknown(not_reported(metric))
+        if stats.types == self._said:
+            count = self._reported.again(stats.taken_at)
+        else:
+            self._said = None
+            if self._answers.doubtful(stats):
+                return Unknown(DOUBTED)
+            of_all = self._reported.count(stats, empty=self._answers.empty)
+            if of_all is None:
+                return Unknown(not_reported(self._rule.metric))
+            count = of_all
+            if self._starts:
+                begun = self._running_and_ended(stats)
+                self._begun = self._begun if begun == self._begun else begun
+            if not self._answers.empty:
+                self._said = stats.types
         minute = int(stats.taken_at.timestamp()) // 60
         watch = self._watch
         if isinstance(watch, AddedWatch):
             return watch.see(count, minute)
-        return watch.see(count, self._running_and_ended(stats) if self._starts else None, minute)
+        return watch.see(count, self._begun, minute)
 
     def _running_and_ended(self, stats: PoolStats) -> Begun | None:
         """The jobs that have started, by how far they came; `None` where running jobs are not reported."""
@@ -69,11 +89,11 @@ class SpikeWatch:
         told = not every
         for counts in every:
             get = counts.status.get
-            now = get(JobStatus.RUNNING)
+            now = get(_RUNNING)
             if now is not None:
                 told = True
                 running += now
-            completed += get(JobStatus.COMPLETED, 0)
-            terminated += get(JobStatus.TERMINATED, 0)
-            failed += get(JobStatus.FAILED, 0)
+            completed += get(_COMPLETED, 0)
+            terminated += get(_TERMINATED, 0)
+            failed += get(_FAILED, 0)
         return (running, completed, terminated, failed) if told else None

@@ -8,11 +8,13 @@ soon is not told, whatever its size.
 
 import math
 from array import array
+from functools import partial
 
 from bot.core.because import Because
 from bot.core.language import N_
 from bot.core.rules.spike_constants import LEVEL, LevelConstants
-from bot.core.rules.spike_week import MOST, UNREAD, Usual, Week
+from bot.core.rules.spike_usual import MOST, UNREAD, Usual
+from bot.core.rules.spike_week import Week
 from bot.core.rules.starts import Begun, starts
 from bot.core.rules.unlikely import unlikely
 from bot.core.rules.verdict import Breach, Clear, Verdict
@@ -28,14 +30,17 @@ _EXCESS, _JUMP, _STARVED = range(3)
 class LevelWatch:
     """Judges one count, oldest first. The state is four numbers an hour for a week and the levels of an hour."""
 
-    __slots__ = ("_above_since", "_at_least", "_before", "_constants", "_foot", "_jump", "_last_start", "_levels",
-                 "_metric", "_minute", "_stark", "_started", "_stretch", "_told", "_usual", "_week")  # fmt: skip
+    __slots__ = ("_above_since", "_at_least", "_before", "_calm", "_constants", "_foot", "_jump", "_last_start",
+                 "_levels", "_low", "_low_at", "_metric", "_minute", "_near", "_stark", "_started", "_stretch", "_told",
+                 "_usual", "_week")  # fmt: skip
 
     def __init__(self, metric: JobStatus, stretch: float, at_least: int, constants: LevelConstants = LEVEL) -> None:
         self._metric = metric
         self._stretch = stretch
         self._at_least = at_least
         self._constants = constants
+        # Less above the usual is calm whatever else is true.
+        self._near = min(constants.above, at_least)
         self._week = Week(constants)
         # By minute modulo 60.
         self._levels = array("H", _UNREAD_HOUR)
@@ -47,7 +52,10 @@ class LevelWatch:
         self._last_start = 0
         self._foot = 0
         self._before: Begun | None = None
-        self._usual = Usual()
+        self._usual = self._week.usual(0, 0)
+        # The lowest of the last levels, and when it was; the last verdict of this hour that was calm.
+        self._low, self._low_at = UNREAD, 0
+        self._calm: Clear | None = None
         # Since when it is above the limit.
         self._above_since: int | None = None
         # How many readings in a row were stark.
@@ -74,11 +82,12 @@ class LevelWatch:
         elif count < self._levels[last % 60]:
             self._stark = 0
         self._before = begun
-        for missed in range(minute - 59 if last is None else max(last + 1, minute - 59), minute):
-            self._levels[missed % 60] = UNREAD
+        if last is None or minute - last > 1:
+            for missed in range(minute - 59 if last is None else max(last + 1, minute - 59), minute):
+                self._levels[missed % 60] = UNREAD
         self._levels[minute % 60] = count
         self._minute = minute
-        return self._judge(level, minute)
+        return self._judge(level, count, minute)
 
     def _turn(self, level: int, last: int | None, minute: int) -> None:
         """Close the last hour and learn what is usual in the one that begins."""
@@ -87,37 +96,38 @@ class LevelWatch:
             self._week.close(last // 60, minute // 60, read, self._jump, self._started)
         self._jump = self._started = 0
         self._usual = self._week.usual(minute // 60, level)
+        self._calm = None
 
     def _count_starts(self, begun: Begun | None) -> int:
         """Add the jobs that started since the last reading: more run, or more have ended."""
         before = self._before
-        if begun is None or before is None or begun == before:
+        if begun is before or begun is None or before is None:
             return 0
         more = starts(before, begun)
         if more > 0:
             self._started += more
         return more
 
-    def _judge(self, level: int, minute: int) -> Verdict:
-        recent = self._recent(minute)
-        usual, constants = self._usual, self._constants
-        count = min(level, MOST)
-        # What was not read is larger than anything.
-        jump = count - min(recent)
+    def _judge(self, level: int, count: int, minute: int) -> Verdict:
+        jump = self._risen(count, minute)
         if jump > self._jump:
             self._jump = jump
+        usual, constants = self._usual, self._constants
         excess = count - usual.level
         if self._told is not None:
             foot, rise, view = self._told
             if count - max(usual.level, foot) >= constants.still_high * rise:
                 return Breach(level, self._why(level, minute, count - foot, view))
             self._told = self._above_since = None
-        if excess < min(constants.above, self._at_least):
+        if excess < self._near:
             return self._clear(level)
         if self._due(minute) > constants.overdue:
             # Not kept as usual: what is kept must follow from the readings alone, or a restart would learn otherwise.
             jump = max(jump, count - self._foot)
-        views = self._views(excess, jump, self._starved(count, minute), minute)
+        starved = self._starved(count, minute)
+        if self._is_small(excess, jump, starved, minute):
+            return self._clear(level)
+        views = self._views(excess, jump, starved, minute)
         strength = max(views)
         if strength < 1.0:
             return self._clear(level)
@@ -128,19 +138,34 @@ class LevelWatch:
         if minute - self._above_since < hold and self._stark < constants.stark_readings:
             said = N_("{seen}; above it for less than {minutes} minutes")
             return Clear(level, Because(said, seen=self._seen(level), minutes=hold))
-        if _served(count, max(excess, jump), recent, constants.served_within):
+        if _served(count, max(excess, jump), self._recent(minute), constants.served_within):
             return Clear(
                 level, Because("{seen}; falling at a pace that ends it within the hour", seen=self._seen(level))
             )
         view = next(number for number, strong in enumerate(views) if strong >= 1.0)
-        rise = (excess, jump, self._starved(count, minute))[view]
+        rise = (excess, jump, starved)[view]
         self._told = (count - rise, rise, view)
         return Breach(level, self._why(level, minute, rise, view))
 
     def _clear(self, level: int) -> Clear:
         self._above_since = None
         self._stark = 0
-        return Clear(level, self._seen(level))
+        calm = self._calm
+        if calm is None or calm.value != level:
+            calm = self._calm = Clear(level, partial(_seen, self._metric, self._usual, level))
+        return calm
+
+    def _risen(self, count: int, minute: int) -> int:
+        """How far the level is above the lowest of the last minutes."""
+        if count <= self._low:
+            self._low, self._low_at = count, minute
+        elif self._low_at == minute or minute - self._low_at > self._constants.jump_within:
+            # Another reading of that minute took its place, or it is too long ago. What was not read is larger than
+            # anything.
+            recent = self._recent(minute)
+            self._low = min(recent)
+            self._low_at = minute - recent[::-1].index(self._low)
+        return count - self._low
 
     def _recent(self, minute: int) -> "array[int]":
         """The levels of the last minutes, oldest first."""
@@ -161,13 +186,23 @@ class LevelWatch:
         usual = self._usual
         return usual.missing + usual.starts * (minute % 60) / 60 - self._started
 
+    def _is_small(self, excess: float, jump: float, starved: float, minute: int) -> bool:
+        """Whether no view can be as much as its limit, whatever the ordinary hours were like."""
+        chance = self._constants.chance * math.sqrt(self._usual.level)
+        starved_by_chance = self._constants.chance_starved * math.sqrt(self._usual.level)
+        at_least, stretch = self._at_least, self._stretched(minute)
+        limit = max(at_least, stretch * max(at_least, chance))
+        return max(excess, jump) < limit and starved < max(at_least, stretch * max(at_least, starved_by_chance))
+
+    def _stretched(self, minute: int) -> float:
+        stretch = self._stretch if self._usual.known else self._constants.new * self._stretch
+        return stretch * self._constants.stalled if self._due(minute) > self._constants.starts_due else stretch
+
     def _views(self, excess: float, jump: float, starved: float, minute: int) -> tuple[float, float, float]:
         """How many times its limit each view is."""
         at_least, constants = self._at_least, self._constants
         usual = self._usual
-        stretch = self._stretch if usual.known else constants.new * self._stretch
-        if self._due(minute) > constants.starts_due:
-            stretch *= constants.stalled
+        stretch = self._stretched(minute)
         times, root = constants.times, math.sqrt(usual.level)
         chance = max(at_least, constants.chance * root)
         chance_starved = max(at_least, constants.chance_starved * root)
@@ -182,12 +217,7 @@ class LevelWatch:
         return self._usual.starts * (minute - self._last_start) / 60
 
     def _seen(self, level: int) -> Because:
-        usual = self._usual
-        low, high = math.floor(usual.lowest), math.ceil(usual.level + max(usual.excess, 0.0))
-        span, metric = f"{low}–{high}" if high > low else str(high), self._metric.value
-        if usual.of_this_hour:
-            return Because("{status} {level}; usual here at this hour {usual}", status=metric, level=level, usual=span)
-        return Because("{status} {level}; usual here {usual}", status=metric, level=level, usual=span)
+        return _seen(self._metric, self._usual, level)
 
     def _why(self, level: int, minute: int, rise: float, view: int) -> Because:
         why = self._seen(level)
@@ -210,6 +240,16 @@ class LevelWatch:
                 unlikely=unlikely(starved, self._week.ramps(hour)),
             )
         return Because("{why}; {unlikely}", why=why, unlikely=unlikely(level, self._week.levels(hour)))
+
+
+def _seen(metric: JobStatus, usual: Usual, level: int) -> Because:
+    low, high = math.floor(usual.lowest), math.ceil(usual.level + max(usual.excess, 0.0))
+    span = f"{low}–{high}" if high > low else str(high)
+    if usual.of_this_hour:
+        said = N_("{status} {level}; usual here at this hour {usual}")
+    else:
+        said = N_("{status} {level}; usual here {usual}")
+    return Because(said, status=metric.value, level=level, usual=span)
 
 
 def _served(level: int, rise: float, recent: "array[int]", within: int) -> bool:

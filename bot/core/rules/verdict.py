@@ -1,6 +1,8 @@
 """What can the judgement of one reading be?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import final
 
 from bot.core.because import Why
 
@@ -18,12 +20,34 @@ class Breach:
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Clear:
-    """The pool is well in this respect."""
+    """The pool is well in this respect.
 
-    value: int
-    why: Why
+    Nearly every reading is, and nobody asks why: the reason may be given as what finds it. Never changed.
+    """
+
+    __slots__ = ("_why", "value")
+
+    def __init__(self, value: int, why: Why | Callable[[], Why]) -> None:
+        self.value = value
+        self._why = why
+
+    @property
+    def why(self) -> Why:
+        """The reason with its numbers, as one sentence without a full stop."""
+        if callable(self._why):
+            self._why = self._why()
+        return self._why
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Clear) and self.value == other.value and self.why == other.why
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"Clear({self.value!r}, {self.why!r})"
 
 
 @dataclass(frozen=True, slots=True)
