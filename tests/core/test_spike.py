@@ -367,7 +367,7 @@ def test_what_a_watch_remembers_is_less_than_two_kilobytes_however_long_it_watch
     assert 1000 < sum(numbers(watch)) < 2048
 
 
-@pytest.mark.parametrize(("rule", "most"), [(queue_spike(), 4096), (failures_spike(), 3584)], ids=["Queue", "Failed"])
+@pytest.mark.parametrize(("rule", "most"), [(queue_spike(), 4096), (failures_spike(), 4096)], ids=["Queue", "Failed"])
 def test_what_a_watch_remembers_is_little_as_python_objects_too(rule: SpikeRule, most: int) -> None:
     watch = SpikeWatch(rule, None)
     for reading in life(1, days=9):
