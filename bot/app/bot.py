@@ -67,7 +67,7 @@ from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
-from bot.store import leaping, outbox, samples
+from bot.store import heard, leaping, outbox, samples
 from bot.store import rules as stored_rules
 from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.leading import seat_of
@@ -183,7 +183,7 @@ _AT_ONCE = frozenset({
     "poll.blind_after", "poll.gone_after",
     "rules", "routes", "maintenance", "digests", "access", "retention", "language", "languages",
     "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
-    "delivery.group_by_pool", "modelarts.pools", "poll.every",
+    "delivery.group_by_pool", "delivery.ask_for_jobs", "modelarts.pools", "poll.every",
 })  # fmt: skip
 
 
@@ -268,6 +268,7 @@ class Bot:
             homed=self.homed,
             offered=self.offered,
             languages=lambda: self.languages,
+            first=self._first,
             engine=self.engine,
             access=self.access,
         )
@@ -280,6 +281,7 @@ class Bot:
             self._shown_in_teams,
             self._unknown_of_teams,
             languages=lambda: self.languages,
+            first=self._first,
         )
         self.teams: TeamsParts | None = connect_teams(config, self.engine, clock, heard)
         if self.teams is not None:
@@ -464,6 +466,13 @@ class Bot:
         with reading(self.engine) as db:
             return shown(db, "teams", posted)
 
+    def _first(self, what: str) -> bool:
+        """Whether nobody has answered yet what was said; what cannot be known is rather answered twice than not."""
+        try:
+            return heard.is_first(self.engine, what, now=self._clock.wall())
+        except StoreError:
+            return True
+
     def _unknown_of_teams(self, kind: str) -> None:
         self.metrics.unknown_activities.labels(kind).inc()
 
@@ -530,8 +539,8 @@ class Bot:
     def _ask_for_evidence(self) -> int:
         """What stands behind the alerts that were just told."""
         plan = self._plan
-        hearers = evidence.Hearers(plan.routes, plan.hide_users_in)
-        most = plan.settings.delivery.summary_above or evidence.MOST_A_MINUTE
+        chosen, hearers = plan.settings.delivery, evidence.Hearers(plan.routes, plan.hide_users_in)
+        most = (chosen.summary_above or evidence.MOST_A_MINUTE) if chosen.ask_for_jobs else 0
         return self._inquiry.ask(hearers, at=self._moment, most=most)
 
     @in_their_language

@@ -77,7 +77,7 @@ class Inquiry:
         Args:
             hearers: Who hears of it.
             at: The moment it is.
-            most: More pools than this are not asked about at once, nor within a minute.
+            most: More pools than this are not asked about at once, nor within a minute; none at all where it is 0.
 
         Raises:
             StoreError: The database cannot be used now.
@@ -89,7 +89,7 @@ class Inquiry:
         for wanted in found:
             by_pool.setdefault(wanted.pool_id, []).append(wanted)
         is_storm = len(by_pool) > most
-        if is_storm:
+        if is_storm and most:
             log.info("%d pools have alerts at once: their jobs are not asked for", len(by_pool))
         for pool_id, of_pool in by_pool.items():
             ours = self._claimed(of_pool, wall=at().wall)

@@ -126,6 +126,7 @@ class DeliverySettings(Section):
     """How messages are told."""
 
     group_by_pool: bool = True
+    ask_for_jobs: bool = True
     summary_above: Annotated[int, Field(ge=0, le=1000)] = 8
     gather: Annotated[Duration, at_least(timedelta())] = timedelta(seconds=1)
     fallback: Channel | None = None

@@ -200,6 +200,16 @@ def test_machines_that_may_not_be_seen_leave_the_jobs_and_no_cause(scene: Scene)
     assert len(jobs) == 3
 
 
+def test_where_nothing_is_to_be_asked_nothing_is_and_the_alert_is_told(scene: Scene) -> None:
+    scene.read("pool-full")
+
+    assert scene.ask(most=0) == 0
+    assert scene.asked() == []
+    assert behind(scene.deliver()) == []
+    # Nor is it made up for once it may be.
+    assert scene.ask() == 0
+
+
 def test_users_are_not_named_where_they_are_hidden_nor_where_nobody_knows_yet_which_channel_it_is(
     scene: Scene,
 ) -> None:
