@@ -1,5 +1,6 @@
 """Which buttons open a dialog? Teams wants to know before they are pressed."""
 
+from bot.core.mine import about_mine
 from bot.core.planning_words import AboutDigests, AboutRules, DigestWord, RuleWord, planning
 from bot.core.silence_words import AskForSilence, silence_words
 from bot.messages.model import Button, Verb
@@ -22,6 +23,9 @@ def opens_form(button: Button) -> bool:
 def _asks_for_form(command: str, words: str) -> bool:
     if isinstance(silence_words(command, words), AskForSilence):
         return True
+    own = about_mine(command, words)
+    if own is not None:
+        return not own.words
     match planning(command, words):
         case AboutRules(word=RuleWord.ADD | RuleWord.EDIT):
             return True

@@ -20,10 +20,12 @@ from bot.messages.form import (
     read,
     shown,
 )
-from bot.messages.model import Message, Paragraph, Table
+from bot.messages.model import Button, Message, Paragraph, Table, Verb
 from bot.messages.rule_form import rule_form
 from bot.messages.silences import silence_form
 from bot.teams.forms import dialog, notice, returned
+from bot.teams.opening import opens_form
+from bot.teams.pressing import offered
 from tests.teams.judging import LARGEST, errors_of
 
 EVERY_FIELD = Form(
@@ -124,3 +126,26 @@ def test_a_notice_has_no_buttons_for_a_dialog_sends_none() -> None:
 
     assert said["task"]["value"]["title"] == "Not now"
     assert "actions" not in said["task"]["value"]["card"]["content"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "/pool-stats mine",
+        "/pool-alerts add",
+        "/pool-alerts add Queue above 40",
+        "/pool-alerts edit my rule",
+        "/pool-alerts keep",
+        "/pool-alerts silence",
+        "/pool-digest add",
+    ],
+)
+def test_every_command_that_is_answered_with_a_form_is_behind_a_button_that_opens_one(said: str) -> None:
+    (button,) = offered(FORMS[0], Verb.SAY, said).buttons
+
+    assert opens_form(button)
+
+
+@pytest.mark.parametrize("said", ["/pool-stats mine train-*", "/pool-alerts keep Queue above 40", "/pool-digest now"])
+def test_a_command_that_is_answered_with_a_message_is_behind_an_ordinary_button(said: str) -> None:
+    assert not opens_form(Button("Do it", Verb.SAY, said))
