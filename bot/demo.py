@@ -100,9 +100,13 @@ def start(running: ExitStack, folder: Path, *, port: int, speed: float, language
 
 def _sandbox(port: int, banner: str, teams: TeamsStandIn | None, language: Language) -> Sandbox:
     """The chats, on the port that was asked for; else on the usual one, or any that is free."""
-    you, *others = default_users()
-    locale = you.locale if language is Language.ENGLISH else language.value
-    workspace = Workspace(users=(replace(you, locale=locale), *others))
+    you, colleague, *others = default_users()
+    if language is Language.CHINESE:
+        you = replace(you, locale="zh-CN")
+    else:
+        # One who reads the other language, so that both can be seen side by side.
+        colleague = replace(colleague, real_name="同事", locale="zh-CN", tz="Asia/Shanghai", tz_offset=28800)
+    workspace = Workspace(users=(you, colleague, *others))
     try:
         return Sandbox(port=port or PORT, banner=banner, teams=teams, workspace=workspace)
     except OSError as error:

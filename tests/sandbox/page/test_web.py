@@ -127,3 +127,29 @@ def test_only_pictures_are_shown_other_files_are_saved(
     assert ("attachment" in answer.headers.get("content-disposition", "")) is not shown
     assert answer.headers["content-type"] == (mimetype if shown else "application/octet-stream")
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+def test_another_person_can_look_and_act_and_the_app_is_told_who(
+    site: Sandbox, workspace: Workspace, app: FakeApp
+) -> None:
+    with requests.Session() as browser:
+        mine = browser.get(address(site, ""), timeout=10).text
+        theirs = browser.get(address(site, f"as/{COLLEAGUE}"), timeout=10).text
+        body = {"user": COLLEAGUE, "channel": PLATFORM, "text": "/pool-stats"}
+        browser.post(address(site, "page/say"), json=body, timeout=10)
+
+    assert f'data-user="{YOU}"' in mine
+    assert f'data-user="{COLLEAGUE}"' in theirs
+    assert "Look as Colleague, whose locale is en-US" in mine
+    assert f"/c/{workspace.direct(COLLEAGUE).id}" in theirs
+    assert f"/c/{workspace.direct(YOU).id}" not in theirs
+    assert app.got[-1][1]["user_id"] == COLLEAGUE
+
+
+@pytest.mark.parametrize("nobody", [BOT, "USLACKBOT", "U0NOBODY", "", "../x"])
+def test_nobody_looks_but_the_people_of_the_workspace(site: Sandbox, nobody: str) -> None:
+    with requests.Session() as browser:
+        browser.cookies.set("looks-as", nobody)
+        page = browser.get(address(site, ""), timeout=10).text
+
+    assert f'data-user="{YOU}"' in page
