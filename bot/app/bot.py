@@ -67,9 +67,10 @@ from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
-from bot.store import heard, leaping, outbox, samples
+from bot.store import leaping, outbox, samples
 from bot.store import rules as stored_rules
 from bot.store.engine import StoreError, open_store, reading, upgrade
+from bot.store.heard import is_first
 from bot.store.leading import seat_of
 from bot.store.shown import shown
 from bot.teams.places import PERSON
@@ -469,7 +470,7 @@ class Bot:
     def _first(self, what: str) -> bool:
         """Whether nobody has answered yet what was said; what cannot be known is rather answered twice than not."""
         try:
-            return heard.is_first(self.engine, what, now=self._clock.wall())
+            return is_first(self.engine, what, now=self._clock.wall())
         except StoreError:
             return True
 

@@ -104,6 +104,7 @@ class _Heard:
     later: Later
     signing_secret: str | None
     languages: Callable[[], Languages]
+    first: Callable[[str], bool]
 
     def app(self, web: SlackWeb, drawings: Drawings, knowing: Knowing, *, gone: Gone | None = None) -> App:
         """The Bolt app of a workspace."""
@@ -119,6 +120,7 @@ class _Heard:
             homed=knowing.homed(self.homed),
             offered=knowing.offered(self.offered),
             languages=self.languages,
+            first=self.first,
         )
 
 
@@ -133,6 +135,7 @@ def connect_slack(
     engine: Engine | None = None,
     access: Callable[[], Access] = Access,
     languages: Callable[[], Languages] = Languages,
+    first: Callable[[str], bool] = lambda _: True,
 ) -> SlackParts | None:
     """Slack as it is configured; `None` when it is off.
 
@@ -146,6 +149,7 @@ def connect_slack(
         engine: The store, where the workspaces are kept that install the app; needed for that alone.
         access: Who may see what, as it is now.
         languages: What is spoken to whom no language is known of.
+        first: Whether nobody has answered yet what was said, by its id.
 
     Raises:
         ValueError: A secret that the mode needs is missing.
@@ -157,7 +161,7 @@ def connect_slack(
         return None
     session, later = new_session(), Later("Slack")
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing, languages)
+    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing, languages, first)
     if config.installs_by_oauth:
         if engine is None:
             raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")

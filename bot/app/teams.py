@@ -61,6 +61,7 @@ class Heard:
     shown: Shown
     unknown: Callable[[str], None]
     languages: Callable[[], Languages] = Languages
+    first: Callable[[str], bool] = lambda _: True
 
 
 def connect_teams(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> TeamsParts | None:
@@ -128,6 +129,7 @@ def _bot(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> Team
         shown=heard.shown,
         unknown=heard.unknown,
         languages=heard.languages,
+        first=heard.first,
     )
     route = Route("/api/messages", teams_endpoint(verifier, app.take), methods=["POST"])
     return TeamsParts(TeamsSender(connector, places, standing), session, later, (route,))

@@ -57,6 +57,7 @@ def build_app(
     homed: Homed | None = None,
     offered: Offered | None = None,
     languages: Callable[[], Languages] = Languages,
+    first: Callable[[str], bool] = lambda _: True,
 ) -> App:
     """The Bolt app of one workspace.
 
@@ -72,6 +73,7 @@ def build_app(
         homed: Gathers what stands in the Home tab; without it there is none, and nobody is listened to who speaks.
         offered: Makes the form of the shortcuts; needed with `homed`.
         languages: What is spoken to whom no language is known of.
+        first: Whether no other replica has answered an event, by its id.
     """
     # Bolt logs whole requests at INFO and below, and people's words do not belong into a log.
     quiet = logging.getLogger(_APP_NAME)
@@ -100,7 +102,7 @@ def build_app(
     homes = None
     if homed is not None and offered is not None:
         homes = Homes(web, drawings, answers, who, homed=homed, does=doing(asked, pressed))
-        Listening(answers, homes, who, asked=asked, offered=offered, later=later).listen(app)
+        Listening(answers, homes, who, asked=asked, offered=offered, later=later, first=first).listen(app)
     if submitted is not None:
         _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, who=who, homes=homes))
     _listen(app, answers, who, homes, asked=asked, pressed=pressed, later=later)

@@ -38,6 +38,7 @@ class Listening:
         asked: Answers commands.
         offered: Makes the form of the shortcuts.
         later: Has something done on other threads; raises `Busy` when it cannot.
+        first: Whether no other replica has answered an event, by its id.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Listening:
         asked: Asked,
         offered: Offered,
         later: Callable[[Callable[[], None]], None],
+        first: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._answers = answers
         self._homes = homes
@@ -56,6 +58,7 @@ class Listening:
         self._asked = asked
         self._offered = offered
         self._later = later
+        self._first = first
         self._seen = Seen()
         self._lock = threading.Lock()
 
@@ -89,12 +92,14 @@ class Listening:
         if said is None or not self._is_new(body):
             return
         try:
-            self._later(lambda: self._reply(said))
+            self._later(lambda: self._reply(said, event_id(body)))
         except Busy as full:
             log.warning("what %s said is not answered: too much is waiting", said.asker)
             full.tell(lambda: self._send(busy, said, said.asker))
 
-    def _reply(self, said: Heard) -> None:
+    def _reply(self, said: Heard, event: str) -> None:
+        if event and not self._first(f"slack {said.asker.workspace} {event}"):
+            return
         meant = spoken(said.text)
         asker = self._who.whole(said.asker)
 

@@ -49,6 +49,7 @@ class TeamsApp:
         shown: What a message that is changed by the outbox says now.
         unknown: Is told of each activity that is not known, by its type.
         languages: What is spoken to whom no language is known of, and to many at once.
+        first: Whether nobody has answered yet what was said, by its id: Teams says again what may not have arrived.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class TeamsApp:
         shown: Shown,
         unknown: Callable[[str], None],
         languages: Callable[[], Languages] = Languages,
+        first: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._answers = answers
         self._places = places
@@ -75,6 +77,7 @@ class TeamsApp:
         self._shown = shown
         self._unknown = unknown
         self._languages = languages
+        self._first = first
 
     def take(self, body: dict[str, Any]) -> Turn:
         """Begin what an activity asks for; its answer comes as soon as there is one. Never waits, never raises."""
@@ -119,6 +122,8 @@ class TeamsApp:
 
     def _say(self, said: Said) -> None:
         """Answer what was written: for the asker alone where that was for the bot alone, else for all."""
+        if said.spot.message and not self._first(f"teams {said.spot.conversation} {said.spot.message}"):
+            return
         self._heard(said.spot, said.asker.user)
         asker = self._known(said.asker, everyone=not said.spot.is_private)
         command, text = command_in(said.text, said.mentions_of_bot)
