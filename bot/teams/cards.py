@@ -5,6 +5,7 @@ shown as text.
 """
 
 import json
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, assert_never
@@ -45,7 +46,8 @@ LARGEST = 25_000
 # https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/cards/charts-in-adaptive-cards
 VERSION = "1.5"
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
-# A table with more columns is too wide for a card; it is turned on its side where that makes it narrower.
+# A table with more columns is too wide for a card; it is turned on its side where that makes it narrower, and what is
+# still too wide goes on in another one below.
 WIDE = 7
 NOT_REPORTED = "–"
 
@@ -243,7 +245,17 @@ def _table(table: Table) -> list[Json]:
     lines: list[tuple[Cell, ...]] = [table.header, *rows]
     if width > WIDE and len(lines) < width:
         lines = list(zip(*lines, strict=True))
-    return [*caption, _grid(lines)]
+    return [*caption, *(_grid(part) for part in _parted(lines))]
+
+
+def _parted(lines: Sequence[tuple[Cell, ...]]) -> list[list[tuple[Cell, ...]]]:
+    """The table in parts that fit beside their first column, each about as wide as the others."""
+    first, *others = zip(*lines, strict=True)
+    # Bars stand below the first column and take no room of their own.
+    room = WIDE if any(_is_bars(cells[1:]) for cells in others) else WIDE - 1
+    parts = max(1, math.ceil(len(others) / room))
+    size = math.ceil(len(others) / parts)
+    return [list(zip(first, *others[part * size : (part + 1) * size], strict=True)) for part in range(parts)]
 
 
 def _grid(lines: Sequence[tuple[Cell, ...]]) -> Json:

@@ -234,6 +234,17 @@ def test_a_column_is_as_wide_as_what_stands_in_it() -> None:
     assert rows_of(made)[2] == ["±0", "y", "−2"]
 
 
+def test_a_table_that_is_too_wide_either_way_goes_on_below_beside_its_first_column() -> None:
+    header = ("Pool", *(f"s{number}" for number in range(9)))
+    tables = of_type(drawn(Table("Jobs", header, tuple((f"p{row}", *range(9)) for row in range(9)))), "Table")
+    shown = [[[cell["items"][0]["text"] for cell in row["cells"]] for row in table["rows"]] for table in tables]
+
+    assert [len(table["columns"]) for table in tables] == [6, 5]
+    assert all(second[0] == first[0] for first, second in zip(*shown, strict=True))
+    whole = [[*first, *second[1:]] for first, second in zip(*shown, strict=True)]
+    assert whole == [list(header), *([f"p{row}", *map(str, range(9))] for row in range(9))]
+
+
 def test_a_table_without_columns_is_its_caption() -> None:
     made = drawn(Table("Jobs", (), ()))
 

@@ -36,6 +36,6 @@ class Client(StrEnum):
 _OLD_VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.3", "1.4"})
 _CALLED = {
     Client.NEWEST: "Teams today",
-    Client.WITHOUT_CHARTS: "a client without charts",
+    Client.WITHOUT_CHARTS: "Teams without charts",
     Client.OLDER: "a client before cards 1.5",
 }

@@ -85,9 +85,8 @@ def sidebar(reader: Reader, shown: Shown, unread: Unread) -> Html:
     words = f"{count} thing{'s' if count != 1 else ''} Teams would not show"
     told = tag("a", words, href="/teams/complaints", class_="told") if count else None
     name = reader.name(reader.user)
-    me = tag(
-        "div", avatar(name, "person"), tag("span", name), tag("span", class_="presence", title="Here"), class_="me"
-    )
+    presence = tag("span", class_="presence", title="Here")
+    me = tag("div", tag("div", avatar(name, "person"), tag("span", name), presence, class_="me"), class_="people")
     return joined([head, platforms("teams"), tag("nav", *lists, aria_label="Conversations"), told, me])
 
 
