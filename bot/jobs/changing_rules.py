@@ -29,9 +29,9 @@ NOT_ADMIN = N_("only the bot’s admins may do that; who they are stands in the 
 def with_one(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:
     """Something about one rule that was made in chat, named by its name or id."""
     with writing(desk.engine) as db:
-        kept = _meant(db, about.words)
+        kept = _meant(db, about.words, asker, desk)
         if kept is None:
-            return _no_such(db, about.words)
+            return _no_such(db, about.words, asker, desk)
         if about.word is RuleWord.EDIT:
             return rule_form(kept.rule, rule_id=kept.id)
         done = _done(db, about.word, kept, asker, desk)
@@ -95,7 +95,7 @@ def changed(rule_id: str, rule: ChatRule, asker: Asker, desk: Desk) -> Message:
     """
     with writing(desk.engine) as db:
         kept = rules.get(db, rule_id, lock=True)
-        if kept is None or kept.removed:
+        if kept is None or kept.removed or not _may_know(kept, asker, desk):
             return trouble.cannot_do(_("the rule has been removed meanwhile: add it again, or restore it"))
         refuse_taken_name(db, rule, rule_id, desk)
         rules.change(db, kept, rule, by=str(asker), at=desk.at.wall)
@@ -133,18 +133,26 @@ def refuse_taken_name(db: Connection, rule: ChatRule, rule_id: str, desk: Desk) 
         raise rules.NameTaken(Because("there is a rule {rule} already: choose another name", rule=repr(rule.name)))
 
 
-def _meant(db: Connection, words: str) -> rules.KeptRule | None:
+def _meant(db: Connection, words: str, asker: Asker, desk: Desk) -> rules.KeptRule | None:
     known = rules.get(db, words, lock=True)
     if known is not None:
-        return known
-    by_name = [each for each in rules.all_of(db) if each.rule.name.casefold() == words.casefold()]
-    return by_name[0] if by_name else None
+        return known if _may_know(known, asker, desk) else None
+    return next((each for each in _known(db, asker, desk) if each.rule.name.casefold() == words.casefold()), None)
 
 
-def _no_such(db: Connection, words: str) -> Message:
-    names = {each.rule.name.casefold(): each for each in rules.all_of(db)}
+def _no_such(db: Connection, words: str, asker: Asker, desk: Desk) -> Message:
+    names = {each.rule.name.casefold(): each for each in _known(db, asker, desk)}
     near = difflib.get_close_matches(words.casefold(), names, n=3)
     return no_such_rule(words, {names[name].id: names[name].rule.name for name in near})
+
+
+def _known(db: Connection, asker: Asker, desk: Desk) -> list[rules.KeptRule]:
+    """Those made in chat; what is about pools alone that the asker may not see is as if it did not exist."""
+    return [each for each in rules.all_of(db) if _may_know(each, asker, desk)]
+
+
+def _may_know(kept: rules.KeptRule, asker: Asker, desk: Desk) -> bool:
+    return desk.access.knows_of(asker, kept.rule.pools, desk.pools)
 
 
 def _record(

@@ -72,7 +72,8 @@ def _answered(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:
         case RuleWord.ADD | RuleWord.KEEP:
             return _begun(about, asker, desk)
         case RuleWord.DRILL:
-            return drill.begin(about.words, asker, engine=desk.engine, routes=desk.routes, pools=desk.pools, at=desk.at)
+            seen = desk.access.visible(asker, desk.pools)
+            return drill.begin(about.words, asker, engine=desk.engine, routes=desk.routes, pools=seen, at=desk.at)
         case RuleWord.EDIT | RuleWord.REMOVE | RuleWord.RESTORE | RuleWord.UNDO:
             return with_one(about, asker, desk)
         case word:

@@ -234,6 +234,25 @@ def test_a_trial_tells_nothing_of_pools_that_the_asker_may_not_see(desk: Desk) -
     assert "train-a100" not in to_json(answer)
 
 
+def test_a_rule_about_pools_that_one_may_not_see_is_as_if_it_did_not_exist_to_be_changed_too(desk: Desk) -> None:
+    said(desk, "keep Queue above 50 in train-* called long queue")
+    (one,) = made(desk)
+    closed = replace(desk, access=Access(grants=(Grant(("train-*",), ("slack:C9",)),)))
+
+    for text in ("edit long queue", f"edit {one.id}", "remove long queue", "edit long queu"):
+        answer = said(closed, text)
+        assert answer.title == "No such rule"
+        assert [button.label for button in answer.buttons] == ["All rules"]
+    tried = submit(desk, form(desk, "edit long queue"), above="9")
+    assert isinstance(tried, Form)
+    kept_too_late = submit(closed, tried)
+    assert isinstance(kept_too_late, Message)
+    assert "has been removed meanwhile" in kept_too_late.summary
+    assert made(desk) == [one]
+    # What no pool is called, and what one may not see, is answered in the same words.
+    assert said(closed, "drill in train-a100") == said(closed, "drill in nothing")
+
+
 def test_what_there_is_no_time_for_is_counted(desk: Desk) -> None:
     late = replace(desk, passed=lambda: timedelta(minutes=1))
 
