@@ -78,6 +78,7 @@ class PreviewFormat(StrEnum):
 
     slack = "slack"
     teams = "teams"
+    html = "html"
 
 
 class AuditFormat(StrEnum):
@@ -184,10 +185,12 @@ def test(
 @app.command()
 def preview(
     name: Annotated[str | None, typer.Argument(help="One message; without it, all of them.")] = None,
-    format: Annotated[PreviewFormat, typer.Option("--format", help="For which platform.")] = PreviewFormat.slack,  # noqa: A002 - the option's name
+    format: Annotated[  # noqa: A002 - the option's name
+        PreviewFormat, typer.Option("--format", help="For which platform, or html for a page that shows both.")
+    ] = PreviewFormat.slack,
     language: Annotated[Language, typer.Option("--language", help="In which language.")] = Language.ENGLISH,
 ) -> None:
-    """Draw what the bot can say, as the platform's JSON."""
+    """Draw what the bot can say, as the platform's JSON, or as a page to look at."""
     from bot.cli.drawing import preview as draw
 
     draw(name, format.value, language)

@@ -8,6 +8,7 @@ from typing import Literal
 import yaml
 
 from bot.cli.failing import WRONG_USE, Failure
+from bot.cli.gallery import gallery
 from bot.cli.loading import configured
 from bot.core.command import quoted
 from bot.core.language import Language, speaking
@@ -18,13 +19,17 @@ from bot.teams.cards import card
 
 
 def preview(name: str | None, form: str, language: Language = Language.ENGLISH) -> None:
-    """Print an example of every message, or of one, as the platform gets it, in that language."""
+    """Print an example of every message, or of one, as the platform gets it or as a page, in that language."""
     if name is not None and name not in EXAMPLES:
         raise Failure(f"there is no message {quoted(name)}; there are: {', '.join(EXAMPLES)}", status=WRONG_USE)
-    draw = payload if form == "slack" else card
     with speaking(language):
         said = examples()
-        drawn = {each: draw(said[each]) for each in ([name] if name is not None else said)}
+        wanted = {each: said[each] for each in ([name] if name is not None else said)}
+        if form == "html":
+            sys.stdout.write(gallery(wanted, language))
+            return
+        draw = payload if form == "slack" else card
+        drawn = {each: draw(message) for each, message in wanted.items()}
     json.dump(drawn[name] if name is not None else drawn, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 

@@ -1,6 +1,7 @@
 """`check`, `backtest`, `preview`, `manifest`, `db` and the stand-ins, from a terminal."""
 
 import json
+import re
 import sqlite3
 import zipfile
 from contextlib import closing
@@ -12,6 +13,7 @@ import yaml
 
 from bot.core.stats import JobStatus
 from bot.emulator.server import Emulator
+from bot.messages.examples import EXAMPLES
 from bot.sandbox.server import Sandbox
 from bot.store import audit, samples
 from bot.store.engine import open_store, upgrade, writing
@@ -101,6 +103,20 @@ def test_preview_draws_every_message(tmp_path: Path) -> None:
     assert all({"text", "blocks"} <= set(drawn) for drawn in all_of_them.values())
     assert json.loads(pool_stats("preview", name, "--format", "teams", env=env).stdout)["type"] == "AdaptiveCard"
     assert pool_stats("preview", "nonsense", env=env).returncode == 2
+
+
+def test_preview_is_a_page_for_somebody_without_an_account(tmp_path: Path) -> None:
+    env = environment(tmp_path)
+    page = pool_stats("preview", "--format", "html", env=env).stdout
+    one = pool_stats("preview", "alert-hostile", "--format", "html", "--language", "zh-CN", env=env).stdout
+
+    assert page.count("<section ") == len(EXAMPLES)
+    assert all(f'<section id="{name}">' in page for name in EXAMPLES)
+    assert (one.count("<section "), one.count('class="ac-card')) == (1, 1)
+    assert '<html lang="zh-CN">' in one
+    # Nothing is loaded, run or sent, and what a pool is called is text.
+    assert not re.search("<script|<link|<form|<at>|src=|url\\(|@import", page + one)
+    assert "[x](http://evil.example)" in one
 
 
 def test_the_manifest_is_made_for_socket_mode_or_for_an_address(tmp_path: Path) -> None:
