@@ -27,6 +27,9 @@ def _off(value: object) -> object:
 
 def _https(url: str) -> str:
     parts = urlsplit(url)
+    if "@" in parts.netloc:
+        # It would stand in every error that names the address.
+        raise ValueError("holds a name or a password, which belong in no address")
     if not parts.hostname or parts.scheme not in {"https", "http"}:
         raise ValueError(f"{url!r} is not an address: write https://…")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -196,9 +196,18 @@ def _sqlite(url: URL, lock_wait: timedelta, *, make: bool) -> Engine:
             ) from error
     wait = {} if "timeout" in url.query else {"timeout": lock_wait.total_seconds()}
     engine = create_engine(url, connect_args=wait, hide_parameters=True, pool_size=8, max_overflow=8, pool_timeout=10)
+    if not url.database.startswith("file:"):
+        event.listen(engine, "do_connect", lambda *_: _make_for_us_alone(url.database or ""))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_for_us_alone(path: str) -> None:
+    """Make the file where there is none: by SQLite it would be readable for everyone on this machine."""
+    # That it is there already, or cannot be made, is found by connecting.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:

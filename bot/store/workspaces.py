@@ -8,6 +8,9 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from bot.store.tables import install_states, slack_workspaces
 
+# Anybody may begin an installation, and nobody ends a thousand in ten minutes.
+MOST_BEGUN = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Installed:
@@ -78,8 +81,10 @@ def put(db: Connection, workspace: Installed) -> None:
 
 
 def keep_state(db: Connection, digest: str, *, until: datetime, now: datetime) -> None:
-    """Remember that an installation was begun; those that are too old are forgotten."""
-    db.execute(delete(install_states).where(install_states.c.until <= now))
+    """Remember that an installation was begun; those that are too old are forgotten, and the oldest of too many."""
+    newest = select(install_states.c.until).order_by(install_states.c.until.desc()).offset(MOST_BEGUN - 1).limit(1)
+    too_old = db.execute(newest).scalar_one_or_none() or now
+    db.execute(delete(install_states).where(install_states.c.until <= max(too_old, now)))
     db.execute(insert(install_states).values(digest=digest, until=until))
 
 

@@ -130,6 +130,7 @@ digests:
         pytest.param("poll: {every: 1s}\npoll: {every: 2s}\n", "'poll' stands here twice", id="a key twice"),
         pytest.param("poll: {every: 0s}\n", "must be at least 1s", id="too often"),
         pytest.param("modelarts: {endpoint: 'http://example.com'}\n", "plain http is only for this machine", id="http"),
+        pytest.param("modelarts: {endpoint: 'https://me:x@a.b'}\n", "holds a name or a password", id="a password"),
         pytest.param("routes: [{to: ['ops']}]\n", "write slack:#channel", id="a channel without platform"),
         pytest.param(
             "rules: [{name: x, metric: Queue, kind: threshold, above: 5, clear_below: 9}]\n",

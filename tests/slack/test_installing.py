@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 from cryptography.fernet import Fernet
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.app.slack import app_problem, connect_slack
 from bot.messages.model import Message
@@ -18,9 +18,12 @@ from bot.sandbox.server import Sandbox
 from bot.settings.reading import read
 from bot.store.engine import writing
 from bot.store.tables import install_states
+from bot.store.workspaces import MOST_BEGUN, keep_state
 from tests.databases import sqlite_store
 from tests.slack.browsing import FIRST, GRID, IN_GRID, KEY, SECOND, Running, browsing, install, running, several, stored
 from tests.slack.conftest import wait_for
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -143,6 +146,17 @@ def test_a_way_back_expires(app: Running) -> None:
         page = browser.open(back)
 
     assert (page.status_code, "expired" in page.text) == (400, True)
+
+
+def test_who_begins_again_and_again_does_not_fill_the_database(app: Running) -> None:
+    with writing(app.engine) as db:
+        for number in range(MOST_BEGUN + 5):
+            until = NOON + timedelta(seconds=number)
+            keep_state(db, f"{number}", until=until, now=NOON)
+        kept = set(db.execute(select(install_states.c.digest)).scalars())
+
+    assert len(kept) == MOST_BEGUN
+    assert f"{MOST_BEGUN + 4}" in kept
 
 
 def test_a_code_that_slack_does_not_know_installs_nothing(app: Running) -> None:

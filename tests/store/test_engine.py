@@ -157,3 +157,13 @@ class _Closing:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def test_the_file_of_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path / 'bot.db'}")
+    upgrade(engine)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir() if file.name.startswith("bot.db")}
+    engine.dispose()
+
+    assert modes["bot.db"] == 0o600
+    assert set(modes.values()) == {0o600}
