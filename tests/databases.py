@@ -149,7 +149,7 @@ def _command(programs: Path, folder: Path, port: int) -> list[str]:
         "synchronous_commit": "off",
         "full_page_writes": "off",
         "shared_buffers": "16MB",
-        "max_connections": "60",
+        "max_connections": "150",
     }
     return [
         str(programs / "postgres"),

@@ -74,7 +74,9 @@ class Replicas:
 
     def the_leader(self) -> Replica:
         """Who leads, once somebody does."""
-        return self._one.eventually(self.leader, within=REPLACED_WITHIN + 5, what="a leader", revive=False)
+        found = self._one.eventually(self.leader, within=REPLACED_WITHIN + 5, what="a leader", revive=False)
+        assert found is not None
+        return found
 
     def follower(self) -> Replica:
         """Somebody who does not lead; people's requests go there from now on."""
@@ -88,11 +90,19 @@ class Replicas:
         began = time.monotonic()
         while (new := self.leader()) is None or new is old:
             took = time.monotonic() - began
-            assert took < REPLACED_WITHIN, f"nobody leads after {took:.1f} s; the one before:\n{old.bot.said}"
+            assert took < REPLACED_WITHIN, f"nobody else leads after {took:.1f} s\n{self._said()}"
             time_passes()
         took = time.monotonic() - began
-        self._one.eventually(new.leads, within=5, what="its knowing that it leads", revive=False)
+        while not new.leads():
+            since = time.monotonic() - began
+            assert since < 2 * REPLACED_WITHIN, (
+                f"{new.bot.pid} has had the lead for {since - took:.1f} s\n{self._said()}"
+            )
+            time_passes()
         return took
+
+    def _said(self) -> str:
+        return "\n".join(f"--- {each.bot.pid} (port {each.port}):\n{each.bot.said}" for each in self.all)
 
     @contextmanager
     def paused(self, which: Replica) -> Iterator[None]:

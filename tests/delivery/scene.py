@@ -97,20 +97,6 @@ class Scene:
         self.eventually(lambda: self.is_ready(str(port)), what="readiness of the other one", revive=False)
         return bot
 
-    def stop_between_writes(self, bot: Process) -> None:
-        """Stop the process (SIGSTOP), but not where it holds a lock on the SQLite file."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            bot.send(signal.SIGSTOP)
-            try:
-                with closing(sqlite3.connect(self._file, isolation_level=None, timeout=0.1)) as mine:
-                    mine.execute("BEGIN IMMEDIATE")
-                    mine.execute("ROLLBACK")
-                    return
-            except sqlite3.OperationalError:
-                assert time.monotonic() < deadline, "the bot always holds a lock"
-                bot.send(signal.SIGCONT)
-
     @property
     def _file(self) -> str:
         return self.database.removeprefix("sqlite:///")

@@ -112,20 +112,21 @@ def _dropped(stage: Stage) -> Tally:
         return resolves(one, *each_resolved(*SOME))
 
 
-@scenario("a process that is stopped past its lease before it posts doubles nothing", repeats=1)
+@scenario(
+    "a leader that is stopped before it posts, until another one leads, doubles nothing", postgresql=True, repeats=1
+)
 def _stopped(stage: Stage) -> Tally:
-    with stage.scene(POOL) as one:
-        other = one.start_ready()
-        one.stop_between_writes(other)
+    with stage.scene(POOL, on_postgresql=True, POOL_STATS_SCALE__LEASE="2s") as one:
         stopped_at = "before POST /api/chat.postMessage #1"
-        sleeper = one.start_another(last=stopped_at, how=signal.SIGSTOP)
+        sleeper = one.start(last=stopped_at, how=signal.SIGSTOP)
+        one.eventually(one.is_ready, what="readiness", revive=False)
+        one.start_another()
         one.queue(60, POOL)
         one.eventually(lambda: stopped_at in sleeper.boundaries(), what="the stop")
         one.faults += 1
-        other.send(signal.SIGCONT)
         one.eventually(lambda: one.fires(POOL), what="the alert, told by the other one")
         sleeper.send(signal.SIGCONT)
-        # Either it posts, and takes that back, or its connection is gone, and it finds what the other one posted.
+        # Either it posts, and that is taken back, or its connection is gone, and it finds what the other one posted.
         one.eventually(lambda: sleeper.boundaries()[-1] != stopped_at, what="its waking")
         return resolves(one)
 

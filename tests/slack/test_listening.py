@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from slack_bolt import App, BoltRequest
 
+from bot.later import Later
 from bot.messages.form import Form, Purpose, TextField
 from bot.messages.model import Button, Message, Paragraph, Verb
 from bot.messages.page import Page, Section
 from bot.sandbox import model
 from bot.sandbox.model import BOT, COLLEAGUE, YOU
 from bot.sandbox.server import Sandbox
+from bot.slack.app import build_app
 from bot.slack.heard import heard
+from bot.slack.web import SlackWeb
 from tests.slack.conftest import wait_for
 from tests.slack.serving import Bot, always
 
@@ -167,6 +170,33 @@ def test_the_same_event_that_slack_repeats_is_answered_once(app: App, sandbox: S
     app.dispatch(BoltRequest(body=other, mode="socket_mode"))
 
     said(sandbox, DIRECT, count=2)
+    assert sorted(text for _, text, _ in bot.asked) == ["a", "b"]
+
+
+def test_an_event_that_slack_repeats_to_another_replica_is_answered_once(
+    web: SlackWeb, sandbox: Sandbox, bot: Bot, later: Later
+) -> None:
+    answered: set[str] = set()
+
+    def first(what: str) -> bool:
+        known = len(answered)
+        answered.add(what)
+        return len(answered) > known
+
+    replicas = [
+        build_app(
+            web, signing_secret=None, asked=bot.on_asked, pressed=bot.on_pressed, later=later, first=first,
+            homed=bot.on_homed, offered=bot.on_offered,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for words, known in (("a", "Ev1"), ("b", "Ev2")):
+        for replica in replicas:
+            replica.dispatch(BoltRequest(body=event(words) | {"event_id": known}, mode="socket_mode"))
+            wait_for(lambda: len(bot.asked) >= len(answered))
+
+    said(sandbox, DIRECT, count=2)
+    assert later.stop()
     assert sorted(text for _, text, _ in bot.asked) == ["a", "b"]
 
 
