@@ -33,7 +33,7 @@ def done(pressing: Press, *, asked: Asked, pressed: Pressed) -> Message | Form |
     """Do what a button asks for."""
     subject, asker = pressing.subject, pressing.asker
     match pressing.verb:
-        case Verb.SHOW | Verb.REFRESH | Verb.SHARE:
+        case Verb.SHOW | Verb.REFRESH:
             return asked(POOL_STATS, subject, asker)
         case Verb.SAY:
             command, _, words = subject.partition(" ")

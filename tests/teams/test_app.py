@@ -131,7 +131,10 @@ def test_an_answer_is_refreshed_in_place_and_shared_with_the_channel(bot: Side) 
     wait_for(lambda: "4 queued" in str(_from_bot(bot, CHAT)[-1].body))
     assert len(_from_bot(bot, CHAT)) == 1
 
+    bot.bot.said = ANSWER
     assert bot.teams.people.press(YOU, CHAT, post.id, "Share").ok
+    # Who shares is on record, so it is asked for as what people do.
+    assert [(verb, subject) for verb, subject, _ in bot.bot.pressed] == [(Verb.SHARE, "train-a100")]
     wait_for(lambda: len(_from_bot(bot, CHAT, seen_by=COLLEAGUE)) == 1)
     assert "Share" not in _titles(_from_bot(bot, CHAT, seen_by=COLLEAGUE)[0])
 
