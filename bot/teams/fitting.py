@@ -31,7 +31,7 @@ LONGEST_SUBJECT = 1500
 MOST_BUTTONS = 6
 ROOM_FOR_BUTTONS = 12_000
 _BUTTON = 200
-LONGEST_LABEL = 40
+LONGEST_LABEL = 75
 # With so many points of a line there is room for the finer ones as well.
 _FINE = 60
 
