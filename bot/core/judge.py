@@ -214,10 +214,13 @@ def replay(
     for stats in readings:
         if newest is None or stats.taken_at > newest:
             newest = stats.taken_at
-        followed = pools.get(stats.pool.id)
+        pool_id = stats.pool.id
+        followed, pace = pools.get(pool_id), paces.get(pool_id)
         if followed is None:
-            followed = pools[stats.pool.id] = PoolJudge(stats.pool, rules).followed()
-        if paces.setdefault(stats.pool.id, Pace()).gap(stats.taken_at):
+            followed = pools[pool_id] = PoolJudge(stats.pool, rules).followed()
+        if pace is None:
+            pace = paces[pool_id] = Pace()
+        if pace.gap(stats.taken_at):
             _resume(followed, stats.taken_at)
         for each in followed:
             alert = each.see(stats, new_id)

@@ -14,8 +14,11 @@ STEPS = 3
 class Pace:
     """How often a pool is read. Ask it about every reading, oldest first."""
 
+    __slots__ = ("_at", "_longest", "_step")
+
     def __init__(self) -> None:
         self._at: datetime | None = None
+        self._step = timedelta()
         self._longest = GAP
 
     def gap(self, at: datetime) -> bool:
@@ -25,7 +28,9 @@ class Pace:
             self._at = last or at
             return False
         self._at, step, longest = at, at - last, self._longest
-        self._longest = max(GAP, STEPS * step)
+        if step == self._step:
+            return False
+        self._step, self._longest = step, max(GAP, STEPS * step)
         return step > longest
 
 

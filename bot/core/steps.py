@@ -1,6 +1,6 @@
 """How did a count move over a long past? Kept as steps, so that one limit after another is tried on it quickly."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -36,11 +36,16 @@ class Steps:
     steps: list[Step] = field(default_factory=list)
     _pace: Pace = field(default_factory=Pace)
     _count: int | None = None
+    # The last answer, and how many jobs that is.
+    _said: tuple[Mapping[str, TypeCounts] | None, int | None] = None, None
 
     def see(self, stats: PoolStats) -> None:
         """Take in the next reading."""
         after_gap = self._pace.gap(stats.taken_at)
-        value = stats.count(self.metric, self.job_type)
+        said, value = self._said
+        if said is not stats.types:
+            value = stats.count(self.metric, self.job_type)
+            self._said = stats.types, value
         if value is not None and self.metric in ENDED:
             value, self._count = _added(self._count, value, after_gap=after_gap), value
         if value is not None:

@@ -107,27 +107,25 @@ def lasted(alert: Alert) -> timedelta:
 def tried(rule: ChatRule, pool: Pool, readings: Iterable[PoolStats], *, since: datetime) -> PoolTrial | None:
     """Replay the readings of one pool, oldest first; those before `since` are learnt from. `None` without any since."""
     past = tuple(Steps(rule.metric, subject) for subject in rule.subjects)
-    moments: list[datetime] = []
-    judged = 0
+    start: datetime | None = None
+    end, judged = since, 0
 
     def noted() -> Iterator[PoolStats]:
-        nonlocal judged
+        nonlocal start, end, judged
         for stats in readings:
-            if stats.taken_at >= since:
-                judged += 1
-                moments[1:] = [stats.taken_at]
-                if len(moments) == 1:
-                    moments.append(stats.taken_at)
+            at = stats.taken_at
+            if at >= since:
+                start, end, judged = start or at, at, judged + 1
             for each in past:
                 each.see(stats)
             yield stats
 
     numbers = count(1)
     found = list(replay([rule], noted(), new_id=lambda: f"{pool.id} {next(numbers)}"))
-    if not judged:
+    if start is None:
         return None
     lasting = (alert for alert in found if alert.resolved_at is None or alert.resolved_at > since)
-    return PoolTrial(pool, judged, moments[0], moments[-1], tuple(sorted(lasting, key=told_at)), None, past)
+    return PoolTrial(pool, judged, start, end, tuple(sorted(lasting, key=told_at)), None, past)
 
 
 def is_about_a_level(rule: ChatRule) -> TypeGuard[ThresholdRule]:

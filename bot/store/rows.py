@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, CursorResult
+from sqlalchemy.exc import DBAPIError
 
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.store.moments import from_seconds, storable, to_next_second, to_seconds
@@ -96,6 +97,17 @@ def _all_said(said: Sequence[Any]) -> TypeCounts:
 
 def _reported(statuses: Sequence[JobStatus], counts: Sequence[int | None]) -> Mapping[JobStatus, int]:
     return {status: count for status, count in zip(statuses, counts, strict=True) if count is not None}
+
+
+def as_numbers(result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+    """All rows as the driver gives them, where each is so many numbers: a `Row` each costs more than reading them."""
+    driver = result.context.dialect.loaded_dbapi
+    try:
+        rows = list(result.cursor.fetchall())
+    except driver.Error as error:
+        raise DBAPIError(None, None, error) from error
+    result.close()
+    return rows
 
 
 def window(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

@@ -57,7 +57,8 @@ class SpikeWatch:
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
-        if stats.types == self._said:
+        types = stats.types
+        if types is self._said or types == self._said:
             count = self._reported.again(stats.taken_at)
         else:
             self._said = None
@@ -71,7 +72,7 @@ class SpikeWatch:
                 begun = self._running_and_ended(stats)
                 self._begun = self._begun if begun == self._begun else begun
             if not self._answers.empty:
-                self._said = stats.types
+                self._said = types
         minute = int(stats.taken_at.timestamp()) // 60
         watch = self._watch
         if isinstance(watch, AddedWatch):

@@ -30,9 +30,9 @@ _EXCESS, _JUMP, _STARVED = range(3)
 class LevelWatch:
     """Judges one count, oldest first. The state is four numbers an hour for a week and the levels of an hour."""
 
-    __slots__ = ("_above_since", "_at_least", "_before", "_calm", "_constants", "_foot", "_jump", "_last_start",
-                 "_levels", "_low", "_low_at", "_metric", "_minute", "_near", "_stark", "_started", "_stretch", "_told",
-                 "_usual", "_week")  # fmt: skip
+    __slots__ = ("_above_since", "_at_least", "_before", "_calm", "_constants", "_flat", "_foot", "_jump",
+                 "_last_start", "_levels", "_low", "_low_at", "_metric", "_minute", "_near", "_stark", "_started",
+                 "_stretch", "_told", "_usual", "_week")  # fmt: skip
 
     def __init__(self, metric: JobStatus, stretch: float, at_least: int, constants: LevelConstants = LEVEL) -> None:
         self._metric = metric
@@ -56,6 +56,8 @@ class LevelWatch:
         # The lowest of the last levels, and when it was; the last verdict of this hour that was calm.
         self._low, self._low_at = UNREAD, 0
         self._calm: Clear | None = None
+        # The last level, if it alone made the last verdict calm.
+        self._flat = -1
         # Since when it is above the limit.
         self._above_since: int | None = None
         # How many readings in a row were stark.
@@ -71,7 +73,15 @@ class LevelWatch:
             begun: Running, completed, terminated and failed jobs, where starts are evidence.
             minute: When, in minutes since 1970.
         """
-        last, count = self._minute, min(level, MOST)
+        last = self._minute
+        if level == self._flat and begun is self._before and last is not None and self._calm is not None:
+            at = minute % 60
+            if at and last <= minute <= last + 1:
+                # Nothing has happened, and the hour is the same.
+                self._levels[at] = min(level, MOST)
+                self._minute = minute
+                return self._calm
+        count = min(level, MOST)
         if last is None or minute // 60 != last // 60:
             self._turn(count, last, minute)
         if last is None or minute - last > GAP:
@@ -96,7 +106,7 @@ class LevelWatch:
             self._week.close(last // 60, minute // 60, read, self._jump, self._started)
         self._jump = self._started = 0
         self._usual = self._week.usual(minute // 60, level)
-        self._calm = None
+        self._calm, self._flat = None, -1
 
     def _count_starts(self, begun: Begun | None) -> int:
         """Add the jobs that started since the last reading: more run, or more have ended."""
@@ -114,12 +124,14 @@ class LevelWatch:
             self._jump = jump
         usual, constants = self._usual, self._constants
         excess = count - usual.level
+        self._flat = -1
         if self._told is not None:
             foot, rise, view = self._told
             if count - max(usual.level, foot) >= constants.still_high * rise:
                 return Breach(level, self._why(level, minute, count - foot, view))
             self._told = self._above_since = None
         if excess < self._near:
+            self._flat = level
             return self._clear(level)
         if self._due(minute) > constants.overdue:
             # Not kept as usual: what is kept must follow from the readings alone, or a restart would learn otherwise.
