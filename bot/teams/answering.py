@@ -14,6 +14,7 @@ from bot.teams.activity import Json, activity, brief
 from bot.teams.asking import TeamsError, TeamsRefused
 from bot.teams.cards import card
 from bot.teams.connector import Connector, There, insistently
+from bot.teams.handing import without_file
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ class Answers:
 
     def privately(self, spot: Spot, message: Message) -> None:
         """For the one who asked alone, as far as Teams can."""
+        message = without_file(message)
         if spot.kind == PERSONAL:
             self._post(spot, for_all(message), private=True)
             return
@@ -47,11 +49,12 @@ class Answers:
 
     def for_all(self, spot: Spot, message: Message) -> None:
         """For everybody there, in the thread where it was asked."""
-        self._post(spot, for_all(message), private=False)
+        self._post(spot, for_all(without_file(message)), private=False)
 
     def in_place(self, spot: Spot, message: Message, *, private: bool) -> None:
         """In the place of the message that was pressed, for all who see it."""
-        said, alone = activity(message, private=private), private and spot.kind != PERSONAL
+        said = activity(without_file(message), private=private)
+        alone = private and spot.kind != PERSONAL
         try:
             insistently(
                 lambda patience: self._connector.update(
@@ -92,7 +95,7 @@ def redrawn(message: Message, *, private: bool) -> Json:
     return {
         "statusCode": 200,
         "type": "application/vnd.microsoft.card.adaptive",
-        "value": card(message, private=private),
+        "value": card(without_file(message), private=private),
     }
 
 

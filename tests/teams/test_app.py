@@ -3,13 +3,14 @@
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.messages.form import Form, Misfilled, MomentField, Purpose, TextField
-from bot.messages.model import Button, Message, Verb
+from bot.messages.model import Attached, Button, Footnote, Message, Paragraph, Verb
 from bot.messages.sending import Label
 from bot.sandbox.teams.model import ALERTS, CHAT, COLLEAGUE, TEAM, YOU, Json, Post
 from bot.sandbox.teams.stand_in import TeamsStandIn
@@ -284,6 +285,21 @@ def test_a_dialog_that_takes_too_long_is_answered_in_time_all_the_same(bot: Side
 
     assert outcome.ok
     wait_for(lambda: any("Silenced." in str(post.body) for post in _from_bot(bot, ALERTS)))
+
+
+def test_an_answer_with_a_file_says_that_there_is_none_here_and_how_to_get_it(bot: Side) -> None:
+    how = Message(
+        "Who did what", "2 entries, as a file.", blocks=(Paragraph(("2 entries",)), Footnote(("By a command",)))
+    )
+    bot.bot.answer = lambda _: replace(how, attached=Attached("log.csv", "when,who"))
+    chat = _chat(bot)
+
+    bot.teams.people.say(YOU, chat, "alerts log export")
+
+    said = str(_answered(bot, chat).body)
+    assert "In Teams it cannot be handed over as a file" in said
+    assert "By a command" in said
+    assert "when,who" not in said
 
 
 def test_a_failure_is_answered_too(bot: Side, caplog: pytest.LogCaptureFixture) -> None:
