@@ -275,7 +275,7 @@ def _grid(lines: Sequence[tuple[Cell, ...]]) -> Json:
         if below is not None:
             cells[0]["items"] = [*cells[0]["items"], _under(line[below])]
         rows.append({"type": "TableRow", "cells": cells})
-    return {"type": "Table", "columns": defined, "firstRowAsHeader": True, "showGridLines": False, "rows": rows}
+    return {"type": "Table", "columns": defined, "showGridLines": False, "rows": rows}
 
 
 def _under(cell: Cell) -> Json:

@@ -34,6 +34,7 @@ from bot.messages.model import (
 )
 from bot.teams.cards import LARGEST, card, size
 from tests.slack.strategies import NASTY, messages, texts
+from tests.teams.classes import unknown_to_microsoft
 from tests.teams.judging import judge, markdown_texts, marks, nodes, read, without_extensions
 from tests.teams.judging import texts as texts_of
 
@@ -78,6 +79,25 @@ def test_every_example_is_a_card_that_teams_takes(name: str) -> None:
 def test_the_judge_of_these_tests_refuses_a_spoilt_card(spoilt: dict[str, Any]) -> None:
     with pytest.raises(AssertionError):
         judge(card(Message("train-a100", "Queue 16.")) | spoilt)
+
+
+def test_microsofts_own_library_knows_every_element_of_every_example() -> None:
+    assert {name: found for name in EXAMPLES if (found := unknown_to_microsoft(card(EXAMPLES[name])))} == {}
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"type": "Chart.Lines"},
+        {"type": "Chart.Line", "datas": []},
+        {"type": "Chart.Line", "colorSet": "rainbow"},
+        {"type": "Chart.Line", "data": [{"legend": "a", "values": [{"x": "a", "y": "many"}]}]},
+        {"type": "TextBlock", "text": "a", "weight": "Boldest"},
+    ],
+    ids=["type", "property", "choice", "point", "weight"],
+)
+def test_microsofts_own_library_would_notice(spoilt: dict[str, Any]) -> None:
+    assert unknown_to_microsoft({"type": "AdaptiveCard", "body": [spoilt]})
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -201,7 +221,6 @@ def test_a_table_keeps_its_header_and_aligns_numbers_to_the_right() -> None:
         {"width": 4},
         {"width": 5, "horizontalCellContentAlignment": "Right"},
     ]
-    assert of_type(made, "Table")[0]["firstRowAsHeader"] is True
 
 
 def test_a_table_too_wide_for_a_card_is_turned_on_its_side() -> None:
