@@ -168,6 +168,7 @@ class Schedule:
         with self._following:
             self._leads, self._holds = True, holds
             self._turns.begin_anew(at=self._clock.monotonic())
+            self._scheduler.remove_all_jobs()
             self._plan_jobs()
             self._follow(self.pools, anew=True)
 

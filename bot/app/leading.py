@@ -2,6 +2,7 @@
 
 import logging
 import math
+import queue
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,16 +17,19 @@ log = logging.getLogger(__name__)
 
 # Who does not lead has nothing to lose by waiting for an answer.
 _FOR_AN_ANSWER = timedelta(seconds=3)
+_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is done when the lead changes hands, on the thread that looks.
+    """What is done when the lead changes hands.
+
+    It may take its time: that we are there is said meanwhile.
 
     Attributes:
         begins: We lead now, for as long as what it is given says so.
         ends: We do not any more.
-        called: Another replica has put something into the outbox.
+        called: Another replica has put something into the outbox; takes no time.
     """
 
     begins: Callable[[Callable[[], bool]], object]
@@ -45,7 +49,11 @@ class Leading:
         self._frozen = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="leading", daemon=True)
+        self._turning = threading.Thread(target=self._change, name="lead-turns", daemon=True)
+        self._turns: queue.SimpleQueue[bool | None] = queue.SimpleQueue()
         self._leads: bool | None = None
+        # What was done about it last.
+        self._acts: bool | None = None
         self._problem: str | None = None
         self._seen: str | None = None
 
@@ -59,6 +67,8 @@ class Leading:
         """Why it is not known who leads."""
         if self._problem is None and self._leads is None:
             return "it is not known yet which replica leads"
+        if self._problem is None and self._leads and not self._acts:
+            return "this replica is just taking the lead"
         return self._problem
 
     @property
@@ -70,6 +80,7 @@ class Leading:
 
     def start(self) -> None:
         """Look at once, then again and again."""
+        self._turning.start()
         self._look()
         self._thread.start()
 
@@ -93,6 +104,9 @@ class Leading:
         if self._thread.is_alive():
             self._seat.wake()
             self._thread.join()
+        self._turns.put(None)
+        if self._turning.is_alive():
+            self._turning.join()
         self._lead.lost()
         self._seat.leave()
 
@@ -140,26 +154,37 @@ class Leading:
         """Take over, or step down, where that is a change."""
         if not leads:
             self._lead.lost()
-        with self._lock:
-            if self._frozen:
-                return
-            if leads != self._leads:
-                self._change(leads=leads)
-            elif not leads and self._seat.leader not in {None, self._seen}:
-                log.info("%s leads now", self._seat.leader)
-        self._seen = self._seat.leader or self._seen
+        who = self._seat.leader
+        if leads != self._leads:
+            before, self._leads = self._leads, leads
+            self._turns.put(leads)
+            if leads:
+                log.info("this replica leads: it reads the pools and sends what is to be told")
+            elif before:
+                log.warning("this replica does not lead any more: it answers in chat, and tells nothing by itself")
+            elif self._problem is None:
+                log.info("%s leads; this replica answers in chat, and waits", who or "another replica")
+        elif not leads and who not in {None, self._seen}:
+            log.info("%s leads now", who)
+        self._seen = who or self._seen
 
-    def _change(self, *, leads: bool) -> None:
-        before, self._leads = self._leads, leads
-        if leads:
-            log.info("this replica leads: it reads the pools and sends what is to be told")
-            self._turn.begins(self._holds)
-            return
-        if before:
-            log.warning("this replica does not lead any more: it answers in chat, and tells nothing by itself")
-            self._turn.ends()
-        else:
-            log.info("%s leads; this replica answers in chat, and waits", self._seat.leader or "another replica")
+    def _change(self) -> None:
+        """Do what is to be done about each change, unless it is not so any more."""
+        while (leads := self._turns.get()) is not None:
+            with self._lock:
+                if self._frozen or leads != self._leads:
+                    continue
+                try:
+                    if leads:
+                        self._turn.begins(self._holds)
+                    elif self._acts is not None:
+                        self._turn.ends()
+                    self._acts = leads
+                    continue
+                except Exception:  # whatever it was, somebody must lead
+                    log.exception("the lead could not be %s; this will be tried again", "taken" if leads else "left")
+            if not self._stopped.wait(_AGAIN_SECONDS):
+                self._turns.put(leads)
 
     def _holds(self) -> bool:
         return self._lead.holds(at=self._clock.awake_or_not())

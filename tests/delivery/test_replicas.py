@@ -1,6 +1,7 @@
 """Is every channel right, whatever becomes of the leader of several replicas?"""
 
 import random
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ def told(one: Scene, pool: str, within: float = 30.0) -> None:
     one.eventually(lambda: one.fires(pool), within=within, what=f"the alert of {pool}", revive=False)
 
 
-def test_whether_the_leader_is_killed_paused_or_cut_off_another_one_tells_everything_once(
+def test_whether_the_leader_is_killed_paused_cut_off_or_stopped_another_one_tells_everything_once(
     bots: Nursery, tmp_path: Path, postgresql: PostgreSQL
 ) -> None:
     with (
@@ -47,6 +48,9 @@ def test_whether_the_leader_is_killed_paused_or_cut_off_another_one_tells_everyt
             took["cut off"] = three.replaced(third)
             told(one, CUT)
         told(one, KILLED)
+        last = three.the_leader()
+        last.bot.send(signal.SIGTERM)
+        took["stopped in order"] = three.replaced(last)
         one.queue(3, KEPT, KILLED, PAUSED, CUT)
         acknowledged = Told(KEPT, "Resolved", ("Acknowledged", "Resolved"))
         tally = one.settles([acknowledged, *each_resolved(KILLED, PAUSED, CUT)])
