@@ -46,10 +46,10 @@ def jobs(quarters_ago: int) -> dict[str, int]:
     return {"Queue": 30 if quarters_ago % 96 in range(8, 12) else usual, "Running": 20}
 
 
-def days_before(house: House, pool: Pool) -> None:
+def days_before(database: str, pool: Pool) -> None:
     """Readings of the last days: an hour of thirty queued jobs in each; else one, and five on the last day."""
     now = Clock().now()
-    store = open_store(house.env["DATABASE_URL"])
+    store = open_store(database)
     try:
         upgrade(store)
         with writing(store) as db:
@@ -88,7 +88,7 @@ class Chat:
 def test_ask_understand_act_undo_decide_and_read_it_all_in_home(house: House, page: Page, tmp_path: Path) -> None:
     set_up(house.emulator.engine)
     (pool,) = (Pool(each.id, each.name) for each in house.emulator.engine.pools() if each.name == "pool-full")
-    days_before(house, pool)
+    days_before(house.env["DATABASE_URL"], pool)
     house.start()
     chat = Chat(page, tmp_path)
     page.goto(house.sandbox.url)
