@@ -112,7 +112,7 @@ def test_a_rule_is_tried_and_refused_in_the_language_of_whoever_asks(desk: Desk)
     assert "24 条告警（24 小时内），涉及 1 个资源池中的 1 个" in tried.summary
     assert "阈值设为 73 时：1 条告警，每天最多 1 条。" in tried.summary
     assert refused.summary.startswith("Queue 后面应为 above 或 spike，而不是 'over'：")
-    assert misfilled.value.problems == {"above": "固定阈值的规则需要填写阈值。"}
+    assert misfilled.value.problems == {"above": "阈值规则需要填写阈值。"}
     assert isinstance(filled_in, Form)
     assert (filled_in.title, filled_in.submit) == ("添加规则", "保存")
 

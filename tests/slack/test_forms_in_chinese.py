@@ -35,7 +35,7 @@ def test_the_form_and_what_is_wrong_with_it_are_chinese(sandbox: Sandbox, bot: B
     outcome = sandbox.workspace.submit_view(YOU, modal, {"field:name": {"name": "long queue"}})
 
     assert title(sandbox) == "添加规则"
-    assert outcome.errors == {"field:above": "固定阈值的规则需要填写阈值。"}
+    assert outcome.errors == {"field:above": "阈值规则需要填写阈值。"}
 
 
 @pytest.mark.usefixtures("over_http")
