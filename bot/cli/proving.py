@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Engine
 
 from bot.app.slack import SlackParts, app_problem, connect_slack, demand
+from bot.cli import advising
 from bot.cli.failing import Failure
 from bot.cli.loading import connect
 from bot.clock import Clock
@@ -55,7 +56,7 @@ def database(config: Configured) -> Iterator[str]:
     except StoreMissing as error:
         yield from _said(f"{error}; pool-stats run makes it", None)
     except StoreError as error:
-        yield from _said("the database", str(error))
+        yield from _said("the database", advising.with_advice(error))
     else:
         yield from _said(
             "the database" if current else "the database can be read; pool-stats run upgrades its tables", None
@@ -73,7 +74,7 @@ def _problem(look: Callable[[], object]) -> str | None:
     try:
         look()
     except (ModelArtsError, DeliveryError, Unclear) as error:
-        return str(error)
+        return advising.with_advice(error)
     return None
 
 
@@ -86,7 +87,7 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
                 pools: Sequence[Pool] = pools_to_read(client, config.settings.modelarts.pools, now=clock.now())
                 found.extend(_listed(client, clock))
             except ModelArtsError as error:
-                yield from _said("ModelArts' list of pools", str(error))
+                yield from _said("ModelArts' list of pools", advising.with_advice(error))
                 return
             yield from _said(f"{len(pools)} pools of ModelArts are to be read", None)
             if pools:
@@ -95,7 +96,7 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
             skew = client.clock_skew
             if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
                 ahead = "ahead of" if skew > timedelta() else "behind"
-                yield f"this machine's clock is {spoken(abs(skew))} {ahead} ModelArts'"
+                yield f"this machine's clock is {spoken(abs(skew))} {ahead} ModelArts': {advising.CLOCK}"
             else:
                 yield from _said("the clock agrees with ModelArts'", None)
     except Failure:
@@ -121,7 +122,9 @@ def slack(config: Configured) -> Iterator[str]:
     with ExitStack() as opened:
         engine = None
         if config.installs_by_oauth:
-            yield from _said("Slack knows the app by SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", app_problem(config))
+            problem = app_problem(config)
+            unknown = None if problem is None else f"{problem}; {advising.CLIENT}"
+            yield from _said("Slack knows the app by SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", unknown)
             engine = _store_of_workspaces(config, opened)
             if engine is None:
                 print("note: no workspace has installed the app yet: open /slack/install")  # noqa: T201 - as above
@@ -145,7 +148,7 @@ def _store_of_workspaces(config: Configured, opened: ExitStack) -> Engine | None
 def _slack(config: Configured, parts: SlackParts) -> Iterator[str]:
     try:
         health = parts.sender.health()
-        yield from _said("Slack accepts the bot token", None if health.connected else "it does not")
+        yield from _said("Slack accepts the bot token", None if health.connected else f"no; {advising.BOT_TOKEN}")
         yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
         for note in health.notes.values():
             print(f"note: Slack: {note}")  # noqa: T201 - standard output is the answer
@@ -155,7 +158,7 @@ def _slack(config: Configured, parts: SlackParts) -> Iterator[str]:
         if parts.socket is not None:
             parts.socket.start()
             up = parts.socket.wait_until_connected(10.0)
-            yield from _said("Socket Mode connects", None if up else parts.socket.problem)
+            yield from _said("Socket Mode connects", None if up else f"{parts.socket.problem}; {advising.APP_TOKEN}")
     finally:
         parts.stop()
         parts.close()
