@@ -1,11 +1,12 @@
 """Is a channel of Teams right, whatever happens to the bot and to Teams? There each message is told at least once."""
 
+import json
 import time
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox.teams.model import ALERTS, YOU
+from bot.sandbox.teams.model import ALERTS, TEAM, YOU, default_people
 from tests.delivery.acting import POOL, SOME, fires
 from tests.delivery.collector import Tally, Told
 from tests.delivery.processes import Nursery
@@ -133,17 +134,49 @@ def _roster(stage: Stage) -> Tally:
         return resolves(one, *well())
 
 
-@scenario("in Teams what is for a channel that is deleted is told in the fallback channel")
+@scenario("in Teams what is for a channel that is deleted is told in the fallback channel, and admins are told of it")
 def _deleted_channel(stage: Stage) -> Tally:
-    with stage.tenant(POOL, POOL_STATS_DELIVERY__FALLBACK="teams:ML Platform/General") as one:
+    access = json.dumps({"admins": [f"teams:{default_people()[0].aad_object_id}"]})
+    fallback = "teams:ML Platform/General"
+    with stage.tenant(POOL, POOL_STATS_ACCESS=access, POOL_STATS_DELIVERY__FALLBACK=fallback) as one:
         ready(one)
+        one.eventually(lambda: one.teams.happening.install(YOU).ok, what="the app in the admin's chat")
+        chat = one.teams.tenant.personal(YOU).id
         one.faults += 1
         one.eventually(lambda: one.teams.happening.delete(YOU, ALERTS).ok or True, what="the end of the channel")
         one.queue(60, POOL)
         one.eventually(lambda: one.shows(POOL, "could not be told", "General"), what="the alert, told instead")
+        one.eventually(lambda: "cannot be told" in str(one.teams.tenant.posts(chat)), what="what the admin is told")
         one.queue(3, POOL)
         told = Told(POOL, "Resolved", may=("Resolved",), channel="General")
         return one.settles([told], some_wait=True, blind=True)
+
+
+@scenario("in Teams more alerts at once than a channel wants are one message, which is kept up to date")
+def _summary(stage: Stage) -> Tally:
+    with stage.tenant(*SOME, POOL_STATS_DELIVERY__SUMMARY_ABOVE="3", POOL_STATS_DELIVERY__GATHER="6s") as one:
+        ready(one)
+        one.queue(60, *SOME)
+        one.eventually(lambda: one.shows("6 alerts", "6 alerts at once"), what="the summary")
+        one.queue(3, *SOME)
+        return one.settles(
+            [Told("6 alerts", "6 alerts, all resolved", may=(".*Resolved",) * 6, channel=CHANNEL)], blind=True
+        )
+
+
+@scenario("in Teams an alert that nobody acknowledges is told in a second channel, and calls a person there")
+def _escalated(stage: Stage) -> Tally:
+    step = {"after": "2s", "to": ["teams:ML Platform/General"], "mention": ["teams:you@example.com You"]}
+    routes = json.dumps([{"to": ["teams:ML Platform/Alerts"], "escalate": step}])
+    with stage.tenant(POOL, POOL_STATS_ROUTES=routes) as one:
+        ready(one)
+        fires(one)
+        one.eventually(lambda: "<at>You</at>" in str(one.teams.tenant.posts(TEAM)), what="the call")
+        called = next(post for post in one.teams.tenant.posts(TEAM) if "<at>You</at>" in str(post.body))
+        assert "you@example.com" in str(called.body)
+        one.queue(3, POOL)
+        there = Told(POOL, "Resolved", ("Escalated: nobody", "Resolved"), channel="General")
+        return one.settles([*well(entries=("Escalated to", "Resolved")), there], blind=True)
 
 
 @scenario("in Teams a message that a person deleted is posted anew once when the alert changes")
