@@ -12,6 +12,8 @@ from bot.core.silences import LONGEST_SILENCE
 from bot.core.windows import Shown, parse_shown
 
 TOMORROW, FROM, TO = "tomorrow", "from", "to"
+# People write "for 2h" and "until tomorrow"; both mean what stands behind.
+_FILLING = frozenset({"for", "until"})
 _HEADINGS = {"rule": "rule", "rules": "rule", "severity": "severity", "type": "type", "reason": "reason"}
 USAGE = N_("write /pool-alerts silence train-* 2h, and after it what you like of: rule …, severity …, type …, reason …")
 
@@ -94,6 +96,8 @@ def _number(text: str) -> int | None:
 def _silence(words: list[str]) -> MakeSilence | Misspoken:
     """Pools, a length of time, and what stands under headings."""
     pools, *rest = words
+    if len(rest) > 1 and rest[0].casefold() in _FILLING:
+        rest = rest[1:]
     if not rest:
         return Misspoken(_("for how long shall {pools} be silenced? {usage}", pools=quoted(pools), usage=_(USAGE)))
     length: timedelta | None = None
