@@ -53,8 +53,7 @@ def test_every_key_of_the_configuration_is_documented() -> None:
         keys = getattr(field.annotation, "model_fields", {})
         assert f"`{section}" in text
         # Of Teams nothing but its mode has a meaning yet.
-        wanted = {"mode"} if section == "teams" else set(keys)
-        assert {key for key in wanted if key not in text} == set(), section
+        assert {key for key in keys if key not in text} == set(), section
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -1,0 +1,79 @@
+"""Would Teams find the bot where the configuration says, and does the bot find the webhook? Nothing is told there."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import requests
+
+_SECONDS = 10.0
+# What a proxy says while nothing stands behind it.
+_NOBODY_BEHIND = frozenset({502, 503, 504})
+
+
+def messaging_endpoint(session: requests.Session, public_url: str | None) -> Iterator[tuple[str, str | None]]:
+    """What was tried of the address that is registered for the bot, and what is wrong with it.
+
+    Whoever brings no token of Teams must be turned away, so a request without one shows that it is the bot who answers.
+    """
+    if public_url is None:
+        _note("where Teams reaches the bot is not known here: with teams.public_url it is tried as well")
+        return
+    address = f"{public_url}/api/messages"
+    if urlsplit(address).scheme != "https":
+        _note(f"{address} is for a stand-in on this machine: Teams itself wants https")
+    what = f"Teams' way to the bot, {address}"
+    try:
+        answer = session.post(address, json={"type": "message"}, timeout=_SECONDS, allow_redirects=False)
+    except requests.exceptions.SSLError:
+        yield what, "its certificate is not trusted, so Teams does not call it: give it one of a public authority"
+    except requests.exceptions.ConnectionError as error:
+        if _is_refused(error):
+            _note(f"nothing listens at {address}: once pool-stats run and the proxy are up, check again")
+        else:
+            yield what, "it cannot be reached from here: is the name right, and in the DNS?"
+    except requests.exceptions.RequestException:
+        yield what, "it does not answer in time"
+    else:
+        yield from _answered(what, address, answer.status_code)
+
+
+def _answered(what: str, address: str, status: int) -> Iterator[tuple[str, str | None]]:
+    match status:
+        case 401:
+            yield what, None
+        case 404 | 405:
+            yield what, "it does not lead to /api/messages of the bot: see the proxy's paths, and teams.mode"
+        case _ if status in _NOBODY_BEHIND:
+            _note(f"nothing stands behind {address} ({status}): once pool-stats run is up, check again")
+        case _:
+            yield what, f"whoever answers is not the bot ({status}, where a stranger must get 401)"
+
+
+def webhook(session: requests.Session, url: str) -> Iterator[tuple[str, str | None]]:
+    """What was tried of a webhook. Its own address would post, so only its host is asked."""
+    parts = urlsplit(url)
+    what = f"the host of Teams' webhook, {parts.hostname}"
+    try:
+        session.head(f"{parts.scheme}://{parts.netloc}/", timeout=_SECONDS, allow_redirects=False)
+    except requests.exceptions.SSLError:
+        yield what, "its certificate is not trusted here"
+    except requests.exceptions.RequestException:
+        yield what, "it cannot be reached from here"
+    else:
+        yield what, None
+    _note("whether the webhook of Teams takes messages shows when it is used: pool-stats cannot try it unseen")
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether the machine is there and nothing listens."""
+    seen: BaseException | None = error
+    while seen is not None:
+        reason = getattr(seen, "reason", None) or next((a for a in seen.args if isinstance(a, BaseException)), None)
+        if isinstance(seen, ConnectionRefusedError) or "Connection refused" in str(seen):
+            return True
+        seen = reason if isinstance(reason, BaseException) else seen.__cause__
+    return False
+
+
+def _note(text: str) -> None:
+    print(f"note: {text}")  # noqa: T201 - standard output is the answer
