@@ -18,19 +18,9 @@ from bot.teams.asking import TeamsRefused
 from tests.running import environment, pool_stats
 
 _ACTS = (
-    "set ",
-    "give ",
-    "lower ",
-    "see ",
-    "correct ",
-    "check ",
-    "let ",
-    "have ",
-    "invite ",
-    "add ",
-    "install ",
-    "unarchive ",
-)
+    "set ", "give ", "lower ", "see ", "correct ", "check ", "let ", "have ", "invite ", "add ", "install ",
+    "unarchive ", "switch on ", "name ",
+)  # fmt: skip
 
 
 def _findings() -> Iterator[Exception]:

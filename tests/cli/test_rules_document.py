@@ -23,7 +23,7 @@ KINDS = {get_args(kind.model_fields["kind"].annotation)[0] for kind in get_args(
 EXAMPLES = re.findall(r"```yaml test\n(.*?)```", (DOCS / "rules.md").read_text(encoding="utf-8"), re.DOTALL)
 
 
-class _AsWritten(GenerateJsonSchema):
+class AsWritten(GenerateJsonSchema):
     """Durations as people write them."""
 
     def timedelta_schema(self, schema: core_schema.TimedeltaSchema) -> JsonSchemaValue:  # noqa: ARG002 - pydantic's signature
@@ -35,7 +35,7 @@ class _AsWritten(GenerateJsonSchema):
 
 def schema() -> dict[str, Any]:
     """What a file of rules may say."""
-    made = TypeAdapter(list[AlertRule]).json_schema(schema_generator=_AsWritten)
+    made = TypeAdapter(list[AlertRule]).json_schema(schema_generator=AsWritten)
     definitions = made.pop("$defs")
     for each in definitions.values():
         if "kind" in each.get("properties", {}):
