@@ -53,8 +53,13 @@ class Replicas:
         self._lease = lease
         self.all: list[Replica] = []
 
-    def start(self) -> Replica:
-        """Start one more; returns when it can do its work."""
+    def start(self, number: int = 1) -> None:
+        """Start so many more; returns when they can do their work."""
+        made = [self._start() for _ in range(number)]
+        ready = lambda: all(self._one.is_ready(str(each.port)) for each in made)  # noqa: E731
+        self._one.eventually(ready, what="readiness of the replicas", revive=False)
+
+    def _start(self) -> Replica:
         one, port = self._one, free_port()
         database = make_url(one.database)
         wire = Wire(database.port or 5432)
@@ -62,7 +67,6 @@ class Replicas:
         bot = one.start(DATABASE_URL=url, POOL_STATS_WEB__PORT=str(port), POOL_STATS_SCALE__LEASE=self._lease)
         made = Replica(bot, port, wire)
         self.all.append(made)
-        one.eventually(lambda: one.is_ready(str(port)), what="readiness of a replica", revive=False)
         return made
 
     def leader(self) -> Replica | None:
@@ -137,8 +141,7 @@ def replicas(one: Scene, number: int = 3, *, lease: str = "10s") -> Iterator[Rep
     """So many replicas in a scene."""
     made = Replicas(one, lease)
     try:
-        for _ in range(number):
-            made.start()
+        made.start(number)
         made.follower()
         yield made
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.databases import PostgreSQL
 from tests.delivery.acting import SOME, each_resolved
@@ -110,7 +111,13 @@ def live(one: Scene, lives: dict[str, int], seconds: float) -> None:
 
 def pressed_at_a_follower(one: Scene, three: Replicas) -> float:
     """Acknowledge an alert by a replica that does not lead; the seconds until its message says so."""
-    three.follower()
+    follower = three.follower()
+    ready = requests.get(f"{follower.url}/readyz", timeout=10).json()
+    assert ready["ready"]
+    assert any("leads; this one answers in chat" in note for note in ready["notes"])
+    shown = requests.get(f"{follower.url}/metrics", timeout=10).text
+    assert "pool_stats_leader 0.0" in shown
+    assert "modelarts_pool_jobs{" not in shown
     began = time.monotonic()
     one.press("Acknowledge", KEPT, "Acknowledged")
     return time.monotonic() - began
