@@ -282,6 +282,7 @@ class Bot:
             self._shown_in_teams,
             self._unknown_of_teams,
             languages=lambda: self.languages,
+            sees_more=self._sees_more,
             first=self._first,
         )
         self.teams: TeamsParts | None = connect_teams(config, self.engine, clock, heard)
@@ -473,6 +474,11 @@ class Bot:
             return is_first(self.engine, what, now=self._clock.wall())
         except StoreError:
             return True
+
+    def _sees_more(self, asker: Asker) -> bool:
+        """Whether somebody sees pools that others do not who read along."""
+        access = self.access()
+        return bool(access.grants) and access.is_admin(asker)
 
     def _unknown_of_teams(self, kind: str) -> None:
         self.metrics.unknown_activities.labels(kind).inc()

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
+from bot.core.command import Asker
 from bot.core.language import Languages
 from bot.later import Later
 from bot.messages.hearing import Asked, Pressed, Submitted
@@ -61,6 +62,7 @@ class Heard:
     shown: Shown
     unknown: Callable[[str], None]
     languages: Callable[[], Languages] = Languages
+    sees_more: Callable[[Asker], bool] = lambda _: False
     first: Callable[[str], bool] = lambda _: True
 
 
@@ -128,6 +130,7 @@ def _bot(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> Team
         submitted=heard.submitted,
         shown=heard.shown,
         unknown=heard.unknown,
+        sees_more=heard.sees_more,
         languages=heard.languages,
         first=heard.first,
     )

@@ -48,6 +48,7 @@ class TeamsApp:
         submitted: Does what forms ask for that were filled in.
         shown: What a message that is changed by the outbox says now.
         unknown: Is told of each activity that is not known, by its type.
+        sees_more: Whether somebody sees what others in the same place do not; they are answered alone there.
         languages: What is spoken to whom no language is known of, and to many at once.
         first: Whether nobody has answered yet what was said, by its id: Teams says again what may not have arrived.
     """
@@ -64,6 +65,7 @@ class TeamsApp:
         submitted: Submitted,
         shown: Shown,
         unknown: Callable[[str], None],
+        sees_more: Callable[[Asker], bool] = lambda _: False,
         languages: Callable[[], Languages] = Languages,
         first: Callable[[str], bool] = lambda _: True,
     ) -> None:
@@ -76,6 +78,7 @@ class TeamsApp:
         self._submitted = submitted
         self._shown = shown
         self._unknown = unknown
+        self._sees_more = sees_more
         self._languages = languages
         self._first = first
 
@@ -125,7 +128,9 @@ class TeamsApp:
         if said.spot.message and not self._first(f"teams {said.spot.conversation} {said.spot.message}"):
             return
         self._heard(said.spot, said.asker.user)
-        asker = self._known(said.asker, everyone=not said.spot.is_private)
+        # What the others there may not see is not shown to them because somebody asks aloud.
+        alone = said.spot.is_private or self._sees_more(said.asker)
+        asker = self._known(said.asker, everyone=not alone)
         command, text = command_in(said.text, said.mentions_of_bot)
         with speaking(asker.language or Language.ENGLISH):
             try:
@@ -135,7 +140,7 @@ class TeamsApp:
                 found = failed()
             if isinstance(found, Form):
                 found = offered(found, Verb.SAY, f"{command} {text}".strip())
-            if said.spot.is_private:
+            if alone:
                 self._answers.privately(said.spot, found)
             else:
                 self._answers.for_all(said.spot, found)
@@ -143,6 +148,8 @@ class TeamsApp:
     def _press(self, pressing: Press, turn: Turn) -> None:
         self._heard(pressing.spot, pressing.asker.user)
         how = how_to_show(pressing)
+        if how is How.IN_PLACE_FOR_ALL and self._sees_more(pressing.asker):
+            how = How.PRIVATELY
         asker = self._known(pressing.asker, everyone=how.for_all)
         with speaking(asker.language or Language.ENGLISH):
             self._press_as(replace(pressing, asker=asker), how, turn)

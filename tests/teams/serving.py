@@ -54,6 +54,7 @@ class Bot:
     said: Message | Form | None = None
     taken: Callable[[dict[str, str]], Message | Form | None] = lambda _: None
     stands: Message | None = None
+    sees_more: bool = False
     submitted: list[tuple[Purpose, str, dict[str, str], Asker]] = field(default_factory=list)
     asked: list[tuple[str, str, Asker]] = field(default_factory=list)
     pressed: list[tuple[Verb, str, Asker]] = field(default_factory=list)
@@ -121,6 +122,7 @@ def side(teams: TeamsStandIn, engine: Engine, *, patience: float = 3.5, pace: Pa
             submitted=bot.on_submitted,
             shown=bot.on_shown,
             unknown=bot.unknown.append,
+            sees_more=lambda _: bot.sees_more,
         )
         verifier = verifier_of(teams)
         route = Route("/api/messages", teams_endpoint(verifier, app.take, patience=patience), methods=["POST"])

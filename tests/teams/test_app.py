@@ -101,6 +101,21 @@ def test_a_mention_in_a_channel_is_answered_in_its_thread_for_all(bot: Side) -> 
     assert _no_complaints(bot)
 
 
+def test_who_sees_more_than_others_there_is_answered_alone_also_where_they_ask_aloud(bot: Side) -> None:
+    bot.bot.answer = lambda _: ANSWER
+    bot.teams.people.say(YOU, ALERTS, "@pool-stats train-a100")
+    shown = _answered(bot, ALERTS, seen_by=COLLEAGUE)
+    bot.bot.sees_more, bot.bot.answer = True, lambda _: Message("secret", "9 pools")
+
+    bot.teams.people.say(YOU, ALERTS, "@pool-stats")
+    wait_for(lambda: len(_from_bot(bot, ALERTS)) == 2)
+    assert bot.teams.people.press(YOU, ALERTS, shown.id, "Refresh").ok
+    wait_for(lambda: len(_from_bot(bot, ALERTS)) == 3)
+
+    assert [post.id for post in _from_bot(bot, ALERTS, seen_by=COLLEAGUE)] == [shown.id]
+    assert "secret" not in str(bot.teams.tenant.message(ALERTS, shown.id))
+
+
 def test_a_slash_command_is_answered_to_who_gave_it_alone(bot: Side) -> None:
     bot.bot.answer = lambda _: ANSWER
     bot.teams.people.say(YOU, CHAT, "pool-stats train-a100", slash=True)
