@@ -5,7 +5,7 @@ typed and what is wrong with it. So it carries the form along.
 https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards/task-modules/task-modules-bots
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any, assert_never
@@ -26,7 +26,7 @@ from bot.messages.form import (
     shown,
     to_json,
 )
-from bot.messages.model import Message, Paragraph
+from bot.messages.model import Block, Chart, Message, Paragraph
 from bot.teams.cards import LARGEST, SCHEMA, VERSION, elements, size
 from bot.teams.fitting import smaller
 from bot.teams.plain import clean, escaped
@@ -60,9 +60,12 @@ def dialog(
         typed: What was typed before, as `read` takes it.
         problems: What is wrong with it, by the field's name.
     """
-    card = _card(form, zone, typed, problems or {})
-    if size(card) > LARGEST:
-        card = _card(replace(form, blocks=()), zone, typed, problems or {})
+    card: Json = {}
+    # What stands above the fields is made smaller until it fits, and left out where it never does.
+    for each in smaller(Message(form.title, form.title, blocks=form.blocks)):
+        card = _card(form, each.blocks, zone, typed, problems or {})
+        if size(card) <= LARGEST:
+            break
     return _task(form.title, card)
 
 
@@ -116,8 +119,10 @@ def _text(value: object) -> str:
             return ""
 
 
-def _card(form: Form, zone: str, typed: Mapping[str, str] | None, problems: Mapping[str, str]) -> Json:
-    body = elements(form.blocks)
+def _card(
+    form: Form, above: Sequence[Block], zone: str, typed: Mapping[str, str] | None, problems: Mapping[str, str]
+) -> Json:
+    body = elements(above)
     unknown = [said for name, said in problems.items() if name not in {field.name for field in form.fields}]
     body += [_problem(said) for said in unknown]
     for field in form.fields:
@@ -125,11 +130,18 @@ def _card(form: Form, zone: str, typed: Mapping[str, str] | None, problems: Mapp
         body += _input(field, before, zone)
         if field.name in problems:
             body.append(_problem(problems[field.name]))
-    carried = to_json(form)
-    if len(carried) > _LONGEST_FORM // 2:
-        carried = to_json(replace(form, blocks=()))
-    send = {"type": "Action.Submit", "title": clean(form.submit, 40) or "OK", "data": {_FORM: carried}}
+    send = {"type": "Action.Submit", "title": clean(form.submit, 40) or "OK", "data": {_FORM: _carried(form)}}
     return _framed(body, [send])
+
+
+def _carried(form: Form) -> str:
+    """The form as it comes back, so that what stands above it stands there again when something is wrong."""
+    coarse = tuple(replace(block, plot=None) if isinstance(block, Chart) else block for block in form.blocks)
+    for blocks in (form.blocks, coarse):
+        carried = to_json(replace(form, blocks=blocks))
+        if len(carried) <= _LONGEST_FORM // 2:
+            return carried
+    return to_json(replace(form, blocks=()))
 
 
 def _framed(body: list[Json], actions: list[Json] | None = None) -> Json:

@@ -1,5 +1,6 @@
 """Is a form drawn so that Teams takes it, and read back as it was filled in?"""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.digests import digest_form
+from bot.messages.examples import EXAMPLES
 from bot.messages.form import (
     ChoiceField,
     DurationField,
@@ -102,6 +104,20 @@ def test_a_form_with_too_much_above_it_is_drawn_without_that() -> None:
 
     assert len(str(drawn)) < LARGEST * 1.2
     assert returned(_sent(drawn)) is not None
+
+
+def test_what_a_rule_would_have_done_stands_above_the_form_again_when_something_is_wrong() -> None:
+    form = replace(rule_form(None), purpose=Purpose.KEEP_RULE, blocks=EXAMPLES["rule-tried"].blocks)
+    back = returned(_sent(dialog(form)))
+
+    assert back is not None
+    again = dialog(back.form, typed=back.typed, problems={"above": "That is no number."})
+    body = again["task"]["value"]["card"]["content"]["body"]
+    assert "Chart.Line" in {element["type"] for element in body}
+    assert errors_of(again["task"]["value"]["card"]["content"]) == []
+    place = next(number for number, element in enumerate(body) if element.get("id") == "field:above")
+    assert body[place + 1]["isSubtle"]
+    assert body[place + 2]["text"] == "That is no number."
 
 
 _ANYTHING = (
