@@ -92,7 +92,7 @@ def _compare(words: list[str]) -> Compare | str:
 
 def _stretches() -> str:
     *some, last = (each.value for each in Stretch)
-    return _("{some} or {last}", some=", ".join(some), last=last)
+    return _("{some} or {last}", some=_(", ").join(some), last=last)
 
 
 def _cut(text: str, most: int = 60) -> str:

@@ -33,7 +33,10 @@ _USAGE: dict[str, tuple[tuple[str, str], ...]] = {
         ("/pool-alerts add", N_("a new rule; before it is saved you see what it would have done")),
         ("/pool-alerts edit <name>", N_("change a rule made in chat; remove <name> ends it, restore has it back")),
         ("/pool-alerts drill", N_("an exercise: told where an alert would be, and over by itself")),
-        ("/pool-alerts silence <pools> <time>", N_("nobody is told meanwhile: silence train-* 2h rule … reason …")),
+        (
+            "/pool-alerts silence <pools> <time>",
+            N_("nobody is told meanwhile: silence train-* 2h rule … reason …, or from 22:00 to 04:00"),
+        ),
         ("/pool-alerts silences", N_("the silences in force, to end them or let them last longer")),
         ("/pool-alerts log", N_("who did what, the newest first; log export hands it to admins as a file")),
         ("/pool-alerts help", N_("this help")),

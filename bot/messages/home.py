@@ -190,11 +190,13 @@ def _silences(silences: Sequence[tuple[Silence, int]]) -> Section:
     return Section(_("Silences"), tuple(entries))
 
 
+def _digest(channel: str, digest: ListedDigest) -> Paragraph:
+    called = Code(one_line(channel, LONGEST_NAME))
+    return Paragraph(spans("{channel}: {digest}", channel=called, digest=digest_line(digest)))
+
+
 def _digests(digests: Sequence[tuple[str, ListedDigest]]) -> Section:
-    entries = [
-        Entry((Paragraph((Code(one_line(channel, LONGEST_NAME)), ": ", *digest_line(each))),))
-        for channel, each in digests[:MOST_DIGESTS]
-    ]
+    entries = [Entry((_digest(channel, each),)) for channel, each in digests[:MOST_DIGESTS]]
     if not digests:
         entries.append(_said(_("None of your channels gets a digest.")))
     if len(digests) > MOST_DIGESTS:
