@@ -31,7 +31,8 @@ _AS_THEY_ARE = re.compile(
             r"@\w+|#[-\w]+|/invite\b|log export|pool-stats-log[-\w.]+|seq,at",
             r"\b(train|infer|notebook|Evicted|new|cpu|memory|min|UTC|GiB|Cores|daily|digests|access|rules)\b",
             r"\b(critical|warning|info|silence|test|remove|restore|rule|reason|jobs|chart|why|add|mon-fri)\b",
-            r"from 22:00 to 04:00|log export|/invite|ModelArts|Slack|Teams|Huawei Cloud|Notebook|Asia/Shanghai|modelarts[:.]\w+(:\w+)?",
+            "from 22:00 to 04:00",
+            r"log export|/invite|ModelArts|Slack|Teams|Huawei Cloud|Notebook|Asia/Shanghai|modelarts[:.]\w+(:\w+)?",
             # What ModelArts itself answered.
             "[Tt]he throttling threshold has been reached: 100 requests in 1 minute|[Vv]erify aksk signature fail",
             # A reason that was kept before reasons could be said in other languages.
