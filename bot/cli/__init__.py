@@ -1,13 +1,15 @@
 """What can be done from a terminal? The `pool-stats` command: names and options here, each deed in a file beside it.
 
-Exit status: 0 done, 1 could not do it, 2 wrong usage or configuration. An error is one readable line.
+Exit status: 0 done, 1 could not do it, 2 wrong usage or configuration. An error is one readable line. Where whoever
+reads the output has had enough (`| head`), the command ends in silence with 0.
 """
 
 import logging
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -301,7 +303,9 @@ def main() -> None:
     # A command that ends says what went wrong in its last line; the log is that of `run`, which sets it up.
     logging.getLogger().addHandler(logging.NullHandler())
     try:
-        sys.exit(app(prog_name="pool-stats", standalone_mode=False))
+        status = app(prog_name="pool-stats", standalone_mode=False)
+        # What is still held back would else be written when nobody can say any more what went wrong.
+        sys.stdout.flush()
     except typer.TyperException as error:
         print(misused(error), file=sys.stderr)  # noqa: T201 - standard error is this command's voice
         sys.exit(error.exit_code)
@@ -312,11 +316,22 @@ def main() -> None:
             print(f"pool-stats: {line}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
         sys.exit(failure.status)
     except BrokenPipeError:
-        # Whoever read our output has had enough.
-        sys.stderr.close()
-        sys.exit(0)
+        _end_in_silence()
+    except SystemExit as ended:
+        # Typer makes a status of its own of it.
+        if not isinstance(ended.__context__, BrokenPipeError):
+            raise
+        _end_in_silence()
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
         print(f"pool-stats: {told(error)}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
         sys.exit(1)
+    else:
+        sys.exit(status)
+
+
+def _end_in_silence() -> NoReturn:
+    """Whoever read our output has had enough; what is left of it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)

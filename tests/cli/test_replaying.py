@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.running import environment, pool_stats
 
 RULES = """
@@ -231,3 +233,22 @@ def test_a_pool_whose_name_steers_a_terminal_does_not(tmp_path: Path) -> None:
         assert done.returncode == 0
         assert "\\x1b[31mred\\x07" in done.stdout
         assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["--help"], id="what is held back to the end"),
+        pytest.param(["preview", "--format", "slack"], id="what fills the pipe"),
+    ],
+)
+def test_who_has_read_enough_ends_the_command_in_silence(tmp_path: Path, args: list[str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", *args], env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as command:
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        said = command.stderr.read()
+
+    assert (command.returncode, said) == (0, b"")
