@@ -14,6 +14,7 @@ from bot.emulator.serve import build_engine
 from bot.emulator.server import Emulator
 from bot.sandbox.faults import Kind as SlackKind
 from bot.sandbox.server import Sandbox
+from bot.sandbox.teams.stand_in import TeamsStandIn
 from tests.running import environment, pool_stats
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/stand-ins.md").read_text(encoding="utf-8")
@@ -26,8 +27,8 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def stand_ins() -> Iterator[dict[str, str]]:
-    """Both, by the address that the document gives them."""
-    with Emulator() as emulator, Sandbox() as sandbox:
+    """All, by the address that the document gives them."""
+    with Emulator() as emulator, Sandbox(teams=TeamsStandIn()) as sandbox:
         yield {"http://127.0.0.1:8391/": f"{emulator.url}/", "http://127.0.0.1:8392/": sandbox.url}
 
 

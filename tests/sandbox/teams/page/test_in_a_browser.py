@@ -86,7 +86,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, teams: TeamsStandIn) -> Iterator[Page]:
+    """A page that is closed before the tenant that it looks at."""
+    assert teams.base_url
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
