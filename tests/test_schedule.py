@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
 
@@ -553,3 +553,54 @@ def test_a_pool_that_hangs_takes_no_turn_of_another_and_waits_for_none(run: Star
     assert len(jobs.reads(hangs.id)) == 1
     eventually(lambda: schedule.waiting(2 * QUICK) == 0, what="nobody who waits")
     gate.set()
+
+
+def test_who_does_not_lead_runs_no_job_but_knows_the_pools_and_calls_the_leader(jobs: Jobs, metrics: Metrics) -> None:
+    jobs.listed = jobs.known = pools(3)
+    called: list[str] = []
+    work = replace(jobs.work(), follow=lambda: called.append("follow"), call=lambda: called.append("call"))
+    schedule = Schedule(work, Clock(), metrics, every=QUICK, workers=2)
+    schedule.start(leads=False)
+    try:
+        eventually(lambda: len(schedule.pools) == 3, what="the pools")
+        schedule.wake_delivery()
+        assert set(called) == {"follow", "call"}
+        assert jobs.calls.total() == 0
+
+        schedule.lead(lambda: True)
+        eventually(lambda: all(len(jobs.reads(pool.id)) > 1 for pool in pools(3)), what="readings")
+        eventually(lambda: {"deliver", "due", "pools", "repeats"} <= set(jobs.calls), what="every job")
+
+        schedule.follow()
+        eventually(lambda: not jobs.reading.total(), what="the end of what is being read")
+        read, called[:] = len(jobs.read_at), []
+        eventually(lambda: "follow" in called, what="following")
+        assert len(jobs.read_at) == read
+        assert len(schedule.pools) == 3
+    finally:
+        schedule.stop()
+
+
+def test_a_job_is_not_begun_where_the_lead_is_lost_though_nobody_has_said_so_yet(jobs: Jobs, metrics: Metrics) -> None:
+    jobs.listed = jobs.known = pools(1)
+    holds = True
+    looked: list[bool] = []
+
+    def look() -> bool:
+        looked.append(holds)
+        return holds
+
+    schedule = Schedule(jobs.work(), Clock(), metrics, every=QUICK, workers=2)
+    schedule.start(leads=False)
+    try:
+        schedule.lead(look)
+        eventually(lambda: len(jobs.read_at) > 1, what="readings")
+        holds = False
+        eventually(lambda: not jobs.reading.total(), what="the end of what is being read")
+        read, asked = len(jobs.read_at), len(looked)
+        eventually(lambda: len(looked) > asked + 5, what="turns that are not taken")
+
+        assert len(jobs.read_at) == read
+        assert schedule.leads
+    finally:
+        schedule.stop()
