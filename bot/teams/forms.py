@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from bot.core.language import _
 from bot.messages.form import (
     ChoiceField,
     DurationField,
@@ -162,7 +163,7 @@ def _problem(said: str) -> Json:
 
 def _input(field: FormField, before: str, zone: str) -> list[Json]:
     name, label = _FIELD + field.name, clean(field.label, 100)
-    named: Json = {"id": name, "label": label}
+    named: Json = {"id": name, "label": label, **_demanded(field)}
     hint = escaped(field.hint, 200)
     small = {"isSubtle": True, "size": "Small", "wrap": True, "spacing": "None"}
     told: list[Json] = [{"type": "TextBlock", "text": hint, **small}] if hint else []
@@ -178,7 +179,7 @@ def _input(field: FormField, before: str, zone: str) -> list[Json]:
         case PoolsField():
             drawn = [{"type": "Input.Text", **named, "placeholder": "train-*, infer-910b", **_value(before)}]
         case MomentField():
-            drawn = _moment(name, label, before, zone)
+            drawn = _moment(name, label, before, zone, _demanded(field))
         case DurationField():
             drawn = [{"type": "Input.Text", **named, "placeholder": "30m, 2h, 1d", **_value(before)}]
         case _:
@@ -186,14 +187,19 @@ def _input(field: FormField, before: str, zone: str) -> list[Json]:
     return [*drawn, *told]
 
 
-def _moment(name: str, label: str, before: str, zone: str) -> list[Json]:
+def _demanded(field: FormField) -> Json:
+    """What Teams itself demands before it sends a dialog; all else is said when it comes back."""
+    return {} if field.optional else {"isRequired": True, "errorMessage": _("Please fill this in.")}
+
+
+def _moment(name: str, label: str, before: str, zone: str, demanded: Json) -> list[Json]:
     """A date and a time beside each other; in whose zone is said, for Teams does not."""
     chosen = datetime.fromtimestamp(int(before), _zone(zone)) if before.isdecimal() and len(before) < 12 else None
     day = {"value": chosen.date().isoformat()} if chosen else {}
     hour = {"value": chosen.strftime("%H:%M")} if chosen else {}
     where = clean(zone if isinstance(_zone(zone), ZoneInfo) else "UTC", 60)
-    date_input = {"type": "Input.Date", "id": name + _DATE, "label": label, **day}
-    time_input = {"type": "Input.Time", "id": name + _TIME, "label": where, **hour}
+    date_input = {"type": "Input.Date", "id": name + _DATE, "label": label, **day, **demanded}
+    time_input = {"type": "Input.Time", "id": name + _TIME, "label": where, **hour, **demanded}
     columns = [{"type": "Column", "width": "stretch", "items": [each]} for each in (date_input, time_input)]
     return [{"type": "ColumnSet", "columns": columns}]
 

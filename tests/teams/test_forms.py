@@ -85,6 +85,15 @@ def test_a_form_that_is_sent_as_it_is_says_what_stood_in_it(form: Form, zone: st
     assert dict(back.typed) == {field.name: shown(field) for field in form.fields}
 
 
+def test_teams_demands_what_must_be_there_before_it_sends_the_form() -> None:
+    body = dialog(EVERY_FIELD)["task"]["value"]["card"]["content"]["body"]
+    inputs = [each for each in body if str(each["type"]).startswith("Input.")]
+    inputs += [column["items"][0] for each in body if each["type"] == "ColumnSet" for column in each["columns"]]
+
+    assert [each["id"] for each in inputs if not each.get("isRequired")] == ["field:long"]
+    assert {each["errorMessage"] for each in inputs if each.get("isRequired")} == {"Please fill this in."}
+
+
 def test_what_was_typed_stands_in_the_form_that_comes_back() -> None:
     typed = {field.name: shown(field) for field in EVERY_FIELD.fields} | {"text": "typed", "number": "8"}
 
