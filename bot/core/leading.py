@@ -7,6 +7,8 @@ from datetime import timedelta
 _BEATS = 5
 # It acts for this part of the lease only: its clock and the database's need not run quite alike.
 _SAFE = 0.8
+# Seconds; where the lead cannot be lost there is nothing to count.
+_FOR_EVER = 1e9
 # Nobody waits longer than this before looking whether the lead is free.
 _LONGEST_LOOK = timedelta(seconds=2)
 
@@ -59,4 +61,4 @@ class Lead:
     def left(self, *, at: float) -> timedelta | None:
         """For how long we may still act without another word from the database; `None` when we do not lead."""
         until = self._until
-        return None if until is None else timedelta(seconds=max(until - at, 0.0))
+        return None if until is None else timedelta(seconds=min(max(until - at, 0.0), _FOR_EVER))

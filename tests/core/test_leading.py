@@ -1,5 +1,6 @@
 """For how long may the leader act?"""
 
+import math
 from datetime import timedelta
 
 from bot.core.leading import Lead, Terms
@@ -25,6 +26,14 @@ def test_who_was_not_granted_the_lead_or_lost_it_does_not_lead() -> None:
 
     assert not lead.holds(at=0.0)
     assert lead.left(at=0.0) is None
+
+
+def test_a_lead_that_cannot_be_lost_lasts() -> None:
+    lead = Lead(TERMS)
+    lead.granted(asked_at=math.inf)
+
+    assert lead.holds(at=1e12)
+    assert lead.left(at=0.0) == timedelta(seconds=1e9)
 
 
 def test_the_leader_says_that_it_is_there_several_times_within_its_lease() -> None:
