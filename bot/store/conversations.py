@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from bot.store.names import upsert
 from bot.store.tables import conversations as table
+from bot.store.tables import posts
 
 CHANNEL = "channel"
 # What Teams calls the first channel of a team, and lets nobody rename for long.
@@ -75,6 +76,13 @@ def get(db: Connection, conversation_id: str) -> Conversation | None:
     """The conversation, whether the bot still is in it or not."""
     row = db.execute(select(table).where(table.c.id == conversation_id)).first()
     return None if row is None else _conversation(row)
+
+
+def told_as(db: Connection, name: str) -> Conversation | None:
+    """The conversation that was last written to by this name, whatever it is called by now."""
+    last = select(posts.c.posted_channel).where(posts.c.platform == "teams", posts.c.channel == name)
+    found = db.scalar(last.order_by(posts.c.at.desc()).limit(1))
+    return None if found is None else get(db, found)
 
 
 def all_of(db: Connection) -> list[Conversation]:

@@ -57,6 +57,7 @@ class Places:
         self._known: dict[str, Conversation] = {}
         self._read_at: float | None = None
         self._listed: dict[str, float] = {}
+        self._renames: set[str] = set()
 
     def known(self, channel: str) -> Conversation | None:
         """The conversation, as far as it is known without asking anybody."""
@@ -76,6 +77,8 @@ class Places:
             found = _match(self._all(anew=True), channel)
         if found is None and PERSON.fullmatch(channel.strip()):
             found = self._chat_with(channel.strip())
+        if found is None:
+            found = self._renamed(channel)
         if found is None:
             why = Because(
                 "there is no {channel} that the bot is in: add the app to that team, or correct the name",
@@ -134,6 +137,17 @@ class Places:
                     self._known = {each.id: each for each in conversations.all_of(db)}
                 self._read_at = now
             return self._known
+
+    def _renamed(self, channel: str) -> Conversation | None:
+        """The conversation that went by this name when it was last written to: a new name shall silence no route."""
+        with reading(self._engine) as db:
+            found = conversations.told_as(db, channel)
+        if found is None or found.left:
+            return None
+        if channel not in self._renames:
+            self._renames.add(channel)
+            log.warning("%s is called %s by now: correct the name in the configuration", channel, found.called)
+        return found
 
     def _chat_with(self, person: str) -> Conversation | None:
         """The chat with somebody who has the app and has never written to the bot, so far as this database knows."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,21 @@ def _escalated(stage: Stage) -> Tally:
         one.queue(3, POOL)
         there = Told(POOL, "Resolved", ("Escalated: nobody", "Resolved"), channel="General")
         return one.settles([*well(entries=("Escalated to", "Resolved")), there], blind=True)
+
+
+@scenario("in Teams a channel that gets another name is told all the same")
+def _renamed(stage: Stage) -> Tally:
+    with stage.tenant(POOL, POOL_STATS_DELIVERY__GROUP_BY_POOL="false") as one:
+        ready(one)
+        fires(one)
+        resolves(one, *well())
+        assert one.teams.happening.rename(YOU, ALERTS, "Bells").ok
+        assert one.teams.happening.rename_team(YOU, TEAM, "ML").ok
+        one.queue(60, POOL)
+        one.eventually(lambda: len(one.collector.about(POOL, "Bells")) == 2, what="the second alert")
+        one.queue(3, POOL)
+        (told,) = well()
+        return one.settles([replace(told, channel="Bells")] * 2, blind=True)
 
 
 @scenario("in Teams a message that a person deleted is posted anew once when the alert changes")
