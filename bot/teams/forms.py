@@ -123,14 +123,15 @@ def _text(value: object) -> str:
 def _card(
     form: Form, above: Sequence[Block], zone: str, typed: Mapping[str, str] | None, problems: Mapping[str, str]
 ) -> Json:
-    body = elements(above)
     unknown = [said for name, said in problems.items() if name not in {field.name for field in form.fields}]
-    body += [_problem(said) for said in unknown]
+    body = [_problem(said) for said in unknown]
     for field in form.fields:
         before = shown(field) if typed is None else typed.get(field.name, "")
         body += _input(field, before, zone)
         if field.name in problems:
             body.append(_problem(problems[field.name]))
+    # A dialog opens at its top: what has to be corrected comes before what was there to read.
+    body = [*body, *elements(above)] if problems else [*elements(above), *body]
     send = {"type": "Action.Submit", "title": clean(form.submit, 40) or "OK", "data": {_FORM: _carried(form)}}
     return _framed(body, [send])
 

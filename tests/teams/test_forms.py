@@ -115,18 +115,19 @@ def test_a_form_with_too_much_above_it_is_drawn_without_that() -> None:
     assert returned(_sent(drawn)) is not None
 
 
-def test_what_a_rule_would_have_done_stands_above_the_form_again_when_something_is_wrong() -> None:
+def test_what_a_rule_would_have_done_is_there_again_below_what_has_to_be_corrected() -> None:
     form = replace(rule_form(None), purpose=Purpose.KEEP_RULE, blocks=EXAMPLES["rule-tried"].blocks)
     back = returned(_sent(dialog(form)))
 
     assert back is not None
     again = dialog(back.form, typed=back.typed, problems={"above": "That is no number."})
     body = again["task"]["value"]["card"]["content"]["body"]
-    assert "Chart.Line" in {element["type"] for element in body}
+    chart = next(number for number, element in enumerate(body) if element["type"] == "Chart.Line")
     assert errors_of(again["task"]["value"]["card"]["content"]) == []
     place = next(number for number, element in enumerate(body) if element.get("id") == "field:above")
     assert body[place + 1]["isSubtle"]
     assert body[place + 2]["text"] == "That is no number."
+    assert place < chart
 
 
 _ANYTHING = (
