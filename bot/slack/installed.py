@@ -240,7 +240,7 @@ class Installations:
         if is_good and self._paused.get(kept.key, 0.0) > self._monotonic():
             return kept
         try:
-            with self._renewing, writing(self._engine) as db:
+            with self._renewing, workspaces.renewing(self._engine) as db:
                 newest = workspaces.locked(db, kept.key)
                 if newest is not None and self._ends_soon(newest):
                     newest = self._with_new_token(newest)

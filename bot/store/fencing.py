@@ -24,6 +24,13 @@ def fenced(holds: Callable[[], bool]) -> Iterator[None]:
         _HOLDS.reset(before)
 
 
+@contextmanager
+def unfenced() -> Iterator[None]:
+    """Whatever this thread writes in the block is kept, whoever leads: it cannot be had again."""
+    with fenced(lambda: True):
+        yield
+
+
 def demand_lead() -> None:
     """Look just before a commit; who is not fenced may always commit.
 

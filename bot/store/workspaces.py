@@ -1,11 +1,15 @@
 """Which Slack workspaces have installed the app, and with which sealed tokens? What is sealed is not opened here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, update
 
+from bot.store.engine import writing
+from bot.store.fencing import unfenced
 from bot.store.tables import install_states, slack_workspaces
 
 # Anybody may begin an installation, and nobody ends a thousand in ten minutes.
@@ -78,6 +82,21 @@ def put(db: Connection, workspace: Installed) -> None:
         db.execute(insert(slack_workspaces).values(key=workspace.key, **values))
     else:
         db.execute(update(slack_workspaces).where(slack_workspaces.c.key == workspace.key).values(**values))
+
+
+@contextmanager
+def renewing(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which Slack is asked for what it gives but once.
+
+    So neither the time that Slack takes nor a lead that is lost meanwhile may undo it.
+
+    Raises:
+        StoreError: The database cannot be used now.
+    """
+    with unfenced(), writing(engine) as db:
+        if db.dialect.name == "postgresql":
+            db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '2min'"))
+        yield db
 
 
 def keep_state(db: Connection, digest: str, *, until: datetime, now: datetime) -> None:

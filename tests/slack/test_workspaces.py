@@ -18,6 +18,7 @@ from bot.messages.sending import DeliveryError, Label
 from bot.sandbox.server import Sandbox
 from bot.store import outbox
 from bot.store.engine import writing
+from bot.store.fencing import fenced
 from bot.store.tables import deliveries, slack_workspaces
 from tests.databases import sqlite_store
 from tests.slack.browsing import FIRST, GRID, IN_GRID, SECOND, Running, install, running, several
@@ -179,6 +180,20 @@ def test_processes_that_find_a_token_about_to_end_renew_it_once(slack: Sandbox, 
     assert [call.outcome for call in renewals] == ["ok"]
     assert problems == []
     assert len(texts(slack, SECOND, "ops")) == 4
+
+
+def test_a_token_that_slack_renewed_is_kept_though_the_lead_was_lost_meanwhile(slack: Sandbox, app: Running) -> None:
+    slack.switches.token_rotation = True
+    install(app.url, SECOND)
+    renew_soon(app)
+
+    with fenced(lambda: False):
+        app.parts.sender.post(f"{SECOND}/C0SECONDOPS", SAID, Label("1"))
+
+    with app.engine.connect() as db:
+        (ends,) = db.scalars(select(slack_workspaces.c.expires_at)).all()
+    assert ends > datetime.now(UTC) + timedelta(hours=1)  # noqa: TID251
+    assert len(texts(slack, SECOND, "ops")) == 1
 
 
 def test_a_token_that_cannot_be_renewed_is_used_while_it_is_good(slack: Sandbox, app: Running) -> None:
