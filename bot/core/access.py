@@ -96,9 +96,19 @@ class Access:
 
     def knows_of(self, asker: Asker, globs: Sequence[str], pools: Sequence[Pool]) -> bool:
         """Whether `asker` may be shown what names pools by `globs`: all of them, or one that may be seen."""
-        if self.sees_all(asker) or "*" in globs:
+        if self.sees_all(asker):
             return True
-        return any(pool.named_by(globs) for pool in self.visible(asker, pools))
+        if self.is_shut_out(asker):
+            return False
+        return "*" in globs or any(pool.named_by(globs) for pool in self.visible(asker, pools))
+
+    def known_of(self, asker: Asker, globs: Sequence[str], pools: Sequence[Pool]) -> tuple[str, ...]:
+        """Those of `globs` that `asker` may be shown."""
+        return tuple(glob for glob in globs if self.knows_of(asker, (glob,), pools))
+
+    def knows_all_of(self, asker: Asker, globs: Sequence[str], pools: Sequence[Pool]) -> bool:
+        """Whether `asker` may be shown each of `globs`."""
+        return len(self.known_of(asker, globs, pools)) == len(globs)
 
     def may_hear(self, place: str, pool: Pool) -> bool:
         """Whether a channel, such as slack:#ml-ops, may be told of `pool` unasked."""

@@ -1,15 +1,17 @@
 """Which alerts is nobody told of for a while, because a person said so: by pool, rule, severity and job type?"""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.access import Access
 from bot.core.alerts import Alert, Event, Move, State, move
+from bot.core.because import Because
 from bot.core.command import Asker
 from bot.core.judge import Change
 from bot.core.scope import Scope, Sight
+from bot.core.stats import Pool
 
 # A silence is a short rest, not a way to switch a rule off.
 LONGEST_SILENCE = timedelta(days=7)
@@ -60,13 +62,20 @@ class Silence:
         """Whether nobody is to be told of `alert` while it is in force."""
         return self.scope.fits(alert) and self.sight.reaches(alert.pool)
 
-    def visible_to(self, asker: Asker, access: Access) -> bool:
-        """Whether `asker` may know of it: its names may be those of pools that are not for everybody's eyes."""
+    def visible_to(self, asker: Asker, access: Access, pools: Sequence[Pool]) -> bool:
+        """Whether `asker` may know of it: the pools that it names may not be for all who are where it was made.
+
+        Args:
+            asker: Who asks.
+            access: Who may see what.
+            pools: Those that are read.
+        """
         if access.sees_all(asker):
             return True
         if access.is_shut_out(asker):
             return False
-        return self.place in asker.places or self.by.partition(" ")[0] == str(asker)
+        is_theirs = self.by.partition(" ")[0] == str(asker)
+        return is_theirs or (self.place in asker.places and access.knows_all_of(asker, self.scope.pools, pools))
 
 
 def sight_of(asker: Asker, access: Access) -> Sight:
@@ -96,7 +105,9 @@ def withheld(change: Change, silence: Silence) -> Change:
         return change
     number = change.moves.index(told)
     waiting = replace(change.alert, state=State.PENDING, fired_at=None, resolved_at=None)
-    why = f"silenced: {silence.reason}" if silence.reason else "silenced"
+    why = Because("silenced")
+    if silence.reason:
+        why = Because("{what}: {reason}", what=why, reason=silence.reason)
     alert, made = move(waiting, Event.SILENCE, at=told.at, why=why, actor=silence.by, until=silence.until)
     moves: list[Move] = [*change.moves[:number], made]
     for later in change.moves[number + 1 :]:

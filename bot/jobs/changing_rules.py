@@ -47,20 +47,20 @@ def _done(db: Connection, word: RuleWord, kept: rules.KeptRule, asker: Asker, de
                 rules.change(db, kept, kept.rule, by=by, at=at, removed=True)
                 _record(db, "remove rule", asker, desk, before=kept.rule)
             return removed_message(kept.rule, kept.id)
-        case RuleWord.UNDO if kept.before is None:
+        case RuleWord.UNDO if kept.before is None or not desk.access.knows_of(asker, kept.before.pools, desk.pools):
             return trouble.cannot_do(_("rule {rule} has not been changed: nothing to undo", rule=repr(kept.rule.name)))
         case RuleWord.UNDO:
             rule = kept.before or kept.rule
             refuse_taken_name(db, rule, kept.id, desk)
             rules.change(db, kept, rule, by=by, at=at)
             _record(db, "change rule", asker, desk, before=kept.rule, after=rule)
-            return _kept(rule, kept.id, desk, can_undo=True)
+            return _kept(rule, kept.id, asker, desk, can_undo=True)
         case _:
             refuse_taken_name(db, kept.rule, kept.id, desk)
             if kept.removed:
                 rules.change(db, kept, kept.rule, by=by, at=at)
                 _record(db, "restore rule", asker, desk, after=kept.rule)
-            return _kept(kept.rule, kept.id, desk, is_new=True)
+            return _kept(kept.rule, kept.id, asker, desk, is_new=True)
 
 
 def added(rule: ChatRule, asker: Asker, desk: Desk) -> Message:
@@ -76,7 +76,7 @@ def added(rule: ChatRule, asker: Asker, desk: Desk) -> Message:
         made = rules.add(db, rule, by=str(asker), at=desk.at.wall)
         _record(db, "add rule", asker, desk, after=rule)
     desk.changed()
-    return _kept(rule, made.id, desk, is_new=True)
+    return _kept(rule, made.id, asker, desk, is_new=True)
 
 
 def _too_many() -> str:
@@ -101,17 +101,19 @@ def changed(rule_id: str, rule: ChatRule, asker: Asker, desk: Desk) -> Message:
         rules.change(db, kept, rule, by=str(asker), at=desk.at.wall)
         _record(db, "change rule", asker, desk, before=kept.rule, after=rule)
     desk.changed()
-    return _kept(rule, rule_id, desk, can_undo=kept.rule != rule)
+    return _kept(rule, rule_id, asker, desk, can_undo=kept.rule != rule)
 
 
-def _kept(rule: ChatRule, rule_id: str, desk: Desk, *, is_new: bool = False, can_undo: bool = False) -> Message:
-    heard = _heard(rule, desk)
+def _kept(
+    rule: ChatRule, rule_id: str, asker: Asker, desk: Desk, *, is_new: bool = False, can_undo: bool = False
+) -> Message:
+    heard = _heard(rule, asker, desk)
     return kept_message(rule, rule_id, places=heard, is_new=is_new, can_undo=can_undo)
 
 
-def _heard(rule: ChatRule, desk: Desk) -> list[Place]:
-    """Where alerts of the rule would be told, pool by pool."""
-    covered = [pool for pool in desk.pools if rule.covers(pool)] or [Pool("", "")]
+def _heard(rule: ChatRule, asker: Asker, desk: Desk) -> list[Place]:
+    """Where alerts of the rule would be told, of each pool that the asker may know of."""
+    covered = [pool for pool in desk.access.visible(asker, desk.pools) if rule.covers(pool)] or [Pool("", "")]
     heard = [place for pool in covered for place in places(desk.routes, _as_alert(rule, pool, desk))]
     return list(dict.fromkeys(heard))
 

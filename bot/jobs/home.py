@@ -109,7 +109,9 @@ def _with_alerts(db: Connection, seen: Seen, mine: Sequence[Pool], asker: Asker,
     # Of a pool that is not read any more there may be an alert, too.
     own = [each for each in told if not seen.mine or each.pool.id in ids]
     quiet = [each for each in is_open if each.state is State.SILENCED]
-    in_force = [each for each in silences.in_force(db, now=seen.now) if each.visible_to(asker, doing.access)]
+    in_force = [
+        each for each in silences.in_force(db, now=seen.now) if each.visible_to(asker, doing.access, doing.pools)
+    ]
     return replace(
         seen,
         alerts=own,

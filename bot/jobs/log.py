@@ -1,9 +1,11 @@
 """What did people do that the asker may know of?"""
 
 import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
-from bot.core.access import Access
 from bot.core.command import Asker
 from bot.core.language import _
 from bot.jobs.changing_rules import NOT_ADMIN
@@ -31,7 +33,7 @@ def show_log(before: int | None, asker: Asker, doing: Doing) -> Message:
         with reading(doing.engine) as db:
             while len(found) <= PER_PAGE and looked_at < _LOOKED_AT and not is_end:
                 batch = audit.entries(db, limit=_AT_ONCE, before=reached)
-                found += [entry for entry in batch if _may_know(entry, asker, doing.access)]
+                found += _known(batch, asker, doing)
                 looked_at += len(batch)
                 is_end = len(batch) < _AT_ONCE
                 reached = batch[-1].seq if batch else reached
@@ -50,7 +52,7 @@ def export_log(asker: Asker, doing: Doing) -> Message:
     out = io.StringIO()
     try:
         with writing(doing.engine) as db:
-            known = (entry for entry in audit_export.all_entries(db) if _may_know(entry, asker, doing.access))
+            known = _known(audit_export.all_entries(db), asker, doing)
             number = audit_export.write_csv(islice(known, MOST_EXPORTED), out)
             record(db, asker, "export log", "log", at=doing.at.wall, before=None, after={"entries": number})
     except StoreError as error:
@@ -58,15 +60,36 @@ def export_log(asker: Asker, doing: Doing) -> Message:
     return exported_message(out.getvalue(), number, at=doing.at.wall, is_cut=number == MOST_EXPORTED)
 
 
-def _may_know(entry: Entry, asker: Asker, access: Access) -> bool:
-    """Whether the asker may: of a pool as it is seen, of the rest what was done here or by the asker."""
-    if access.sees_all(asker):
-        return True
-    if access.is_shut_out(asker):
+def _known(entries: Iterable[Entry], asker: Asker, doing: Doing) -> Iterator[Entry]:
+    """Those that the asker may know of, and as far as they may."""
+    sees_all = doing.access.sees_all(asker)
+    for entry in entries:
+        if sees_all or entry.pool is not None:
+            if sees_all or (entry.pool is not None and doing.access.may_see(asker, entry.pool)):
+                yield entry
+        elif _may_know(entry, asker, doing):
+            # Which alerts it changed is told of each pool by itself.
+            yield replace(entry, before=_without_alerts(entry.before), after=_without_alerts(entry.after))
+
+
+def _may_know(entry: Entry, asker: Asker, doing: Doing) -> bool:
+    """Whether the asker may know of what was about no single pool: their own, or here, about a pool that they see."""
+    if doing.access.is_shut_out(asker):
         return False
-    if entry.pool is not None:
-        return access.may_see(asker, entry.pool)
-    return entry.place in asker.places or entry.actor.partition(" ")[0] == str(asker)
+    if entry.actor.partition(" ")[0] == str(asker):
+        return True
+    named = [*_pools_in(entry.before), *_pools_in(entry.after)]
+    return entry.place in asker.places and doing.access.knows_all_of(asker, named, doing.pools)
+
+
+def _pools_in(said: Any) -> list[str]:
+    """The names and globs of pools in what was kept of it."""
+    names = said.get("pools") if isinstance(said, Mapping) else None
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _without_alerts(said: Any) -> Any:
+    return {name: value for name, value in said.items() if name != "alerts"} if isinstance(said, Mapping) else said
 
 
 def _done(entry: Entry) -> Done:

@@ -92,11 +92,11 @@ def _here(asker: Asker) -> Place:
 
 def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
     with reading(desk.engine) as db:
-        made = [each for each in planned.digests(db) if each.place == _here(asker)]
+        made = _made_here(db, asker, desk)
         called = _called(db, asker)
     listed = [_as_listed(each, desk) for each in made]
     for each in in_file if not desk.access.is_shut_out(asker) else ():
-        if each.pools and not desk.access.knows_of(asker, each.pools, desk.pools):
+        if not _may_know(each.pools, asker, desk):
             continue
         listed += [
             ListedDigest(
@@ -110,6 +110,16 @@ def _listed(asker: Asker, desk: Desk, in_file: Sequence[Planned]) -> Message:
             if _is_here(place, asker, called)
         ]
     return channel_digests_message(listed, may_change=desk.access.may_change(asker))
+
+
+def _made_here(db: Connection, asker: Asker, desk: Desk) -> list[planned.KeptDigest]:
+    """The digests of this channel that were made in chat, and that the asker may know of."""
+    made = (each for each in planned.digests(db) if each.place == _here(asker))
+    return [each for each in made if _may_know(each.pools, asker, desk)]
+
+
+def _may_know(pools: Sequence[str] | None, asker: Asker, desk: Desk) -> bool:
+    return desk.access.knows_of(asker, pools or ("*",), desk.pools)
 
 
 def _called(db: Connection, asker: Asker) -> set[str]:
@@ -161,9 +171,9 @@ def _removed(about: AboutDigests, asker: Asker, desk: Desk) -> Message:
     """Take a digest of this channel out, or back: by its id, or the only one there is."""
     is_over = about.word is DigestWord.REMOVE
     with writing(desk.engine) as db:
-        there = [each for each in planned.digests(db) if each.place == _here(asker)]
+        there = _made_here(db, asker, desk)
         kept = planned.get_digest(db, about.words) if about.words else there[0] if len(there) == 1 else None
-        if kept is None or kept.place != _here(asker):
+        if kept is None or kept.place != _here(asker) or not _may_know(kept.pools, asker, desk):
             return _listed(asker, desk, ())
         if kept.removed != is_over:
             planned.remove_digest(db, kept.id, removed=is_over, by=str(asker), at=desk.at.wall)

@@ -89,12 +89,14 @@ def _listed(asker: Asker, desk: Desk) -> Message:
                 fired[name] = fired.get(name, 0) + number
     names = {rule.name.casefold() for rule in desk.in_file}
     # A rule about pools that one may not see would name them.
-    listed = [Listed(rule, None, fired.get(rule.name, 0)) for rule in desk.in_file if _may_know(rule, asker, desk)]
+    known = (rule for rule in desk.in_file if _may_know(rule, asker, desk))
+    listed = [Listed(_as_known(rule, asker, desk), None, fired.get(rule.name, 0)) for rule in known]
     for each in kept:
         if not _may_know(each.rule, asker, desk):
             continue
         hidden = each.rule.name.casefold() in names
-        listed.append(Listed(each.rule, each.id, 0 if hidden else fired.get(each.rule.name, 0), hidden))
+        number = 0 if hidden else fired.get(each.rule.name, 0)
+        listed.append(Listed(_as_known(each.rule, asker, desk), each.id, number, hidden))
     return rules_message(listed, lately=LATELY, may_change=desk.access.may_change(asker))
 
 
@@ -126,6 +128,11 @@ def _means(said: str) -> ChatRule | None:
 
 def _may_know(rule: AlertRule, asker: Asker, desk: Desk) -> bool:
     return desk.access.knows_of(asker, rule.pools, desk.pools)
+
+
+def _as_known(rule: AlertRule, asker: Asker, desk: Desk) -> AlertRule:
+    """The rule without the names of pools that the asker may not know of."""
+    return rule.model_copy(update={"pools": desk.access.known_of(asker, rule.pools, desk.pools)})
 
 
 def _named(words: str, asker: Asker, desk: Desk) -> ChatRule | None:

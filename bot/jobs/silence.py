@@ -164,7 +164,7 @@ def _change(silence_id: str, asker: Asker, doing: Doing, changed: Callable[[Sile
     try:
         with writing(doing.engine) as db:
             before = silences.get(db, silence_id, lock=True)
-            if before is None or not before.visible_to(asker, doing.access):
+            if before is None or not before.visible_to(asker, doing.access, doing.pools):
                 return trouble.cannot_do(_("there is no such silence any more"))
             if not before.stands(now):
                 return trouble.cannot_do(_("that silence is over already"))
@@ -248,7 +248,7 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
     try:
         with reading(doing.engine) as db:
             every = [*silences.in_force(db, now=now), *silences.planned(db, now=now)]
-            found = [each for each in every if each.visible_to(asker, doing.access)]
+            found = [each for each in every if each.visible_to(asker, doing.access, doing.pools)]
             quiet = [alert for alert in alerts.open_alerts(db) if alert.state is State.SILENCED]
     except StoreError as error:
         return trouble.own_failure(error.why)
@@ -258,7 +258,7 @@ def show_silences(skip: int, asker: Asker, doing: Doing) -> Message:
     rests = [
         (each, sum(alert.held_by == each.by for alert in visible))
         for each in rests_in_force(doing.routes, now=now)
-        if each.scope.pools == ("*",) or each.visible_to(asker, doing.access)
+        if doing.access.sees_all(asker) or (each.scope.pools == ("*",) and not doing.access.is_shut_out(asker))
     ]
     return silences_message(counted, skip=min(skip, max(len(counted) - 1, 0)), rests=rests)
 

@@ -56,7 +56,9 @@ def undo(subject: str, asker: Asker, doing: Doing) -> Message:
             )
     except StoreError as error:
         return trouble.own_failure(error.why)
-    return undone_message([change.alert for change in changes], now=now)
+    # What has been hidden since is not shown again by taking back one's own silence.
+    shown = [change.alert for change in changes if doing.access.may_see(asker, change.alert.pool)]
+    return undone_message(shown, now=now)
 
 
 def _silence_taken_back(db: Connection, entry: Entry, asker: Asker, doing: Doing) -> list[Change] | None:
@@ -87,7 +89,7 @@ def _alerts_taken_back(db: Connection, entry: Entry, asker: Asker, doing: Doing)
     changes: list[Change] = []
     for name, was in before.items():
         alert = alerts.get(db, name, lock=True)
-        if alert is None or not alert.open:
+        if alert is None or not alert.open or not doing.access.may_see(asker, alert.pool):
             continue
         by_silence = entry.action == "silence" and entry.subject.startswith("silence ")
         stands = alert.state is State.FIRING if by_silence else standing(alert) == after.get(name)

@@ -8,7 +8,7 @@ from bot.core.stats import Pool
 from bot.jobs.answers.known import Answering
 from bot.messages import trouble
 from bot.messages.model import Message
-from bot.modelarts.errors import AmbiguousPool, ModelArtsError, UnknownPool
+from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, NotServed, UnknownPool
 from bot.modelarts.names import chosen
 
 
@@ -29,25 +29,31 @@ def pool_named(
     Raises:
         ModelArtsError: ModelArts cannot be asked.
     """
+    if known.access.sees_all(asker):
+        try:
+            return known.modelarts.resolve(name, now=now)
+        except UnknownPool as error:
+            return trouble.unknown_pool(name, error.nearest, asking=asking)
+        except AmbiguousPool as error:
+            return trouble.ambiguous_pool(name, error.choices, asking=asking)
+    try:
+        listed: tuple[Pool, ...] | None = known.modelarts.known_pools(now=now)
+    except (NotAllowed, NotServed):
+        # Where pools cannot be listed none can be suggested.
+        listed = None
     try:
         pool = known.modelarts.resolve(name, now=now)
         if known.access.may_see(asker, pool):
             return pool
-    except UnknownPool as error:
-        if known.access.sees_all(asker):
-            return trouble.unknown_pool(name, error.nearest, asking=asking)
-    except AmbiguousPool as error:
-        if known.access.sees_all(asker):
-            return trouble.ambiguous_pool(name, error.choices, asking=asking)
-    return _among(name, _visible(asker, known, now), asking)
-
-
-def _visible(asker: Asker, known: Answering, now: datetime) -> tuple[Pool, ...]:
-    try:
-        return known.access.visible(asker, known.modelarts.known_pools(now=now))
+    except (UnknownPool, AmbiguousPool):
+        pass
     except ModelArtsError:
-        # Where pools cannot be listed none can be suggested.
-        return ()
+        # What is listed and hidden is never asked for, so an error would tell it from what does not exist.
+        if listed is None:
+            raise
+    if listed is not None:
+        listed = known.modelarts.known_pools(now=now)
+    return _among(name, known.access.visible(asker, listed or ()), asking)
 
 
 def _among(name: str, pools: Sequence[Pool], asking: Callable[[Pool], str]) -> Pool | Message:
