@@ -6,6 +6,7 @@ so it is not theirs.
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 # Line, headers and all: several times what Slack and Teams send.
 MOST_HEAD_BYTES = 16_384
 
+# Whoever sends what is no request would else fill the log with it; what goes wrong here is an error, and still told.
+_log = logging.getLogger("uvicorn.error.clients")
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 _TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\ncontent-length: 0\r\n\r\n"
 
@@ -49,6 +52,8 @@ class BoundedClient(H11Protocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _log.setLevel(logging.ERROR)
+        self.logger = _log
         self._look: asyncio.TimerHandle | None = None
         self._stage: tuple[object, ...] = ()
         # When the wait began for what is to come next.

@@ -56,6 +56,8 @@ from bot.teams.words import command_in
 from tests.fuzzing import documents
 from tests.fuzzing.making import bodies, nearly, spoilt, texts
 
+# What is long is tried as well; only showing it would be dear.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 POOL = Pool("pool-1", "train-a100")
 ASKER = Asker("slack", "T1", "C1", "U1")

@@ -28,6 +28,8 @@ from tests.fuzzing.making import nearly, spoilt
 from tests.slack.browsing import running, several
 from tests.teams.serving import side, with_keys
 
+# What is long is tried as well; only showing it would be dear.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 PATIENCE = 20.0
 # What is given where a thing cannot be done, by its name: an invoke that is not known, a database that is away.
 NO_ERROR_OF_OURS = {501, 503}
