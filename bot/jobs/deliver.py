@@ -19,6 +19,7 @@ from bot.messages.sending import CLOCKS_DIFFER, Act, DeliveryError, Label, Poste
 from bot.store import outbox, summaries
 from bot.store.deliveries import fingerprint
 from bot.store.errors import StoreError
+from bot.store.fencing import unfenced
 from bot.store.outbox import Delivery, DeliveryKind
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,9 @@ def deliver(
             delivery = line.next(at)
             if delivery is None:
                 break
-            outcomes = line.send(delivery, at)
+            # What became of it is true whoever leads by then, and kept only if nobody else has claimed it since.
+            with unfenced():
+                outcomes = line.send(delivery, at)
             done.outcomes += [(platform, outcome) for outcome in outcomes]
             if "sent" in outcomes:
                 done.lags.append(now + passed() - delivery.created_at)

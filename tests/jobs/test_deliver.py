@@ -11,6 +11,7 @@ from bot.messages.model import Message, Paragraph
 from bot.messages.sending import Act, DeliveryError, Label, Unclear
 from bot.store import outbox
 from bot.store.engine import reading, writing
+from bot.store.fencing import NotLeading, fenced
 from bot.store.outbox import DeliveryKind
 from tests.building import NOON
 from tests.jobs.chat import Chat
@@ -42,6 +43,20 @@ def test_what_is_sent_is_not_sent_again(engine: Engine, chat: Chat) -> None:
     assert send(engine, chat).outcomes == [("slack", "sent")]
     assert send(engine, chat, LEASE * 2).outcomes == []
     assert chat.titles() == ["one"]
+
+
+def test_what_a_leader_has_sent_is_kept_though_it_has_lost_the_lead_meanwhile_and_nothing_more_is_claimed(
+    engine: Engine, chat: Chat
+) -> None:
+    put(engine, "one")
+    put(engine, "two")
+
+    with fenced(lambda: not chat.titles()), pytest.raises(NotLeading):
+        send(engine, chat)
+
+    assert chat.titles() == ["one"]
+    assert send(engine, chat, LEASE * 2).outcomes == [("slack", "sent")]
+    assert chat.titles() == ["one", "two"]
 
 
 def test_a_refused_message_waits_and_is_sent_later(engine: Engine, chat: Chat) -> None:
