@@ -71,8 +71,10 @@ class House:
                 client.shutdown(socket.SHUT_WR)
                 while part := client.recv(65_536):
                     said += part
-            except ConnectionError:
-                pass
+            except TimeoutError:
+                raise
+            except OSError:
+                pass  # hung up on, perhaps before all was sent
             return said
 
     def from_slack(self, body: bytes, kind: str) -> int:
