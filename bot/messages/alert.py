@@ -300,10 +300,10 @@ def _closer(alert: Alert) -> tuple[Button, ...]:
     """What leads from a count to the jobs behind it; whoever presses is answered alone."""
     if alert.metric is None:
         return ()
+    label, jobs = _("{status} jobs", status=alert.metric), f"{alert.pool.id} jobs {alert.metric}"
     if alert.metric in WAITING:
-        return (Button(_("Why"), Verb.SHOW, f"{alert.pool.id} why"),)
-    label = _("{status} jobs", status=alert.metric)
-    return (Button(label, Verb.SHOW, f"{alert.pool.id} jobs {alert.metric}"),)
+        return (Button(_("Why"), Verb.SHOW, f"{alert.pool.id} why"), Button(label, Verb.SHOW, jobs, Look.TUCKED))
+    return (Button(label, Verb.SHOW, jobs),)
 
 
 def alert_entry(alert: Alert, move: Move, *, now: datetime) -> Message:

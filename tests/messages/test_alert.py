@@ -154,19 +154,22 @@ def test_the_tone_follows_state_and_severity(alert: Alert, tone: Tone) -> None:
 SHOW = (Verb.SHOW, POOL.id)
 CHART = (Verb.SHOW, f"{POOL.id} chart 24h")
 WHY = (Verb.SHOW, f"{POOL.id} why")
+JOBS = (Verb.SHOW, f"{POOL.id} jobs Queue")
 LONGER = [(Verb.SILENCE, f"7 {length}") for length in ("30m", "tomorrow", "custom")]
 
 
 @pytest.mark.parametrize(
     ("alert", "buttons"),
     [
-        pytest.param(QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, *LONGER], id="firing"),
+        pytest.param(
+            QUEUE, [(Verb.ACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, JOBS, *LONGER], id="firing"
+        ),
         pytest.param(
             ACKNOWLEDGED,
-            [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, *LONGER],
+            [(Verb.UNACKNOWLEDGE, "7"), (Verb.SILENCE, "7 2h"), SHOW, CHART, WHY, JOBS, *LONGER],
             id="acknowledged",
         ),
-        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, CHART, WHY], id="silenced"),
+        pytest.param(SILENCED, [(Verb.UNSILENCE, "7"), SHOW, CHART, WHY, JOBS], id="silenced"),
         pytest.param(RESOLVED, [SHOW, CHART], id="resolved"),
         pytest.param(PENDING, [SHOW, CHART], id="pending"),
     ],
