@@ -130,6 +130,17 @@ def test_a_pool_one_may_not_see_is_as_if_it_did_not_exist(desk: Desk) -> None:
     assert "train-h100" not in to_json(desk.ask(""))
 
 
+@pytest.mark.parametrize("is_down", [False, True])
+def test_a_hidden_pool_is_not_told_from_a_missing_one_by_its_id_either(desk: Desk, is_down: bool) -> None:
+    desk.access = Access(grants=(Grant(("train-*",), ("slack:C9",)),))
+    missing = desk.pool.id[:-4] + "0000"
+    desk.ask("research")
+    if is_down:
+        desk.emulator.misbehave("status", status=503, times=99)
+
+    assert to_json(desk.ask(desk.pool.id)).replace(desk.pool.id, missing) == to_json(desk.ask(missing))
+
+
 def test_what_is_open_and_which_digests_there_are_is_told(desk: Desk) -> None:
     assert desk.ask("", "/pool-alerts").summary
     assert "0 9 * * mon-fri" in to_json(desk.ask("", "/pool-digest"))

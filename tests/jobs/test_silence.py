@@ -425,3 +425,29 @@ def test_the_log_hides_what_is_about_pools_one_may_not_see(engine: Engine) -> No
 
     assert len(ops.type("log").blocks) == 1
     assert ops.type("log", COLLEAGUE).title == "No entries"
+
+
+def test_an_old_undo_shows_nothing_of_what_has_been_hidden_since(ops: Ops) -> None:
+    for pool in (POOL, OTHER):
+        ops.read(60, pool)
+    made = ops.type("silence * 2h")
+    ops.access = Access(grants=(Grant((POOL.name,), ("slack:C9",)),))
+
+    said = text(ops.press(made, Verb.UNDO))
+
+    assert OTHER.name in said
+    assert POOL.name not in said
+
+
+def test_who_reads_along_knows_of_a_silence_only_if_they_may_see_all_its_pools(ops: Ops) -> None:
+    ops.access = Access(grants=(Grant((POOL.name,), groups=("slack:S0LEADS0001",)),))
+    leader, reader = replace(YOU, groups=("slack:S0LEADS0001",)), replace(COLLEAGUE, channel=YOU.channel)
+    ops.type(f"silence {POOL.name},{OTHER.name} 2h reason hush", leader)
+    ops.type(f"silence {OTHER.name} 2h reason known", leader)
+
+    for words in ("silences", "log"):
+        assert POOL.name in text(ops.type(words, leader))
+        told = text(ops.type(words, reader))
+        assert OTHER.name in told
+        assert POOL.name not in told
+        assert "hush" not in told
