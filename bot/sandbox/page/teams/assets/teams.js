@@ -65,6 +65,16 @@ function refocus(list) {
   };
 }
 
+// A menu that is open stays open when its card is drawn anew under somebody's hand.
+function reopen(list) {
+  const open = [...list.querySelectorAll("[data-card] details.overflow[open]")];
+  return () => open.filter((menu) => !menu.isConnected).forEach((menu) => {
+    const name = CSS.escape(menu.closest("[data-card]").dataset.card);
+    const now = list.querySelector(`[data-card="${name}"] details.overflow`);
+    if (now) now.open = true;
+  });
+}
+
 function announceNew(list, before) {
   for (const article of list.querySelectorAll("article[data-ts]")) {
     if (!before.has(article.dataset.ts) && !article.classList.contains("mine")) log.announce(article, "New message from");
@@ -89,19 +99,41 @@ function settle(list, told) {
   const known = new Set([...list.querySelectorAll("article[data-ts]")].map((each) => each.dataset.ts));
   const wasFilled = known.size > 0 || list.dataset.filled === "yes";
   const hold = refocus(list);
+  const keep = reopen(list);
   const typed = document.activeElement?.closest?.("[data-card]");
   const before = typed?.cloneNode(true);
   if (typed) typed.querySelectorAll("[data-input]").forEach((each, n) => { before.querySelectorAll("[data-input]")[n].value = each.value; });
   log.settle(list, told);
   const now = typed && list.querySelector(`[data-card="${CSS.escape(typed.dataset.card)}"]`);
   if (now && now !== typed) keepTyped(before, now);
+  keep();
   hold();
   if (wasFilled) announceNew(list, known);
   list.dataset.filled = "yes";
   if (told.some(([ts]) => !known.has(ts))) refreshCards();
 }
 
+// What is drawn anew between pressing and letting go would swallow the press: it waits for that moment.
+let isPressing = false;
+const waiting = new Map();
+
+function letGo() {
+  isPressing = false;
+  setTimeout(() => {
+    const late = [...waiting.values()];
+    waiting.clear();
+    late.forEach(tell);
+  });
+}
+document.addEventListener("pointerdown", () => { isPressing = true; });
+for (const end of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(end, letGo);
+window.addEventListener("blur", letGo);
+
 function tell(told) {
+  if (isPressing) {
+    waiting.set(told.kind, told);
+    return;
+  }
   switch (told.kind) {
     case "messages":
       settle(messages, told.messages);
