@@ -73,6 +73,16 @@ class BoundedClient(H11Protocol):
             self._look.cancel()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; whoever is about to answer the part of it that was, need not any more."""
+        if self._begun is not None and not self._begun.response_complete:
+            self._begun.disconnected = True
+            self._begun.message_event.set()
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
+
     def _look_again(self) -> None:
         """Cut the connection when it has been in the same stage for too long."""
         stage = (self.conn.their_state, self._is_answered, self.transport.is_closing(), self.cycle)

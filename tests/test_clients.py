@@ -217,6 +217,17 @@ def test_a_head_that_can_be_read_in_two_ways_is_refused(port: int, lines: list[s
         assert status(client) in {400, 501}
 
 
+def test_a_body_that_breaks_the_rules_is_refused_once_and_no_error_of_ours(
+    port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in PATHS:
+        with connected(port) as client:
+            client.sendall(head(path, "Transfer-Encoding: chunked") + b"zz\r\n")
+            assert rest(client).count(b"HTTP/1.1 ") == 1
+
+    assert "Exception" not in caplog.text
+
+
 def test_nobody_gets_a_websocket_or_learns_what_the_server_is(port: int) -> None:
     asking = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA==")
     with connected(port) as client:
