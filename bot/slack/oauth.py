@@ -19,6 +19,8 @@ from bot.slack.web import SlackUnclear, SlackWeb, basic
 
 # A token is renewed while its row is locked, so nobody waits for Slack for long.
 _READ_SECONDS = 4.0
+# Thirty years: no token lasts longer, and a moment that is later can be out of all calendars.
+_LONGEST_SECONDS = 10**9
 _TEAM = re.compile(r"[TE][A-Z0-9]{1,30}")
 _ID = re.compile(r"[A-Z0-9]{1,31}")
 
@@ -115,7 +117,7 @@ class SlackOAuth:
 
 def _lasts(answer: Mapping[str, Any]) -> timedelta | None:
     seconds = answer.get("expires_in")
-    return timedelta(seconds=seconds) if isinstance(seconds, int) and seconds > 0 else None
+    return timedelta(seconds=min(seconds, _LONGEST_SECONDS)) if isinstance(seconds, int) and seconds > 0 else None
 
 
 def _part(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
