@@ -58,6 +58,7 @@ from bot.jobs.desk import Desk, in_use
 from bot.jobs.doing import Doing
 from bot.jobs.telling import NOWHERE, Moment
 from bot.jobs.undelivered import Elsewhere
+from bot.jobs.unsettled import Unsettled
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.messages.page import Page, page_message
@@ -302,6 +303,7 @@ class Bot:
             **({"slack": self.slack.sender} if self.slack else {}),
             **({"teams": self.teams.sender} if self.teams else {}),
         }
+        self._unsettled = {platform: Unsettled() for platform in self._senders}
         routes = (*(self.slack.routes if self.slack else ()), *(self.teams.routes if self.teams else ()))
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
@@ -567,6 +569,7 @@ class Bot:
             gathering=deliver.Gathering(chosen.summary_above, chosen.gather),
             elsewhere=plan.elsewhere,
             passed=passed,
+            unsettled=self._unsettled[platform],
         )
 
     def _repeats(self) -> Sequence[str]:

@@ -12,6 +12,7 @@ from bot.core.durations import spoken
 from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.jobs.undelivered import Elsewhere
+from bot.jobs.unsettled import Told, Unsettled
 from bot.messages.delivery import possible_repeat
 from bot.messages.fitting import split
 from bot.messages.model import Message
@@ -69,6 +70,7 @@ def deliver(
     elsewhere: Elsewhere | None = None,
     passed: Callable[[], timedelta] = timedelta,
     limit: int = AT_ONCE,
+    unsettled: Unsettled | None = None,
 ) -> Delivered:
     """Send what is due, as of the real time `now`.
 
@@ -84,13 +86,17 @@ def deliver(
         elsewhere: Whom to tell of what cannot be told.
         passed: How long ago `now` is.
         limit: How many at most for each platform.
+        unsettled: What earlier rounds have told without being able to say so to the store; they share it.
 
     Raises:
         StoreError: The database cannot be used now; what was claimed is handed out again after its lease.
     """
     done = Delivered()
+    unsettled = Unsettled() if unsettled is None else unsettled
     for platform, sender in senders.items():
-        line = _Line(engine, platform, sender, lease, gathering, elsewhere)
+        line = _Line(engine, platform, sender, lease, gathering, elsewhere, unsettled)
+        with unfenced():
+            done.outcomes += [(platform, outcome) for outcome in line.settle_late(now + passed())]
         for _ in range(limit):
             at = now + passed()
             delivery = line.next(at)
@@ -129,6 +135,7 @@ class _Line:
     lease: timedelta
     gathering: Gathering
     elsewhere: Elsewhere | None
+    unsettled: Unsettled
     # Channels that asked us to come back later.
     paused: dict[Place, datetime] = field(default_factory=dict)
 
@@ -178,14 +185,30 @@ class _Line:
             why = f"this should not have happened ({type(error).__name__})"
             outbox.try_again(self.engine, delivery, at=now + LONGEST_WAIT, why=why, unclear=True)
             return ["error"]
-        posted, content = said
-        settled = outbox.done(self.engine, delivery, posted, now=now, content=content)
+        told = Told(delivery, *said, outcomes)
+        try:
+            return self._settle(told, now)
+        except StoreError:
+            self.unsettled.told.append(told)
+            raise
+
+    def settle_late(self, now: datetime) -> list[str]:
+        """Settle what was told when the database could not be used; what became of it."""
+        outcomes: list[str] = []
+        while self.unsettled.told:
+            outcomes += self._settle(self.unsettled.told[0], now)
+            del self.unsettled.told[0]
+        return outcomes
+
+    def _settle(self, told: Told, now: datetime) -> list[str]:
+        delivery = told.delivery
+        settled = outbox.done(self.engine, delivery, told.posted, now=now, content=told.content)
         if settled.first is not None:
-            return [self._take_back(posted, delivery)]
+            return [self._take_back(told.posted, delivery)]
         if not settled.kept:
             log.warning("delivery %s was handed to somebody else meanwhile, who sees to it", delivery.id)
             return ["late"]
-        return outcomes
+        return told.outcomes
 
     def _wait(self, place: Place, acts: tuple[Act, ...], now: datetime) -> timedelta:
         until = self.paused.get(place, now) - now

@@ -1,19 +1,24 @@
 """What stands in a channel after things went wrong on the way there."""
 
+import sqlite3
+from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.core.routes import Place
 from bot.jobs.deliver import Delivered, deliver
+from bot.jobs.unsettled import Unsettled
 from bot.messages.model import Message, Paragraph
-from bot.messages.sending import Act, DeliveryError, Label, Unclear
+from bot.messages.sending import Act, DeliveryError, Label, Posted, Unclear
 from bot.store import outbox
-from bot.store.engine import reading, writing
+from bot.store.engine import StoreBusy, open_store, reading, writing
 from bot.store.fencing import NotLeading, fenced
 from bot.store.outbox import DeliveryKind
 from tests.building import NOON
+from tests.databases import sqlite_store
 from tests.jobs.chat import Chat
 
 OPS, LOGS = Place("slack", "#ops"), Place("slack", "#logs")
@@ -43,6 +48,44 @@ def test_what_is_sent_is_not_sent_again(engine: Engine, chat: Chat) -> None:
     assert send(engine, chat).outcomes == [("slack", "sent")]
     assert send(engine, chat, LEASE * 2).outcomes == []
     assert chat.titles() == ["one"]
+
+
+@dataclass
+class LockingChat(Chat):
+    """A chat during whose post somebody begins to write into the database, and does not come to an end."""
+
+    file: Path = field(kw_only=True)
+    other: sqlite3.Connection | None = None
+
+    def post(
+        self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
+    ) -> Posted:
+        posted = super().post(channel, message, label, thread=thread, aloud=aloud)
+        if self.other is None:
+            self.other = sqlite3.connect(self.file, isolation_level=None)
+            self.other.execute("BEGIN IMMEDIATE")
+        return posted
+
+
+def test_what_was_told_while_the_database_was_locked_is_settled_later_and_not_told_again(tmp_path: Path) -> None:
+    url = sqlite_store(tmp_path)
+    engine = open_store(url, lock_wait=timedelta(milliseconds=50))
+    # It cannot be read back, so that nothing but what the bot itself knows keeps it from telling twice.
+    chat = LockingChat(file=Path(url.removeprefix("sqlite:///")), blind=True)
+    unsettled = Unsettled()
+    put(engine, "one")
+
+    for _ in range(2):
+        with pytest.raises(StoreBusy):
+            deliver(engine, {"slack": chat}, now=NOON, lease=LEASE, unsettled=unsettled)
+    assert chat.other is not None
+    chat.other.close()
+    done = deliver(engine, {"slack": chat}, now=NOON + LEASE * 2, lease=LEASE, unsettled=unsettled)
+
+    assert done.outcomes == [("slack", "sent")]
+    assert chat.titles() == ["one"]
+    assert unsettled.told == []
+    engine.dispose()
 
 
 def test_what_a_leader_has_sent_is_kept_though_it_has_lost_the_lead_meanwhile_and_nothing_more_is_claimed(
