@@ -142,7 +142,7 @@ def _too_few_said(number: int, pool: str, since: str) -> str:
         return _("There is no reading of {pool} since {since}: too few for a chart.", pool=pool, since=since)
     return _n(
         "There is only {number} reading of {pool} since {since}: too few for a chart.",
-        "There is only {number} readings of {pool} since {since}: too few for a chart.",
+        "There are only {number} readings of {pool} since {since}: too few for a chart.",
         number,
         pool=pool,
         since=since,
