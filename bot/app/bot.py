@@ -2,37 +2,31 @@
 
 import logging
 import os
-import re
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-
-from pydantic import BaseModel
-from sqlalchemy import Engine
 
 from bot.app import counting, health
 from bot.app.connecting import connect_modelarts
 from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
+from bot.app.plan import Plan, fixed, planned, told_digests
 from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.clock import Clock
 from bot.core.access import Access
-from bot.core.blindness import Patience
 from bot.core.command import POOL_STATS, Asker
 from bot.core.language import Languages
 from bot.core.mine import about_mine
 from bot.core.planning_words import AboutDigests, AboutRules
 from bot.core.planning_words import planning as planned_words
-from bot.core.routes import Route, parse_place
 from bot.core.silence_words import silence_words
 from bot.core.spoken import HOME
 from bot.core.stats import Pool
-from bot.cron import Cron
 from bot.jobs import (
     acting,
     answer,
@@ -56,8 +50,7 @@ from bot.jobs import (
 )
 from bot.jobs.desk import Desk, in_use
 from bot.jobs.doing import Doing
-from bot.jobs.telling import NOWHERE, Moment
-from bot.jobs.undelivered import Elsewhere
+from bot.jobs.telling import Moment
 from bot.jobs.unsettled import Unsettled
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
@@ -66,7 +59,6 @@ from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
-from bot.settings.model import Settings
 from bot.settings.reading import Configured
 from bot.store import leaping, outbox, samples
 from bot.store import rules as stored_rules
@@ -74,129 +66,18 @@ from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.heard import is_first
 from bot.store.leading import seat_of
 from bot.store.shown import shown
-from bot.teams.places import PERSON
 from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
 
-# An alert is marked once two readings in a row have failed.
-STALE_AFTER = 2
-# An admin by any other name cannot be written to.
-_WRITTEN_TO = ("slack:U", "slack:W")
-_NOBODY = re.compile(r"(?!)")
-_WRITTEN_TO_IN_TEAMS = re.compile(rf"teams:(?:{PERSON.pattern})")
 # The bot is not ready when no reading has succeeded for this many intervals.
 LATE_AFTER = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What the configuration file says, in the core's terms; exchanged as a whole when it is read again."""
-
-    settings: Settings
-    routes: tuple[Route, ...]
-    digests: tuple[digest.Planned, ...]
-    access: Access
-    judges: poll.Judges
-
-    @property
-    def stale_after(self) -> timedelta:
-        """After how long without a reading an alert is marked."""
-        return self.settings.poll.every * STALE_AFTER
-
-    @property
-    def grouped(self) -> bool:
-        """Whether the alerts of a pool are told in one message."""
-        return self.settings.delivery.group_by_pool
-
-    @property
-    def elsewhere(self) -> Elsewhere:
-        """Who hears of what cannot be told."""
-        # A webhook reaches a channel, and nobody alone.
-        in_teams = _WRITTEN_TO_IN_TEAMS if self.settings.teams.mode == "bot" else _NOBODY
-        admins = (each for each in self.access.admins if each.startswith(_WRITTEN_TO) or in_teams.fullmatch(each))
-        return Elsewhere(self.settings.delivery.fallback, tuple(parse_place(each) for each in admins))
-
-    @property
-    def hide_users_in(self) -> tuple[str, ...]:
-        """The channels (globs) whose messages name no users: everywhere, if what cannot be told goes to such a one."""
-        fallback, hidden = self.settings.delivery.fallback, self.access.hide_users_in
-        return NOWHERE if fallback is not None and hidden else hidden
-
-    def wants(self, pool: Pool) -> bool:
-        """Whether the configuration is about `pool`."""
-        pools = self.settings.modelarts.pools
-        return pools == "all" or pool.named_by(pools)
-
-    @property
-    def patience(self) -> Patience:
-        """How long something must last before it is told that it cannot be seen."""
-        poll = self.settings.poll
-        return Patience(self.stale_after, poll.blind_after, poll.gone_after)
-
-    @property
-    def languages(self) -> Languages:
-        """Which language is spoken where."""
-        return Languages(self.settings.language, {str(place): each for place, each in self.settings.languages.items()})
-
-    @property
-    def login(self) -> str | None:
-        """With what the bot proves who it is, where that is not an access key."""
-        login = self.settings.modelarts
-        if login.auth == "aksk":
-            return None
-        return f"the password of the IAM user {login.iam_user} (POOL_STATS_MODELARTS__IAM_PASSWORD)"
-
-
-def planned(settings: Settings, engine: Engine) -> Plan:
-    """The plan of a configuration."""
-    return Plan(
-        settings,
-        settings.told_by(),
-        tuple(
-            digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
-            for each in settings.digests
-        ),
-        settings.access.access(),
-        poll.Judges(engine, settings.rules),
-    )
-
-
-def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDigest, ...]:
-    """The configured digests, as people of the asker's platform are told of them."""
-    return tuple(
-        answer.PlannedDigest(
-            place.channel, each.cron, each.timezone, "all" if each.pools == "all" else ", ".join(each.pools)
-        )
-        for each in settings.digests
-        for place in each.to
-        if place.platform == asker.platform
-    )
 
 
 def _platforms(config: Configured) -> tuple[str, ...]:
     """Where messages are told."""
     slack = ("slack",) if config.slack_mode != "off" else ()
     return (*slack, "teams") if config.settings.teams.mode != "off" else slack
-
-
-# What is used from the next message, reading or round on when the configuration is read again.
-_AT_ONCE = frozenset({
-    "poll.blind_after", "poll.gone_after",
-    "rules", "routes", "maintenance", "digests", "access", "retention", "language", "languages",
-    "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
-    "delivery.group_by_pool", "delivery.ask_for_jobs", "modelarts.pools", "poll.every",
-})  # fmt: skip
-
-
-def _fixed(before: Settings, after: Settings) -> Iterator[str]:
-    """The keys that differ and that only a new start takes over."""
-    for section in type(before).model_fields:
-        was, now = getattr(before, section), getattr(after, section)
-        keys = type(was).model_fields if isinstance(was, BaseModel) else ()
-        for key in keys:
-            if getattr(was, key) != getattr(now, key) and not {section, f"{section}.{key}"} & _AT_ONCE:
-                yield f"{section}.{key}"
 
 
 class Bot:
@@ -329,7 +210,7 @@ class Bot:
         """Use another configuration; what takes effect only at the next start is said."""
         before, self._plan = self._plan, planned(config.settings, self.engine)
         self._take_over_rules()
-        for key in _fixed(self._config.settings, config.settings):
+        for key in fixed(self._config.settings, config.settings):
             log.warning("%s has changed, which takes effect when the bot is started again", key)
         if before.settings.poll.every != config.settings.poll.every:
             self.schedule.change_interval(config.settings.poll.every)
@@ -370,7 +251,7 @@ class Bot:
             self.engine,
             self.access(),
             wanted=plan.wants,
-            digests=_told_digests(plan.settings, asker),
+            digests=told_digests(plan.settings, asker),
             rules=plan.judges.rules,
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())

@@ -1,0 +1,133 @@
+"""What does the configuration say, in the core's terms, and what of it takes effect when it is read again?"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pydantic import BaseModel
+from sqlalchemy import Engine
+
+from bot.core.access import Access
+from bot.core.blindness import Patience
+from bot.core.command import Asker
+from bot.core.language import Languages
+from bot.core.routes import Route, parse_place
+from bot.core.stats import Pool
+from bot.cron import Cron
+from bot.jobs import answer, digest, poll
+from bot.jobs.telling import NOWHERE
+from bot.jobs.undelivered import Elsewhere
+from bot.settings.model import Settings
+from bot.teams.places import PERSON
+
+# An alert is marked once two readings in a row have failed.
+STALE_AFTER = 2
+# An admin by any other name cannot be written to.
+_WRITTEN_TO = ("slack:U", "slack:W")
+_NOBODY = re.compile(r"(?!)")
+_WRITTEN_TO_IN_TEAMS = re.compile(rf"teams:(?:{PERSON.pattern})")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the configuration file says, in the core's terms; exchanged as a whole when it is read again."""
+
+    settings: Settings
+    routes: tuple[Route, ...]
+    digests: tuple[digest.Planned, ...]
+    access: Access
+    judges: poll.Judges
+
+    @property
+    def stale_after(self) -> timedelta:
+        """After how long without a reading an alert is marked."""
+        return self.settings.poll.every * STALE_AFTER
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the alerts of a pool are told in one message."""
+        return self.settings.delivery.group_by_pool
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """Who hears of what cannot be told."""
+        # A webhook reaches a channel, and nobody alone.
+        in_teams = _WRITTEN_TO_IN_TEAMS if self.settings.teams.mode == "bot" else _NOBODY
+        admins = (each for each in self.access.admins if each.startswith(_WRITTEN_TO) or in_teams.fullmatch(each))
+        return Elsewhere(self.settings.delivery.fallback, tuple(parse_place(each) for each in admins))
+
+    @property
+    def hide_users_in(self) -> tuple[str, ...]:
+        """The channels (globs) whose messages name no users: everywhere, if what cannot be told goes to such a one."""
+        fallback, hidden = self.settings.delivery.fallback, self.access.hide_users_in
+        return NOWHERE if fallback is not None and hidden else hidden
+
+    def wants(self, pool: Pool) -> bool:
+        """Whether the configuration is about `pool`."""
+        pools = self.settings.modelarts.pools
+        return pools == "all" or pool.named_by(pools)
+
+    @property
+    def patience(self) -> Patience:
+        """How long something must last before it is told that it cannot be seen."""
+        poll = self.settings.poll
+        return Patience(self.stale_after, poll.blind_after, poll.gone_after)
+
+    @property
+    def languages(self) -> Languages:
+        """Which language is spoken where."""
+        return Languages(self.settings.language, {str(place): each for place, each in self.settings.languages.items()})
+
+    @property
+    def login(self) -> str | None:
+        """With what the bot proves who it is, where that is not an access key."""
+        login = self.settings.modelarts
+        if login.auth == "aksk":
+            return None
+        return f"the password of the IAM user {login.iam_user} (POOL_STATS_MODELARTS__IAM_PASSWORD)"
+
+
+def planned(settings: Settings, engine: Engine) -> Plan:
+    """The plan of a configuration."""
+    return Plan(
+        settings,
+        settings.told_by(),
+        tuple(
+            digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
+            for each in settings.digests
+        ),
+        settings.access.access(),
+        poll.Judges(engine, settings.rules),
+    )
+
+
+def told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDigest, ...]:
+    """The configured digests, as people of the asker's platform are told of them."""
+    return tuple(
+        answer.PlannedDigest(
+            place.channel, each.cron, each.timezone, "all" if each.pools == "all" else ", ".join(each.pools)
+        )
+        for each in settings.digests
+        for place in each.to
+        if place.platform == asker.platform
+    )
+
+
+# What is used from the next message, reading or round on when the configuration is read again.
+_AT_ONCE = frozenset({
+    "poll.blind_after", "poll.gone_after",
+    "rules", "routes", "maintenance", "digests", "access", "retention", "language", "languages",
+    "delivery.lease", "delivery.summary_above", "delivery.gather", "delivery.fallback",
+    "delivery.group_by_pool", "delivery.ask_for_jobs", "modelarts.pools", "poll.every",
+})  # fmt: skip
+
+
+def fixed(before: Settings, after: Settings) -> Iterator[str]:
+    """The keys that differ and that only a new start takes over."""
+    for section in type(before).model_fields:
+        was, now = getattr(before, section), getattr(after, section)
+        keys = type(was).model_fields if isinstance(was, BaseModel) else ()
+        for key in keys:
+            if getattr(was, key) != getattr(now, key) and not {section, f"{section}.{key}"} & _AT_ONCE:
+                yield f"{section}.{key}"
