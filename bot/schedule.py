@@ -185,7 +185,9 @@ class Schedule:
 
     def _plan_jobs(self) -> None:
         if not self._leads:
-            self._repeat("pools", self._look_for_known, FOLLOW_EVERY)
+            # Under a name of its own: where it still runs when the lead is taken, the list of pools must not wait for
+            # another turn.
+            self._repeat("known pools", self._look_for_known, FOLLOW_EVERY)
             self._repeat("follow", self._work.follow, self._clock.lasts(DUE_EVERY))
             return
         for platform in self._delivering:
@@ -231,7 +233,7 @@ class Schedule:
 
     def look_for_pools(self) -> None:
         """List the pools now: what is wanted may have changed."""
-        self._soon("pools", timedelta())
+        self._soon("pools" if self._leads else "known pools", timedelta())
 
     def change_interval(self, every: timedelta) -> None:
         """Read the pools at another interval from now on."""
@@ -345,7 +347,7 @@ class Schedule:
             if not self._leads:
                 self._follow(known)
         if not known:
-            self._soon("pools", FOLLOW_AGAIN)
+            self._soon("known pools", FOLLOW_AGAIN)
 
     def _follow(self, pools: Sequence[Pool], *, anew: bool = False) -> None:
         """Read exactly these pools from now on, if we lead; `anew` those too that were read before."""

@@ -564,7 +564,7 @@ def test_who_does_not_lead_runs_no_job_but_knows_the_pools_and_calls_the_leader(
     try:
         eventually(lambda: len(schedule.pools) == 3, what="the pools")
         schedule.wake_delivery()
-        assert set(called) == {"follow", "call"}
+        eventually(lambda: set(called) == {"follow", "call"}, what="following, and a call")
         assert jobs.calls.total() == 0
 
         schedule.lead(lambda: True)
@@ -578,6 +578,26 @@ def test_who_does_not_lead_runs_no_job_but_knows_the_pools_and_calls_the_leader(
         assert len(jobs.read_at) == read
         assert len(schedule.pools) == 3
     finally:
+        schedule.stop()
+
+
+def test_who_takes_the_lead_while_it_still_looks_for_known_pools_reads_at_once(jobs: Jobs, metrics: Metrics) -> None:
+    jobs.listed = pools(2)
+    looks, may_go_on = threading.Event(), threading.Event()
+
+    def known() -> Sequence[Pool]:
+        looks.set()
+        may_go_on.wait(60)
+        return ()
+
+    schedule = Schedule(replace(jobs.work(), known_pools=known), Clock(), metrics, every=QUICK, workers=2)
+    schedule.start(leads=False)
+    try:
+        assert looks.wait(10)
+        schedule.lead(lambda: True)
+        eventually(lambda: all(jobs.reads(pool.id) for pool in pools(2)), what="readings")
+    finally:
+        may_go_on.set()
         schedule.stop()
 
 
