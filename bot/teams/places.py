@@ -174,6 +174,8 @@ class Places:
                 listed = self._connector.channels(known.service_url, team_id)
             except TeamsError as error:
                 log.info("the channels of a team cannot be asked for: %s", error)
+                # That was no list, so the next message that looks for a channel there asks again.
+                del self._listed[team_id]
                 continue
             for channel_id, called in listed.items():
                 made = replace(known, id=channel_id, name=called, team_name=name, kind=CHANNEL, user_id="", left=False)
