@@ -115,6 +115,8 @@ def test_a_file_in_a_folder_of_another_user_is_told_as_read_only(tmp_path: Path)
     url = sqlite_url(tmp_path)
     with opened(url) as engine:
         upgrade(engine)
+    # It is made for its owner alone, who lets others read it.
+    Path(url.removeprefix("sqlite:///")).chmod(0o644)
     for folder in (tmp_path, *tmp_path.parents[:-2]):
         folder.chmod(0o755)
     script = (
