@@ -73,7 +73,7 @@ class Scene:
             POOL_STATS_DELIVERY__LEASE="1s",
             # No summaries: what a scene is about is told alert by alert unless it says otherwise.
             POOL_STATS_DELIVERY__SUMMARY_ABOVE="0",
-            # The jobs behind an alert come when they come, and change its message; tests/jobs/test_evidence.py tries them.
+            # The jobs behind an alert change its message when they come; tests/jobs/test_evidence.py tries that.
             POOL_STATS_DELIVERY__ASK_FOR_JOBS="false",
             POOL_STATS_ROUTES=json.dumps([{"to": ["slack:#ml-platform"]}]),
             POOL_STATS_RULES=json.dumps(RULES),
