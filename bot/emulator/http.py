@@ -17,6 +17,8 @@ _MOST_HEADERS = 32 * 1024
 _MOST_TARGET = 32 * 1024
 _MOST_BODY = 12 * 1024 * 1024
 _IDLE = 75.0
+# As nginx lingers before it closes, though not for as long.
+_HEARD_OUT_SECONDS = 2.0
 
 
 class Breakage(StrEnum):
@@ -147,6 +149,7 @@ class HttpServer:
                 )
                 writer.write(self._bytes(self._refuse(status), keep=False))
                 await writer.drain()
+                await _hear_out(reader, writer)
                 return
             response = self._answer(request)
             if response.delay > 0:
@@ -194,6 +197,15 @@ class HttpServer:
             phrase = "Unknown"
         lines = [f"HTTP/1.1 {response.status} {phrase}", *(f"{name}: {value}" for name, value in headers.items())]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + response.body
+
+
+async def _hear_out(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take what is still coming before hanging up, for a while: else the system throws the answer away with it."""
+    writer.write_eof()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_HEARD_OUT_SECONDS):
+            while await reader.read(65536):
+                pass
 
 
 async def _read(
