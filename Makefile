@@ -62,10 +62,10 @@ bench-alerts-loo: $(VENV)/.dev ## How right they are on a cluster that their con
 soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes; a table of messages lost and doubled
 	$(BIN)/python -m pytest -m "soak or not soak" --hypothesis-profile=soak $(ARGS)
 
-lock: $(VENV)/.dev ## Resolve the dependencies anew
-	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --group dev --constraint requirements.lock --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file tests/requirements.lock
-	$(BIN)/uv pip compile tests/manifests/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet --upgrade --output-file tests/manifests/requirements.lock
+lock: $(VENV)/.dev ## Resolve the dependencies, newer ones only where it must (UPGRADE=1 for the newest)
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --extra cluster --extra traces --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --extra cluster --extra traces --group dev --constraint requirements.lock --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet $(if $(UPGRADE),--upgrade) --output-file tests/requirements.lock
+	$(BIN)/uv pip compile tests/manifests/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet $(if $(UPGRADE),--upgrade) --output-file tests/manifests/requirements.lock
 
 clean: ## Forget the environment and what was built
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
