@@ -19,7 +19,8 @@ from bot.core.because import Because, Explained, Why
 from bot.core.durations import spoken
 from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
-from bot.jobs.poll import Outcome, Polled
+from bot.jobs.poll import Polled
+from bot.jobs.seeing import REFUSED, Seeing, lasting
 from bot.jobs.turns import Turns
 from bot.logs import Troubles
 from bot.metrics import Metrics
@@ -53,10 +54,6 @@ _SELDOM = ("poll", "pools", "due", "repeats", "evidence", "prune", "clock")
 # What is done by who does not lead.
 _OF_FOLLOWERS = ("pools", "follow")
 
-# Failures that one pool has in common with all others: told once, not for every pool.
-_REFUSED = "BadCredentials"
-_OF_THE_ACCOUNT = frozenset({"Unavailable", "Throttled", "NotServed"})
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -66,7 +63,7 @@ class Work:
         pools: The pools that are to be read.
         known_pools: Those that were read before, for when they cannot be listed.
         leave: Given the pools that are read, end what is open about any other; how many messages that makes.
-        poll: Read one pool.
+        poll: Read one pool; `None` where workers read them.
         platforms: Those that messages are sent to.
         deliver: Send what is due on a platform.
         repeats: Take back what stands twice; the platform of each.
@@ -81,7 +78,7 @@ class Work:
     pools: Callable[[], Sequence[Pool]]
     known_pools: Callable[[], Sequence[Pool]]
     leave: Callable[[Sequence[Pool]], int]
-    poll: Callable[[Pool], Polled]
+    poll: Callable[[Pool], Polled] | None
     platforms: Sequence[str]
     deliver: Callable[[str], Delivered]
     repeats: Callable[[], Sequence[str]]
@@ -117,6 +114,7 @@ class Schedule:
         self._holds: Callable[[], bool] = lambda: True
         self._idle = threading.Condition()
         self._troubles = Troubles(log)
+        self._seeing = work.poll and Seeing(work.poll, metrics, self.works_again, self._told, self._escaped)
         self._stopped = threading.Event()
         self._watching = threading.Thread(target=self._watch_clock, name="clock", daemon=True)
         # A platform that hangs holds up no other.
@@ -142,7 +140,9 @@ class Schedule:
         return self._turns.pools
 
     def waiting(self, longer_than: timedelta) -> int:
-        """How many pools have waited longer than that for a reading even to begin."""
+        """How many pools have waited longer than that for a reading even to begin, where they are read here."""
+        if self._seeing is None:
+            return 0
         return self._turns.waiting(self._clock.lasts(longer_than), at=self._clock.monotonic())
 
     @property
@@ -352,7 +352,7 @@ class Schedule:
     def _follow(self, pools: Sequence[Pool], *, anew: bool = False) -> None:
         """Read exactly these pools from now on, if we lead; `anew` those too that were read before."""
         new, gone = self._turns.follow(pools, self._every, at=self._clock.monotonic())
-        if not self._leads:
+        if not self._leads or self._seeing is None:
             return
         for pool_id in gone:
             self._scheduler.remove_job(f"poll {pool_id}")
@@ -385,46 +385,26 @@ class Schedule:
 
     def _poll(self, pool_id: str) -> None:
         pool = self._turns.take(pool_id, at=self._clock.monotonic())
-        if pool is None:
+        if pool is None or self._seeing is None:
             self._metrics.polls.labels("skipped").inc()
             return
         try:
             if self._may() and self._begins():
                 try:
                     with fenced(self._may):
-                        self._read(pool)
+                        self._seeing.see(pool, self._troubles)
                 finally:
                     self._ends()
         finally:
             self._turns.done(pool)
 
-    def _not_read(self, pool: Pool, polled: Polled) -> None:
-        """Tell why: of what is wrong with the pool for each pool, of what is wrong with the account once."""
-        about, by = f"pool {pool.id}", f"poll {pool.id}"
-        why = f"pool {pool.id} cannot be read: {polled.why}"
-        if polled.kind == _REFUSED:
-            about, why = "credentials", _lasting(polled.why)
-        elif polled.kind in _OF_THE_ACCOUNT:
-            about = f"pools {polled.kind}"
-        self._troubles.only(by, about)
-        self._troubles.begin(about, polled.kind, why, by=by, quiet=about == "credentials")
-
-    def _read(self, pool: Pool) -> None:
-        try:
-            polled = self._work.poll(pool)
-        except Exception as error:  # noqa: BLE001 - whatever escapes a job is counted here and the job comes again
-            self._metrics.polls.labels("error").inc()
-            self._escaped("poll" if isinstance(error, StoreError) else f"poll {pool.id}", error)
-            return
-        self._metrics.polls.labels(polled.outcome.value).inc()
+    def works_again(self) -> None:
+        """Something was stored: the database can be used."""
         self._troubles.over(*_SELDOM, about="database")
-        if polled.outcome is Outcome.FAILED:
-            self._not_read(pool, polled)
-        else:
-            self._troubles.over(f"poll {pool.id}")
-        if polled.told:
-            self.wake_delivery()
-            self._soon("evidence", timedelta())
+
+    def _told(self) -> None:
+        self.wake_delivery()
+        self._soon("evidence", timedelta())
 
     def _deliver(self, platform: str) -> None:
         """Send until nothing comes due before the next turn, looking again just when something does."""
@@ -464,8 +444,8 @@ class Schedule:
         about = "database" if isinstance(error, StoreError) else name
         is_ours = type(error).__module__.startswith("bot.")
         why = str(error) if is_ours else f"{name} failed: {error!r}"
-        if type(error).__name__ == _REFUSED:
-            about, why = "credentials", _lasting(why)
+        if type(error).__name__ == REFUSED:
+            about, why = "credentials", lasting(why)
         # Of refused credentials the log hears where they are found to be refused.
         quiet = about == "credentials"
         self._troubles.begin(about, type(error).__name__, why, by=name, error=None if is_ours else error, quiet=quiet)
@@ -482,8 +462,3 @@ def _anyone_may() -> bool:
 def _phase(pool_id: str) -> float:
     """Where in the interval a pool is read: always the same place, spread evenly over the pools."""
     return zlib.crc32(pool_id.encode("utf-8", "replace")) / 2**32
-
-
-def _lasting(why: str) -> str:
-    """The reason without what is true for a moment only: for how long nothing is asked."""
-    return why.partition("; ")[0]
