@@ -13,7 +13,7 @@ _MOST_WAITING = 500
 _MOST_REFUSALS = 100
 
 
-_Queue = queue.Queue[Callable[[], None] | None]
+_Queue = queue.SimpleQueue[Callable[[], None] | None]
 
 
 class Busy(Exception):  # noqa: N818 - it is an answer, not a failure
@@ -40,8 +40,8 @@ class Later:
     """
 
     def __init__(self, whose: str = "chat", *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
-        self._queue: _Queue = queue.Queue()
-        self._refusals: _Queue = queue.Queue()
+        self._queue: _Queue = queue.SimpleQueue()
+        self._refusals: _Queue = queue.SimpleQueue()
         self._most_waiting = most_waiting
         self._whose = whose
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import requests
-from slack_bolt import App
+from slack_bolt import App, BoltRequest
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
@@ -17,7 +17,7 @@ from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
 from bot.messages.installed import not_installed
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
-from bot.slack.app import build_app
+from bot.slack.app import build_app, is_acknowledged_at_once
 from bot.slack.doors import Door, Doors
 from bot.slack.drawing import Drawings
 from bot.slack.gone import Gone
@@ -263,5 +263,11 @@ def _several(
 def _parts(config: Configured, sender: OneSender, session: requests.Session, later: Later, door: Door) -> SlackParts:
     mode, app_token = config.slack_mode, config.slack.app_token
     token = app_token.get_secret_value() if mode == "socket" and app_token else None
-    routes = (Route("/slack/events", slack_endpoint(door), methods=["POST"]),) if mode == "http" else ()
+    # Which of several workspaces a request is of may have to be read from the store.
+    endpoint = slack_endpoint(door, is_acknowledged_at_once if isinstance(door, App) else _never)
+    routes = (Route("/slack/events", endpoint, methods=["POST"]),) if mode == "http" else ()
     return SlackParts(sender, session, later, SocketMode(door, token) if token else None, routes)
+
+
+def _never(_: BoltRequest) -> bool:
+    return False

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, assert_never
 
-from slack_bolt import Ack, App, BoltResponse
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 _ANY = re.compile(r"[\s\S]*")
 _APP_NAME = "bot.slack.bolt"
+_ACKNOWLEDGED_AT_ONCE = frozenset({"block_actions", "event_callback"})
 
 
 def build_app(
@@ -99,14 +100,25 @@ def build_app(
     who = Who(People(web, Clock()), Members(web, Clock()), languages)
     answers = Answers(web, drawings, language=lambda asker, for_all: who.language(asker, for_all=for_all))
     asked = _where_they_live(who, asked)
+    # Bolt looks through its listeners in their order, so what comes most often is heard first.
+    _listen_to_commands(app, answers, who, asked, later)
     homes = None
     if homed is not None and offered is not None:
         homes = Homes(web, drawings, answers, who, homed=homed, does=doing(asked, pressed))
         Listening(answers, homes, who, asked=asked, offered=offered, later=later, first=first).listen(app)
     if submitted is not None:
         _listen_to_forms(app, Submissions(answers, _by_all_of(who, submitted), later, who=who, homes=homes))
-    _listen(app, answers, who, homes, asked=asked, pressed=pressed, later=later)
+    _listen_to_presses(app, answers, who, homes, asked=asked, pressed=pressed, later=later)
+    _acknowledge_everything_else(app)
     return app
+
+
+def is_acknowledged_at_once(request: BoltRequest) -> bool:
+    """Whether the app of the one workspace that there is takes the request without waiting for anything.
+
+    A form that comes back is not: what is wrong with it belongs into the acknowledgement.
+    """
+    return "command" in request.body or request.body.get("type") in _ACKNOWLEDGED_AT_ONCE
 
 
 def _where_they_live(who: Who, asked: Asked) -> Asked:
@@ -131,15 +143,8 @@ def _by_all_of(who: Who, submitted: Submitted) -> Submitted:
     return done
 
 
-def _listen(
-    app: App,
-    answers: Answers,
-    who: Who,
-    homes: Homes | None,
-    *,
-    asked: Asked,
-    pressed: Pressed,
-    later: Callable[[Callable[[], None]], None],
+def _listen_to_commands(
+    app: App, answers: Answers, who: Who, asked: Asked, later: Callable[[Callable[[], None]], None]
 ) -> None:
     @app.command(_ANY)
     def on_command(ack: Ack, body: dict[str, Any]) -> BoltResponse:
@@ -160,6 +165,17 @@ def _listen(
                 return ack(text=busy().summary, response_type="ephemeral")
         return acknowledged
 
+
+def _listen_to_presses(
+    app: App,
+    answers: Answers,
+    who: Who,
+    homes: Homes | None,
+    *,
+    asked: Asked,
+    pressed: Pressed,
+    later: Callable[[Callable[[], None]], None],
+) -> None:
     @app.action(_ANY)
     def on_press(ack: Ack, body: dict[str, Any]) -> None:
         ack()
@@ -177,8 +193,6 @@ def _listen(
             log.warning("%s of %s is not done: too much is waiting", pressing.verb.value, pressing.asker)
             # The acknowledgement of a press cannot carry words.
             full.tell(lambda: answers.answer(busy, url=url, asker=pressing.asker, how=How.PRIVATELY))
-
-    _acknowledge_everything_else(app)
 
 
 def _listen_for_the_end(app: App, gone: Gone) -> None:

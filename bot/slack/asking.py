@@ -1,7 +1,7 @@
 """Who asks for what, in the payloads that Slack sends?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.command import Asker
@@ -55,12 +55,15 @@ class Press:
 
 def typed(body: Mapping[str, Any]) -> Typed:
     """The command in `body`, as the person typed it."""
-    asker = Asker(
-        PLATFORM, _text(body, "team_id"), _text(body, "channel_id"), _text(body, "user_id"), _text(body, "user_name")
-    )
     name = _text(body, "channel_name")
-    if name and name not in _NO_NAMES:
-        asker = replace(asker, room=f"#{name}")
+    asker = Asker(
+        PLATFORM,
+        _text(body, "team_id"),
+        _text(body, "channel_id"),
+        _text(body, "user_id"),
+        _text(body, "user_name"),
+        room=f"#{name}" if name and name not in _NO_NAMES else "",
+    )
     return Typed(
         _text(body, "command"),
         unescaped(_text(body, "text")),

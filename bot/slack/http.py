@@ -5,7 +5,7 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import anyio
 import anyio.to_thread
@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 1_000_000
 
-_AT_ONCE = 16
+_THREADS = 16
+# What is longer is read on another thread. A command or a press is a few kilobytes.
+_SHORT_BYTES = 16_000
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 # Slack's signature is good for five minutes either way; for so long the same request is a repeated one.
 _REMEMBERED_SECONDS = 660.0
@@ -52,29 +54,43 @@ class Seen:
         self._seen.pop(key, None)
 
 
-def slack_endpoint(app: Door) -> Callable[[Request], Awaitable[Response]]:
-    """The endpoint for `POST /slack/events`: commands, presses and events alike."""
+def slack_endpoint(
+    app: Door, at_once: Callable[[BoltRequest], bool] = lambda _: False
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint for `POST /slack/events`: commands, presses and events alike.
+
+    Args:
+        app: What takes them.
+        at_once: Whether `app` takes a request without waiting for anything: no database, no network, no other thread.
+            Then it is taken on the server's own thread, for a change of threads costs more than all the rest.
+    """
     seen = Seen()
     limiter: list[anyio.CapacityLimiter] = []
 
     async def endpoint(request: Request) -> Response:
         if not limiter:  # belongs to the running loop, so it is made there
-            limiter.append(anyio.CapacityLimiter(_AT_ONCE))
+            limiter.append(anyio.CapacityLimiter(_THREADS))
         try:
             body = await _capped(request)
         except ClientDisconnect:
             return _refusal(400, "the request broke off")
         if body is None:
             return _refusal(413, "that is more than Slack ever sends")
-        timestamp = request.headers.get("x-slack-request-timestamp")
+        headers = dict(request.headers)
+        timestamp = headers.get("x-slack-request-timestamp")
         # Bolt reads it with int(), which takes and refuses other things than Slack's ten digits.
         if timestamp is not None and not _TIMESTAMP.fullmatch(timestamp):
             return _refusal(401, "invalid request")
-        key = hashlib.sha256(f"{timestamp}:{request.headers.get('x-slack-signature')}:".encode() + body).digest()
+        key = hashlib.sha256(f"{timestamp}:{headers.get('x-slack-signature')}:".encode() + body).digest()
         is_signed = timestamp is not None
         if is_signed and not seen.add(key):
             return _refusal(401, "this request was handled already")
-        answer = await anyio.to_thread.run_sync(_dispatch, app, request, body, limiter=limiter[0])
+        query = request.scope["query_string"].decode("latin-1")
+        parsed = _parsed(body, query, headers) if len(body) <= _SHORT_BYTES else None
+        if parsed is not None and at_once(parsed):
+            answer = _taken(app, parsed)
+        else:
+            answer = await anyio.to_thread.run_sync(_dispatch, app, body, query, headers, limiter=limiter[0])
         if is_signed and answer.status != 200:
             seen.forget(key)  # it was not Slack's, or it was not handled and may come again
         return _response(answer)
@@ -95,11 +111,20 @@ async def _capped(request: Request) -> bytes | None:
     return bytes(body)
 
 
-def _dispatch(app: Door, request: Request, body: bytes) -> BoltResponse:
+def _dispatch(app: Door, body: bytes, query: str, headers: Mapping[str, str]) -> BoltResponse:
+    parsed = _parsed(body, query, headers)
+    return BoltResponse(status=401, body={"error": "invalid request"}) if parsed is None else _taken(app, parsed)
+
+
+def _parsed(body: bytes, query: str, headers: Mapping[str, str]) -> BoltRequest | None:
+    """The request as Bolt reads it; `None` when it cannot be read."""
     try:
-        parsed = BoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
+        return BoltRequest(body=body.decode(), query=query, headers={**headers})
     except Exception:  # noqa: BLE001 - it is not verified yet, so it may be anything; Slack sends what can be read
-        return BoltResponse(status=401, body={"error": "invalid request"})
+        return None
+
+
+def _taken(app: Door, parsed: BoltRequest) -> BoltResponse:
     try:
         return app.dispatch(parsed)
     except Exception as error:  # noqa: BLE001 - Bolt itself stumbles over payloads that lack what it expects

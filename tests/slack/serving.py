@@ -15,6 +15,7 @@ from bot.core.command import Asker
 from bot.messages.form import Form, Purpose
 from bot.messages.model import Message, Verb
 from bot.messages.page import Page
+from bot.slack.app import is_acknowledged_at_once
 from bot.slack.http import slack_endpoint
 
 
@@ -64,7 +65,9 @@ def always(message: Message) -> Callable[[str], Message]:
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """The endpoint on a free port of this machine: its address without the path."""
-    with served_routes([Route("/slack/events", slack_endpoint(app), methods=["POST"])]) as address:
+    with served_routes(
+        [Route("/slack/events", slack_endpoint(app, is_acknowledged_at_once), methods=["POST"])]
+    ) as address:
         yield address
 
 

@@ -4,21 +4,44 @@ import hashlib
 import hmac
 import http.client
 import logging
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
 
 import pytest
+from slack_bolt import BoltRequest, BoltResponse
+from slack_sdk import WebClient
+from starlette.routing import Route
 
 from bot.later import Later
+from bot.metrics import Metrics
+from bot.sandbox.model import YOU
 from bot.sandbox.server import Sandbox
-from bot.slack.app import build_app
-from bot.slack.http import MOST_BYTES, Seen
+from bot.slack.app import build_app, is_acknowledged_at_once
+from bot.slack.http import MOST_BYTES, Seen, slack_endpoint
 from bot.slack.web import SlackWeb
+from bot.web import WebServer, web_app
+from tests.messages.test_form import FORM as A_FORM
 from tests.slack.conftest import Ticks, wait_for
 from tests.slack.serving import Bot, served
+from tests.slack.test_app import CHANNEL
+from tests.slack.test_forms import INPUTS
 
 COMMAND = b"command=%2Fpool-stats&text=secret-words&team_id=T1&channel_id=C1&user_id=U1&response_url="
 FORM = "application/x-www-form-urlencoded"
+
+
+class Doorkeeper:
+    """Lets everybody in, and remembers on which thread."""
+
+    def __init__(self) -> None:
+        self.client = WebClient()
+        self.threads: list[str] = []
+
+    def dispatch(self, req: BoltRequest) -> BoltResponse:  # noqa: ARG002 - whoever it is
+        self.threads.append(threading.current_thread().name)
+        return BoltResponse(status=200)
 
 
 def signed(sandbox: Sandbox, body: bytes, *, at: str | None = None, secret: str | None = None) -> dict[str, str]:
@@ -69,6 +92,56 @@ def test_what_slack_did_not_sign_is_refused_with_401(
     assert bot.asked == []
     assert "secret-words" not in caplog.text
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("body", "thread"),
+    [
+        pytest.param(COMMAND, "web", id="a command is taken where it came in"),
+        pytest.param(COMMAND + b"x" * 20_000, "elsewhere", id="a long one is read on another thread"),
+        pytest.param(
+            b"payload=" + quote('{"type": "block_actions", "user": {"id": "U1"}, "actions": [{}]}').encode(),
+            "web",
+            id="a press, too, is taken where it came in",
+        ),
+        pytest.param(
+            b"payload=" + quote('{"type": "view_submission", "user": {"id": "U1"}, "view": {}}').encode(),
+            "elsewhere",
+            id="a form is waited for on another thread",
+        ),
+    ],
+)
+def test_what_is_acknowledged_without_waiting_changes_no_thread(body: bytes, thread: str) -> None:
+    door = Doorkeeper()
+    endpoint = slack_endpoint(door, is_acknowledged_at_once)
+    routes = [Route("/slack/events", endpoint, methods=["POST"])]
+    server = WebServer(web_app(Metrics(), dict, lambda: None, routes), "127.0.0.1", 0)
+    server.start()
+    try:
+        assert post(f"http://127.0.0.1:{server.port}", body, {"Content-Type": FORM})[0] == 200
+    finally:
+        server.stop()
+
+    assert [name if name == "web" else "elsewhere" for name in door.threads] == [thread]
+
+
+def test_a_form_that_takes_its_time_holds_up_no_command(over_http: str, sandbox: Sandbox, bot: Bot) -> None:
+    done = threading.Event()
+    bot.answer = lambda _: A_FORM
+    assert sandbox.workspace.run_command(YOU, CHANNEL, "/pool-alerts", "silence").ok
+    wait_for(lambda: bool(sandbox.workspace.modals(YOU)))
+
+    def take(_: dict[str, str]) -> None:
+        done.wait(10)
+
+    bot.taken = take
+    with ThreadPoolExecutor(1) as other:
+        submitted = other.submit(sandbox.workspace.submit_view, YOU, sandbox.workspace.modals(YOU)[-1].id, INPUTS)
+        wait_for(lambda: bool(bot.submitted))
+        assert post(over_http, COMMAND, signed(sandbox, COMMAND))[0] == 200
+        assert not submitted.done()
+        done.set()
+        assert submitted.result().ok
 
 
 def test_another_secret_gets_nobody_in(over_http: str, sandbox: Sandbox) -> None:
