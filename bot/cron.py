@@ -4,8 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from apscheduler.triggers.cron import CronTrigger
-
 from bot.core.language import _
 
 # Cron counts the days of the week from Sunday = 0 (and 7); APScheduler counts from Monday = 0, so numbers become names.
@@ -32,6 +30,9 @@ class Cron:
             raise ValueError(
                 _("{cron} is not a cron expression: five fields, such as 0 9 * * mon-fri", cron=repr(expression))
             )
+        # A configuration without digests is read without it.
+        from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - see above
+
         minute, hour, day, month, weekday = fields
         _refuse_days_that_never_come(expression, day, month)
         try:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -118,13 +119,18 @@ def _told(jobs: Sequence[Workload]) -> tuple[ToldJob, ...]:
     )
 
 
-_EVIDENCE = TypeAdapter(Evidence)
 _KINDS: dict[str, Any] = {kind.__name__: kind for kind in get_args(Why)}
+
+
+@cache
+def _evidence() -> TypeAdapter[Evidence]:
+    """Made when it is first used: that takes as long as importing a dozen files."""
+    return TypeAdapter(Evidence)
 
 
 def evidence_to_json(evidence: Evidence) -> dict[str, Any]:
     """The evidence for the store; a cause is kept with its name, because several have the same fields."""
-    kept: dict[str, Any] = _EVIDENCE.dump_python(evidence, mode="json")
+    kept: dict[str, Any] = _evidence().dump_python(evidence, mode="json")
     if evidence.why is not None:
         kept["why"] = {type(evidence.why).__name__: kept["why"]}
     # Half a surrogate pair is nothing that can be read again.
@@ -146,5 +152,5 @@ def evidence_from_json(kept: Mapping[str, Any]) -> Evidence:
         if name not in _KINDS:
             raise ValueError(f"no cause is called {name!r}")
         why = TypeAdapter(_KINDS[name]).validate_python(fields)
-    bare: Evidence = _EVIDENCE.validate_python({**kept, "why": None})
+    bare: Evidence = _evidence().validate_python({**kept, "why": None})
     return Evidence(bare.taken_at, bare.status, bare.jobs, bare.number, why, bare.refused)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,7 +21,6 @@ HOW = N_(
 )
 LONGEST = 80
 
-_RULE: TypeAdapter[AlertRule] = TypeAdapter(AlertRule)
 _METRICS = {status.value.casefold(): status for status in JobStatus}
 _SENSITIVITY = ("low", "normal", "high")
 # What a value that does not fit must be, by pydantic's name of the problem; its figures are put in.
@@ -81,6 +81,12 @@ def parse_rule(text: str) -> ChatRule:
     return checked_rule({**facts, "name": name or _cut(said)})
 
 
+@cache
+def _rule() -> TypeAdapter[AlertRule]:
+    """Made when it is first used: that takes as long as importing a dozen files."""
+    return TypeAdapter(AlertRule)
+
+
 def checked_rule(facts: Mapping[str, Any]) -> ChatRule:
     """The rule that consists of these facts, as the configuration file would write them.
 
@@ -88,7 +94,7 @@ def checked_rule(facts: Mapping[str, Any]) -> ChatRule:
         BadRule: They make no rule, or one of a kind that is not made in chat.
     """
     try:
-        rule = _RULE.validate_python(dict(facts))
+        rule = _rule().validate_python(dict(facts))
     except ValidationError as error:
         problems = error.errors(include_url=False)[:3]
         raise BadRule("; ".join(_problem(each) for each in problems), _place(problems[0])) from error

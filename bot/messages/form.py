@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, TypeAdapter
@@ -145,12 +146,15 @@ class Misfilled(Exception):  # noqa: N818 - named for what the reader can do abo
         self.problems = dict(problems)
 
 
-_FORM = TypeAdapter(Form)
+@cache
+def _form() -> TypeAdapter[Form]:
+    """Made when it is first used: that takes as long as importing a dozen files."""
+    return TypeAdapter(Form)
 
 
 def to_json(form: Form) -> str:
     """The form as JSON; `from_json` gives an equal form back."""
-    return _FORM.dump_json(form).decode()
+    return _form().dump_json(form).decode()
 
 
 def from_json(text: str) -> Form:
@@ -159,7 +163,7 @@ def from_json(text: str) -> Form:
     Raises:
         pydantic.ValidationError: The text is not such a form.
     """
-    return _FORM.validate_json(text)
+    return _form().validate_json(text)
 
 
 def read(form: Form, typed: Mapping[str, str]) -> dict[str, Value]:

@@ -7,6 +7,7 @@ no escape hatch to a platform's own JSON: a renderer escapes everything and draw
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -253,12 +254,15 @@ class Message:
     attached: Attached | None = None
 
 
-_MESSAGE = TypeAdapter(Message)
+@cache
+def _message() -> TypeAdapter[Message]:
+    """Made when it is first used: that takes as long as importing a dozen files."""
+    return TypeAdapter(Message)
 
 
 def to_json(message: Message) -> str:
     """The message as JSON; `from_json` gives an equal message back."""
-    return _MESSAGE.dump_json(message).decode()
+    return _message().dump_json(message).decode()
 
 
 def from_json(text: str) -> Message:
@@ -267,4 +271,4 @@ def from_json(text: str) -> Message:
     Raises:
         pydantic.ValidationError: The text is not such a message.
     """
-    return _MESSAGE.validate_json(text)
+    return _message().validate_json(text)

@@ -8,8 +8,7 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from rapidfuzz import process
-
+from bot.core.alike import alike
 from bot.modelarts.text import shown
 
 MODELARTS_REGIONS = (
@@ -84,10 +83,10 @@ def modelarts_endpoint(region: str, environment: Mapping[str, str] | None = None
     if override:
         return checked_endpoint(override.split(",")[0])
     if region not in MODELARTS_REGIONS:
-        near = process.extractOne(region[:64], MODELARTS_REGIONS)
+        [(near, _)] = alike(region[:64], MODELARTS_REGIONS, most=1)
         raise ValueError(
             f"no ModelArts address is known for region {shown(region)}"
-            f" (the nearest known is {near[0]}); set the endpoint instead"
+            f" (the nearest known is {MODELARTS_REGIONS[near]}); set the endpoint instead"
         )
     return f"https://modelarts.{region}.{_OTHER_SUFFIX.get(region, 'myhuaweicloud.com')}"
 

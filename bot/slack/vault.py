@@ -7,8 +7,6 @@ opens, which is how a key is exchanged: put a new one in front, and take the old
 import json
 from dataclasses import dataclass, field
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 VARIABLE = "POOL_STATS_SLACK__TOKEN_KEY"
 HOW_TO_MAKE_ONE = (
     "make one with: python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
@@ -38,16 +36,20 @@ class Vault:
     """
 
     def __init__(self, keys: str) -> None:
+        # Only who is in several workspaces pays for it: megabytes of memory.
+        from cryptography import fernet  # noqa: PLC0415 - see above
+
         given = [key.strip() for key in keys.split(",") if key.strip()]
         try:
-            fernets = [Fernet(key) for key in given]
+            fernets = [fernet.Fernet(key) for key in given]
         except ValueError:
             fernets = []
         if not fernets:
             # The library's own words would show what was given.
             raise ValueError(f"{VARIABLE} holds no key that can be used: {HOW_TO_MAKE_ONE}")
         self._newest = fernets[0]
-        self._all = MultiFernet(fernets)
+        self._all = fernet.MultiFernet(fernets)
+        self._sealed_otherwise = fernet.InvalidToken
 
     def __repr__(self) -> str:
         """Nothing of the keys."""
@@ -66,7 +68,7 @@ class Vault:
         """
         try:
             content = json.loads(self._all.decrypt(sealed.encode()))
-        except InvalidToken as error:
+        except self._sealed_otherwise as error:
             raise Unreadable(f"the token of {key} was kept with another {VARIABLE}") from error
         if content["workspace"] != key:
             raise Unreadable(f"what is kept for {key} is the token of another workspace")
@@ -79,11 +81,11 @@ class Vault:
         """
         try:
             self._newest.decrypt(sealed.encode())
-        except InvalidToken:
+        except self._sealed_otherwise:
             pass
         else:
             return None
         try:
             return self._all.rotate(sealed.encode()).decode()
-        except InvalidToken:
+        except self._sealed_otherwise:
             return None

@@ -1,13 +1,16 @@
 """Which number stands for which pool and job type in the readings?"""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Table, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.stats import Pool
 from bot.store.moments import storable
 from bot.store.tables import job_types, pools
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 # SQLite takes at most 32,766 parameters in a statement; so many names at once are always safe.
 _AT_ONCE = 1000
@@ -15,9 +18,16 @@ _AT_ONCE = 1000
 _TYPES = select(job_types.c.key, job_types.c.name)
 
 
-def upsert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def upsert(db: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that may say what to do ON CONFLICT, which both databases write alike."""
-    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    # Only the database that is there is imported; PostgreSQL's types alone are megabytes of memory.
+    if db.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - see above
+
+    return sqlite.insert(table)
 
 
 def pool_keys(db: Connection, seen: Iterable[Pool], *, rename: bool = True) -> dict[str, int]:

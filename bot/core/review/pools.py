@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from rapidfuzz import fuzz, process
-
+from bot.core.alike import alike
 from bot.core.review.model import Finding, Plan, several
 from bot.core.stats import Pool
 
@@ -40,8 +39,8 @@ def nearest(name: str, names: Sequence[str]) -> str | None:
     if not literal:
         return None
     folded = [each.casefold() for each in names]
-    found = process.extractOne(literal, folded, scorer=fuzz.WRatio, score_cutoff=ALIKE)
-    return None if found is None else names[found[2]]
+    found = alike(literal, folded, most=1, at_least=ALIKE)
+    return names[found[0][0]] if found else None
 
 
 def _instead(glob: str, known: Sequence[Pool]) -> str:
