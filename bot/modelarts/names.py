@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz, process
-
+from bot.core.alike import alike
 from bot.core.stats import Pool
 from bot.modelarts.errors import AmbiguousPool, UnknownPool
 
@@ -50,11 +49,11 @@ def chosen(text: str, pools: Sequence[Pool]) -> Pool:
 
 def nearest(wanted: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:
     """The three pools whose name or id most resembles `wanted`, most similar first."""
-    by_name = dict(enumerate(folded(pool.name) for pool in pools))
-    by_id = dict(enumerate(folded(pool.id) for pool in pools))
+    by_name = [folded(pool.name) for pool in pools]
+    by_id = [folded(pool.id) for pool in pools]
     best: dict[int, float] = {}
     for names in (by_name, by_id):
-        for _, score, place in process.extract(wanted, names, scorer=fuzz.WRatio, limit=_SUGGESTIONS):
+        for place, score in alike(wanted, names, most=_SUGGESTIONS):
             best[place] = max(score, best.get(place, 0.0))
     ranked = sorted(best, key=lambda place: (-best[place], pools[place].name, pools[place].id))
     return tuple(pools[place] for place in ranked[:_SUGGESTIONS])
