@@ -19,6 +19,9 @@ _QUIET = {
     "slack_sdk": logging.WARNING,
     # These write request bodies at INFO and below.
     "slack_bolt": logging.WARNING,
+    # What becomes of traces is told once, where they are handed over.
+    "opentelemetry.exporter": logging.CRITICAL,
+    "opentelemetry.sdk._shared_internal": logging.CRITICAL,
 }
 
 

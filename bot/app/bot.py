@@ -15,8 +15,10 @@ from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
 from bot.app.plan import Plan, fixed, planned, told_digests
+from bot.app.sharing_out import SharingOut, Terms
 from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
+from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
 from bot.core.access import Access
 from bot.core.command import POOL_STATS, Asker
@@ -60,12 +62,13 @@ from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.reading import Configured
-from bot.store import leaping, outbox, samples
+from bot.store import leaping, outbox, queue_schema, samples
 from bot.store import rules as stored_rules
 from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.heard import is_first
 from bot.store.leading import seat_of
 from bot.store.shown import shown
+from bot.tracing import span, traced
 from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
@@ -101,6 +104,9 @@ class Bot:
     def _open(self, opened: ExitStack) -> None:
         """Make every part, noting in `opened` how to let go of it."""
         config, clock = self._config, self._clock
+        self.tracer: Collected | None = connect_traces(config)
+        if self.tracer is not None:
+            opened.callback(self.tracer.close)
         self.modelarts: ModelArts = connect_modelarts(config, clock, self._leaving)
         opened.callback(self.modelarts.close)
         lease = config.settings.scale.lease
@@ -108,6 +114,9 @@ class Bot:
         self.engine = open_store(database, abandoned_after=lease)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
+        is_cluster = config.settings.scale.mode == "cluster"
+        if is_cluster:
+            queue_schema.prepare(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
         self._plan = planned(config.settings, self.engine)
         self._rules_known: tuple[poll.Judges, int] | None = None
@@ -119,7 +128,7 @@ class Bot:
                 pools=self._pools,
                 known_pools=self._known_pools,
                 leave=self._leave,
-                poll=self._poll,
+                poll=None if is_cluster else self._poll,
                 platforms=_platforms(config),
                 deliver=self._deliver,
                 evidence=self._ask_for_evidence,
@@ -141,6 +150,17 @@ class Bot:
             clock,
             Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
         )
+        self.sharing: SharingOut | None = None
+        if is_cluster:
+            self.sharing = SharingOut(
+                self.engine,
+                clock,
+                pools=lambda: self.schedule.pools,
+                terms=self._terms,
+                metrics=self.metrics,
+                works=self.schedule.works_again,
+            )
+            opened.callback(self.sharing.cease)
         # Handed over once nothing is sent any more.
         opened.callback(self.leading.stop)
         self.slack: SlackParts | None = connect_slack(
@@ -223,6 +243,7 @@ class Bot:
 
     # What people do
 
+    @traced
     @in_their_language
     def asked(self, command: str, text: str, asker: Asker) -> Message | Form:
         """The answer to a command, or the form that it opens."""
@@ -256,6 +277,7 @@ class Bot:
         )
         return answer.answer(command, text, asker, known, now=self._clock.now())
 
+    @traced
     @in_their_language
     def pressed(self, verb: Verb, subject: str, asker: Asker) -> Message | Form:
         """Do what a button says; what to tell whoever pressed it, or the form that it opens."""
@@ -268,18 +290,21 @@ class Bot:
         self.schedule.wake_delivery()
         return said
 
+    @traced
     @in_their_language
     def homed(self, asker: Asker, called: Mapping[str, str]) -> Page:
         """What concerns a person, who is in the channels that are `called` so."""
         doing, digests = self._doing(), self._plan.digests
         return counted(self.metrics, counting.called(HOME), lambda: home.home(asker, doing, digests, called))
 
+    @traced
     @in_their_language
     def offered(self, asker: Asker, about: str) -> Form:
         """The form with which a pool is asked about; `about` is a text that may name it."""
         known = self.schedule.pools, self.access()
         return counted(self.metrics, SHORTCUT, lambda: asking.offered(asker, about, *known))
 
+    @traced
     @in_their_language
     def submitted(self, purpose: Purpose, subject: str, typed: dict[str, str], asker: Asker) -> Message | Form | None:
         """Do what a form asks for that was filled in.
@@ -379,22 +404,35 @@ class Bot:
         self._plan.judges.forget_all_but(newest)
         self.metrics.leader.set(1)
         self.schedule.lead(holds)
+        if self.sharing is not None:
+            self.sharing.begin(holds)
 
     def _cease_to_lead(self) -> None:
         self.metrics.leader.set(0)
+        if self.sharing is not None:
+            self.sharing.cease()
         self.schedule.follow()
+
+    def _terms(self) -> Terms:
+        scale = self._config.settings.scale
+        return Terms(self._clock.lasts(self._plan.settings.poll.every), scale.shards, scale.lease)
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now(), self._clock.wall())
 
+    @traced
     def _pools(self) -> Sequence[Pool]:
         """The pools to read; where they may not be listed, those that the configuration names by their id."""
         plan, now = self._plan, self._clock.now()
-        return pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+        with span("list pools") as seen:
+            found = pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+            seen.note(pools=len(found))
+            return found
 
     def _known_pools(self) -> Sequence[Pool]:
         return pools.pools_read_before(self.engine, self._plan.wants, now=self._clock.now())
 
+    @traced
     @in_their_language
     def _leave(self, read: Sequence[Pool]) -> int:
         plan = self._plan
@@ -410,29 +448,38 @@ class Bot:
             hide_users_in=plan.hide_users_in,
         )
 
+    @traced
     @in_their_language
     def _poll(self, pool: Pool) -> poll.Polled:
         plan = self._plan
-        return poll.poll(
-            pool,
-            modelarts=self.modelarts,
-            engine=self.engine,
-            judges=plan.judges,
-            routes=plan.routes,
-            stale_after=plan.stale_after,
-            at=self._moment(),
-            grouped=plan.grouped,
-            hide_users_in=plan.hide_users_in,
-        )
+        with span("poll", pool=pool.id) as seen:
+            polled = poll.poll(
+                pool,
+                modelarts=self.modelarts,
+                engine=self.engine,
+                judges=plan.judges,
+                routes=plan.routes,
+                stale_after=plan.stale_after,
+                at=self._moment(),
+                grouped=plan.grouped,
+                hide_users_in=plan.hide_users_in,
+            )
+            seen.note(outcome=polled.outcome.value, told=polled.told)
+            if polled.outcome is poll.Outcome.FAILED:
+                seen.failed(polled.kind)
+            return polled
 
+    @traced
     @in_their_language
     def _ask_for_evidence(self) -> int:
         """What stands behind the alerts that were just told."""
         plan = self._plan
         chosen, hearers = plan.settings.delivery, evidence.Hearers(plan.routes, plan.hide_users_in)
         most = (chosen.summary_above or evidence.MOST_A_MINUTE) if chosen.ask_for_jobs else 0
-        return self._inquiry.ask(hearers, at=self._moment, most=most)
+        with span("ask for evidence"):
+            return self._inquiry.ask(hearers, at=self._moment, most=most)
 
+    @traced
     @in_their_language
     def _deliver(self, platform: str) -> deliver.Delivered:
         plan = self._plan
@@ -456,9 +503,14 @@ class Bot:
     def _repeats(self) -> Sequence[str]:
         return repeats.repeats(self.engine, self._senders, now=self._clock.wall())
 
+    @traced
     @in_their_language
     def _due(self) -> int:
         """What the clock alone brings about: silences that are over, what cannot be seen for too long, digests."""
+        with span("see what is due"):
+            return self._come_due()
+
+    def _come_due(self) -> int:
         plan, at = self._plan, self._moment()
         outbox.stranded(self.engine, tuple(self._senders))
         self._take_over_rules()
@@ -502,6 +554,8 @@ class Bot:
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
         found["leader"] = self.leading.problem
+        if self.sharing is not None and self.schedule.leads:
+            found["workers"] = self.sharing.problem
         found |= health.of_slack(self.slack.health()) if self.slack else {}
         return found | (health.of_teams(self.teams.health()) if self.teams else {})
 
@@ -510,6 +564,8 @@ class Bot:
         found = health.notes_of_slack(self.slack.health()) if self.slack else {}
         if (note := self.leading.note) is not None:
             found = {"leader": note, **found}
+        if self.sharing is not None and self.sharing.note is not None:
+            found = {"workers": self.sharing.note, **found}
         return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:

@@ -7,6 +7,7 @@ from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS
 from bot.core.spoken import HOME
 from bot.messages.form import Form, Misfilled
 from bot.metrics import Metrics
+from bot.tracing import span
 
 BUTTON, FORM, SHORTCUT = "button", "form", "shortcut"
 # What anybody types must not make new metrics.
@@ -18,14 +19,16 @@ _T = TypeVar("_T")
 def counted(metrics: Metrics, command: str, answer: Callable[[], _T]) -> _T:
     """The answer, once it is counted: `answered`, a `form`, one that is `misfilled`, or `failed` where it raises."""
     outcome = "failed"
-    try:
-        made = answer()
-        outcome = "form" if isinstance(made, Form) else "answered"
-    except Misfilled:
-        outcome = "misfilled"
-        raise
-    finally:
-        metrics.answers.labels(command, outcome).inc()
+    with span("answer", command=command) as seen:
+        try:
+            made = answer()
+            outcome = "form" if isinstance(made, Form) else "answered"
+        except Misfilled:
+            outcome = "misfilled"
+            raise
+        finally:
+            seen.note(outcome=outcome)
+            metrics.answers.labels(command, outcome).inc()
     return made
 
 

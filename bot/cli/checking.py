@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bot.app.teams import missing_of_teams
+from bot.app.traces import missing_of_traces
 from bot.cli import proving
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured, connect
@@ -80,6 +81,7 @@ def _missing(config: Configured) -> Iterator[str]:
         if place.platform == "slack" and config.slack_mode == "off":
             yield f"{place} is to hear of something, but Slack is off: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
     yield from missing_of_teams(config)
+    yield from missing_of_traces(config)
 
 
 def _notes(config: Configured) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from bot import tracing
 from bot.core.durations import spoken
 from bot.core.language import speaking_at
 from bot.core.routes import Place
@@ -163,6 +164,16 @@ class _Line:
 
     def send(self, delivery: Delivery, now: datetime) -> list[str]:
         """Send one delivery and settle it; what became of it."""
+        about = {"alert": delivery.about} if delivery.about else {}
+        kind = delivery.kind.value
+        with tracing.delivery(delivery.id, delivery.attempts, platform=self.platform, kind=kind, **about) as seen:
+            outcomes = self._told_and_settled(delivery, now)
+            seen.note(outcome=", ".join(outcomes))
+            if "sent" not in outcomes and "unchanged" not in outcomes:
+                seen.failed(outcomes[0])
+            return outcomes
+
+    def _told_and_settled(self, delivery: Delivery, now: datetime) -> list[str]:
         try:
             with speaking_at(str(delivery.place)):
                 said, outcomes = self._send(delivery)

@@ -18,6 +18,7 @@ from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
 from bot.store import alerts, samples
 from bot.store.engine import reading, writing
+from bot.tracing import span
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ def poll(
     except ModelArtsError as error:
         return _not_seen(judge, error, engine, routes, stale_after, at, grouped=grouped, hide_users_in=hide_users_in)
     try:
-        with writing(engine) as db:
+        with span("judge and store"), writing(engine) as db:
             standing = alerts.open_alerts(db, pool.id, lock=True)
             if judges.is_ahead(pool):
                 # ModelArts has just taken our signature, so our time is right now and was wrong then.
@@ -180,7 +181,7 @@ def _not_seen(
     hide_users_in: Sequence[str],
 ) -> Polled:
     pool = judge.pool
-    with writing(engine) as db:
+    with span("judge and store"), writing(engine) as db:
         samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=error.why)
         standing = alerts.open_alerts(db, pool.id, lock=True)
         changes = judge.missed(standing, at=at.now, new_id=_new_id, stale_after=stale_after)

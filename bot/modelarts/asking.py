@@ -21,6 +21,7 @@ from bot.modelarts.errors import (
 from bot.modelarts.failures import clock_skew, failure, is_stale_token
 from bot.modelarts.rate import Rate
 from bot.modelarts.transport import Answer, Request, Transport
+from bot.tracing import Span, span
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class Asker:
             terms = self.circuit.enter(due)
             outcome: Outcome | BadCredentials = Outcome.UNKNOWN
             try:
-                result = self._attempt(request, headers, auth.secrets, due)
+                result = self._attempt(request, headers, auth.secrets, due, attempt)
                 stale = self._is_stale(result, auth, headers) and not renewed
                 if not stale:
                     outcome = _outcome(result)
@@ -145,7 +146,16 @@ class Asker:
             attempt += 1
 
     def _attempt(
-        self, request: Request, headers: Mapping[str, str], secrets: tuple[str, ...], due: float
+        self, request: Request, headers: Mapping[str, str], secrets: tuple[str, ...], due: float, attempt: int
+    ) -> Answer | _Miss:
+        with span("ask ModelArts", method=request.method, host=request.host, attempt=attempt) as seen:
+            result = self._sent(request, headers, secrets, due, seen)
+            if isinstance(result, _Miss):
+                seen.failed(type(result.error).__name__)
+            return result
+
+    def _sent(
+        self, request: Request, headers: Mapping[str, str], secrets: tuple[str, ...], due: float, seen: Span
     ) -> Answer | _Miss:
         left = due - self._clocks.monotonic()
         if left <= 0:
@@ -156,6 +166,7 @@ class Asker:
         except Unavailable as error:
             return _Miss(error, again=True)
         at = self._clocks.wall()
+        seen.note(status=answer.status)
         self._last = (answer, at)
         failed = failure(request, answer, secrets=secrets, at=at)
         return answer if failed is None else _Miss(failed, again=answer.status in _RETRIED)

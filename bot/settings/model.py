@@ -17,7 +17,7 @@ from bot.cron import Cron
 from bot.settings.routing import MaintenanceSettings, RouteSettings
 from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least, one_or_more
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def _off(value: object) -> object:
@@ -25,16 +25,27 @@ def _off(value: object) -> object:
     return "off" if value is False else value
 
 
-def _https(url: str) -> str:
+def collector_url(url: str) -> str:
+    """The address, if it is one; collectors stand next to what they listen to, and mostly speak plain http.
+
+    Raises:
+        ValueError: It is none, or holds what no address may hold.
+    """
     parts = urlsplit(url)
     if "@" in parts.netloc:
         # It would stand in every error that names the address.
         raise ValueError("holds a name or a password, which belong in no address")
     if not parts.hostname or parts.scheme not in {"https", "http"}:
         raise ValueError(f"{url!r} is not an address: write https://…")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise ValueError(f"{url!r}: plain http is only for this machine; write https://…")
     return url.rstrip("/")
+
+
+def _https(url: str) -> str:
+    url = collector_url(url)
+    parts = urlsplit(url)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError(f"{url!r}: plain http is only for this machine; write https://…")
+    return url
 
 
 def _secret_https(url: SecretStr) -> SecretStr:
@@ -47,7 +58,7 @@ def _secret_https(url: SecretStr) -> SecretStr:
 
 
 def _loopback(url: str) -> str:
-    if urlsplit(url).hostname not in _LOOPBACK:
+    if urlsplit(url).hostname not in LOOPBACK:
         raise ValueError(f"{url!r} must be an address of this machine: it is only for the stand-in")
     return url
 
@@ -137,9 +148,11 @@ class DeliverySettings(Section):
 
 
 class ScaleSettings(Section):
-    """How several replicas share the work."""
+    """How several processes share the work: does the one that leads read the pools, or do workers?"""
 
+    mode: Literal["one", "cluster"] = "one"
     lease: Annotated[Duration, at_least(timedelta(seconds=2))] = timedelta(seconds=10)
+    shards: Annotated[int, Field(ge=1, le=4096)] = 64
 
 
 class RetentionSettings(Section):
@@ -155,6 +168,12 @@ class LogSettings(Section):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     json_lines: bool = False
+
+
+class TracesSettings(Section):
+    """Who takes notes of how long the bot's work takes."""
+
+    endpoint: Annotated[str, AfterValidator(collector_url)] | None = None
 
 
 class DigestSettings(Section):
@@ -254,6 +273,7 @@ class Settings(Section):
     scale: ScaleSettings = ScaleSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
+    traces: TracesSettings = TracesSettings()
     rules: tuple[AlertRule, ...] = SHIPPED
     routes: tuple[RouteSettings, ...] = ()
     maintenance: tuple[MaintenanceSettings, ...] = ()

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.core.rules.model import KINDS, AlertRule
-from bot.settings.environment import CONFIG, SECRETS, SLACK, TEAMS, override, with_files
+from bot.settings.environment import CONFIG, HEADERS, SECRETS, SLACK, TEAMS, override, with_files
 from bot.settings.file import Loc, read_file
 from bot.settings.keys import unknown_key
 from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
@@ -43,6 +44,10 @@ class Configured:
         for name in SECRETS:
             if value := self.environ.get(name):
                 yield value
+        for name in HEADERS:
+            # A header alone is a secret as well, as it is written and as it is sent.
+            for each in self.environ.get(name, "").split(","):
+                yield from (each.partition("=")[2].strip(), unquote(each.partition("=")[2].strip()))
 
     @property
     def installs_by_oauth(self) -> bool:

@@ -46,6 +46,7 @@ from bot.store.told import (
     superseded,
     waiting,
 )
+from bot.tracing import leads_to
 
 __all__ = [
     "Delivery",
@@ -128,9 +129,12 @@ def put(
                 return None
             joined = summaries.join_entry(db, place, alert_id, kind, message)
             if joined is not None:
+                leads_to(joined)
                 return joined
         else:
             known = _unless_new(db, place, alert_id, message, rank, due_at or now)
+            if known:
+                leads_to(known)
             if known is not None:
                 return known or None
             if summary_id is None and summaries.holding(db, place, alert_id) is not None:
@@ -155,6 +159,8 @@ def put(
     }
     saved = upsert(db, table).values(row).on_conflict_do_nothing(index_elements=["key"])
     delivery_id: str | None = db.scalar(saved.returning(table.c.id))
+    if delivery_id is not None:
+        leads_to(delivery_id)
     return delivery_id
 
 
