@@ -15,7 +15,6 @@ from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
 from bot.app.plan import Plan, fixed, planned, told_digests
-from bot.app.sharing_out import SharingOut, Terms
 from bot.app.slack import SlackParts, connect_slack
 from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.app.traces import Collected, connect_traces
@@ -62,7 +61,7 @@ from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.reading import Configured
-from bot.store import leaping, outbox, queue_schema, samples
+from bot.store import leaping, outbox, samples
 from bot.store import rules as stored_rules
 from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.heard import is_first
@@ -114,9 +113,6 @@ class Bot:
         self.engine = open_store(database, abandoned_after=lease)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
-        is_cluster = config.settings.scale.mode == "cluster"
-        if is_cluster:
-            queue_schema.prepare(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
         self._plan = planned(config.settings, self.engine)
         self._rules_known: tuple[poll.Judges, int] | None = None
@@ -128,7 +124,7 @@ class Bot:
                 pools=self._pools,
                 known_pools=self._known_pools,
                 leave=self._leave,
-                poll=None if is_cluster else self._poll,
+                poll=self._poll,
                 platforms=_platforms(config),
                 deliver=self._deliver,
                 evidence=self._ask_for_evidence,
@@ -150,17 +146,6 @@ class Bot:
             clock,
             Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
         )
-        self.sharing: SharingOut | None = None
-        if is_cluster:
-            self.sharing = SharingOut(
-                self.engine,
-                clock,
-                pools=lambda: self.schedule.pools,
-                terms=self._terms,
-                metrics=self.metrics,
-                works=self.schedule.works_again,
-            )
-            opened.callback(self.sharing.cease)
         # Handed over once nothing is sent any more.
         opened.callback(self.leading.stop)
         self.slack: SlackParts | None = connect_slack(
@@ -404,18 +389,10 @@ class Bot:
         self._plan.judges.forget_all_but(newest)
         self.metrics.leader.set(1)
         self.schedule.lead(holds)
-        if self.sharing is not None:
-            self.sharing.begin(holds)
 
     def _cease_to_lead(self) -> None:
         self.metrics.leader.set(0)
-        if self.sharing is not None:
-            self.sharing.cease()
         self.schedule.follow()
-
-    def _terms(self) -> Terms:
-        scale = self._config.settings.scale
-        return Terms(self._clock.lasts(self._plan.settings.poll.every), scale.shards, scale.lease)
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now(), self._clock.wall())
@@ -554,8 +531,6 @@ class Bot:
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
         found["leader"] = self.leading.problem
-        if self.sharing is not None and self.schedule.leads:
-            found["workers"] = self.sharing.problem
         found |= health.of_slack(self.slack.health()) if self.slack else {}
         return found | (health.of_teams(self.teams.health()) if self.teams else {})
 
@@ -564,8 +539,6 @@ class Bot:
         found = health.notes_of_slack(self.slack.health()) if self.slack else {}
         if (note := self.leading.note) is not None:
             found = {"leader": note, **found}
-        if self.sharing is not None and self.sharing.note is not None:
-            found = {"workers": self.sharing.note, **found}
         return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:
