@@ -13,7 +13,6 @@ sent twice by itself, because Slack has no way to tell a repeated post from a ne
 import base64
 import json
 import re
-import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,9 +21,9 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
 
 from bot.core.because import Because, Explained
+from bot.unsent import was_not_sent
 
 DEFAULT_BASE_URL = "https://slack.com/api/"
 
@@ -205,7 +204,7 @@ class SlackWeb:
         except requests.exceptions.ConnectTimeout as error:
             raise SlackUnreachable(Because("no connection to Slack came about in time")) from error
         except requests.exceptions.ConnectionError as error:
-            if _was_not_sent(error):
+            if was_not_sent(error):
                 raise SlackUnreachable(Because("Slack cannot be reached")) from error
             raise SlackUnclear(Because("the connection to Slack broke")) from error
         except requests.exceptions.Timeout as error:
@@ -275,18 +274,3 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
-
-
-def _was_not_sent(error: BaseException) -> bool:
-    """Whether the error came while connecting, so that not a byte of the call has left."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if not isinstance(cause, BaseException) or cause in seen:
-            continue
-        if isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError):
-            return True
-        seen.append(cause)
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-    return False

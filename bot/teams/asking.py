@@ -13,7 +13,6 @@ for ever by default and tells none of these cases apart.
 
 import json
 import re
-import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,9 +20,9 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
 
 from bot.core.because import Because, Explained, Why
+from bot.unsent import was_not_sent
 
 Json = dict[str, Any]
 
@@ -110,7 +109,7 @@ def ask(session: requests.Session, method: str, url: str, **request: Any) -> Ans
     except requests.exceptions.ConnectTimeout as error:
         raise TeamsUnreachable(Because("no connection to Teams came about in time")) from error
     except requests.exceptions.ConnectionError as error:
-        if _was_not_sent(error):
+        if was_not_sent(error):
             raise TeamsUnreachable(Because("Teams cannot be reached")) from error
         raise TeamsUnclear(Because("the connection to Teams broke")) from error
     except requests.exceptions.Timeout as error:
@@ -165,18 +164,3 @@ def _code(body: object) -> str:
 def _retry_after(response: requests.Response) -> timedelta:
     asked = response.headers.get("Retry-After", "").strip()
     return max(timedelta(seconds=int(asked)), _SOON) if re.fullmatch(r"[0-9]{1,5}", asked) else _RETRY_AFTER
-
-
-def _was_not_sent(error: BaseException) -> bool:
-    """Whether the error came while connecting, so that not a byte of the call has left."""
-    seen: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting:
-        cause = waiting.pop()
-        if not isinstance(cause, BaseException) or cause in seen:
-            continue
-        if isinstance(cause, NewConnectionError | ssl.SSLCertVerificationError):
-            return True
-        seen.append(cause)
-        waiting += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-    return False
