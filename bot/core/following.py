@@ -8,8 +8,8 @@ from bot.core.alerts import Alert, Event, State, opened, step
 from bot.core.because import Why
 from bot.core.pace import resumed
 from bot.core.rules.model import AlertRule
-from bot.core.rules.verdict import Breach, Unknown, Verdict
-from bot.core.stats import PoolStats
+from bot.core.rules.verdict import Breach, Clear, Unknown, Verdict
+from bot.core.stats import Pool, PoolStats
 
 
 class Followed:
@@ -18,6 +18,8 @@ class Followed:
     Only what the alert is for is left out: a breach that moves an open alert nowhere changes its value, its reason and
     its peak. Live that is told; here such a run of breaches is put down at once, when it is over.
     """
+
+    __slots__ = ("_alert", "_job_type", "_judge", "_last", "_last_at", "_peak", "_reason", "_rule", "_seen_at")
 
     def __init__(self, rule: AlertRule, job_type: str | None, judge: Callable[[PoolStats], Verdict]) -> None:
         self._rule = rule
@@ -38,12 +40,19 @@ class Followed:
         if self._seen_at is not None and at <= self._seen_at:
             return None
         self._seen_at = at
-        verdict, alert = self._judge(stats), self._alert
+        verdict = self._judge(stats)
+        if self._alert is None and isinstance(verdict, Clear):
+            return None
+        return self.take(verdict, stats.pool, at, new_id)
+
+    def take(self, verdict: Verdict, pool: Pool, at: datetime, new_id: Callable[[], str]) -> Alert | None:
+        """What comes of a verdict on a reading of `at`; a clear one changes nothing while all is `calm`."""
+        alert = self._alert
         if isinstance(verdict, Unknown):
             return None
         if isinstance(verdict, Breach):
             if alert is None:
-                alert = opened(self._rule, stats.pool, self._job_type, verdict, at=at, alert_id=new_id())
+                alert = opened(self._rule, pool, self._job_type, verdict, at=at, alert_id=new_id())
             elif alert.state is not State.PENDING or at - alert.began_at < self._rule.hold_for:
                 if self._last is None or verdict.value > self._peak:
                     self._peak = verdict.value

@@ -19,7 +19,7 @@ from bot.core.rules.stuck import StuckWatch
 from bot.core.rules.threshold import ThresholdWatch
 from bot.core.rules.verdict import Breach, Unknown
 from bot.core.silence import FollowedSilence, Silence
-from bot.core.stats import Pool, PoolStats
+from bot.core.stats import Pool, PoolStats, TypeCounts
 
 # What judges a reading by itself and those before it.
 Watch = ThresholdWatch | SpikeWatch | RatioWatch | StuckWatch
@@ -91,9 +91,11 @@ class PoolJudge:
                     self._watches[rule.name, subject] = made
         self.seen_at: datetime | None = None
         self._pace = Pace()
+        self._said: Mapping[str, TypeCounts] | None = None
 
     def learn(self, stats: PoolStats) -> None:
         """Take in a reading of the past without any consequence but what is learnt."""
+        stats = self._as_before(stats)
         for each in self._watches.values():
             each.see(stats)
         for silence in self._silences.values():
@@ -128,6 +130,7 @@ class PoolJudge:
             return ()
         self.seen_at = stats.taken_at
         at = stats.taken_at
+        stats = self._as_before(stats)
         is_gap = self._pace.gap(at)
         by_subject = {(alert.rule, alert.job_type): alert for alert in open_alerts}
         changes: list[Change] = []
@@ -151,6 +154,14 @@ class PoolJudge:
                 changes.append(Change(heard, before, moves))
         changes.extend(ended(alert, at, NOT_COVERED) for alert in by_subject.values())
         return tuple(change for change in changes if change.alert != change.before)
+
+    def _as_before(self, stats: PoolStats) -> PoolStats:
+        """The reading with the very counts of the last one where they are equal, so that no rule need compare them."""
+        said, types = self._said, stats.types
+        if said is None or types != said:
+            self._said = types
+            return stats
+        return stats if types is said else PoolStats(stats.pool, stats.taken_at, said)
 
     def missed(
         self, open_alerts: Sequence[Alert], *, at: datetime, new_id: Callable[[], str], stale_after: timedelta
@@ -204,30 +215,28 @@ def replay(
         until: The end, which decides what has been silent for how long; by default the newest of all readings.
         watched: Pools that were to be read from a moment on, whether they were or not.
     """
-    pools: dict[str, list[Followed | FollowedSilence]] = {}
-    paces: dict[str, Pace] = {}
+    pools: dict[str, tuple[list[Followed | FollowedSilence], Pace]] = {}
     for pool, since in (watched or {}).items():
         judge = PoolJudge(pool, rules)
         judge.begin(since)
-        pools[pool.id] = judge.followed()
+        pools[pool.id] = judge.followed(), Pace()
     newest: datetime | None = None
     for stats in readings:
-        if newest is None or stats.taken_at > newest:
-            newest = stats.taken_at
-        pool_id = stats.pool.id
-        followed, pace = pools.get(pool_id), paces.get(pool_id)
-        if followed is None:
-            followed = pools[pool_id] = PoolJudge(stats.pool, rules).followed()
-        if pace is None:
-            pace = paces[pool_id] = Pace()
-        if pace.gap(stats.taken_at):
-            _resume(followed, stats.taken_at)
+        at = stats.taken_at
+        if newest is None or at > newest:
+            newest = at
+        known = pools.get(stats.pool.id)
+        if known is None:
+            known = pools[stats.pool.id] = PoolJudge(stats.pool, rules).followed(), Pace()
+        followed, pace = known
+        if pace.gap(at):
+            _resume(followed, at)
         for each in followed:
             alert = each.see(stats, new_id)
             if alert is not None:
                 yield alert
     end = until or newest
-    for followed in pools.values():
+    for followed, _ in pools.values():
         for each in followed:
             if isinstance(each, FollowedSilence) and end is not None:
                 each.last(end, new_id)

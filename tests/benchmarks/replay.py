@@ -2,16 +2,15 @@
 
 import argparse
 import csv
-import random
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -20,21 +19,15 @@ from sqlalchemy import Engine
 from bot.core.judge import replay
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SHIPPED, AlertRule, ThresholdRule
-from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats, TypeCounts
+from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats
 from bot.jobs.trial import try_rule
 from bot.replay.recorded import readings
 from bot.store import samples
 from bot.store.engine import open_store, reading, upgrade, writing
 from tests.benchmarks.figures import Costs, Report, Work, in_turn, of_children
 from tests.benchmarks.lines import ROOT, CannotMeasure
+from tests.benchmarks.pasts import A_DAY, POOL, START, month_of, write
 
-START = datetime(2026, 3, 2, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-A_DAY = 1440
-POOL = Pool("train-a100-86c13962597848eeb29c5861153a391f", "train-a100")
-# How often a count of each type changes within a minute: together as many rows differ from the one before them as do
-# in busy recorded clusters, one in five.
-MOVES = {"train": 0.08, "infer": 0.02, "notebook": 0.02}
 LIMIT = ThresholdRule(name="long", metric=JobStatus.QUEUE, above=60, clear_below=40, hold_for=timedelta(minutes=10))
 RULES: dict[str, Sequence[AlertRule]] = {
     "a threshold rule": (LIMIT,),
@@ -44,7 +37,6 @@ RULES: dict[str, Sequence[AlertRule]] = {
     "the shipped rules": SHIPPED,
 }
 RAW = "SELECT at, type, queue FROM samples WHERE pool = 1 AND at >= 0 ORDER BY at, type"
-HEADER = ("timestamp", "pool", "type", *JobStatus)
 # The straight script that a file's readings are measured against, as a process of its own.
 STRAIGHT = "import csv, sys\nfor row in csv.reader(open(sys.argv[1], newline='')): pass"
 
@@ -190,40 +182,6 @@ def fleet(report: Report, pools: int, minutes: int) -> None:
 
 def _most_held() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def month_of(pool: Pool, minutes: int) -> Iterator[PoolStats]:
-    """Readings a minute apart: counts that move now and then, jobs that end, and a long queue twice a week."""
-    chance = random.Random(7)
-    counts = {name: [4, 1, 0, 0, 1, 40, 900, 30, 12] for name in MOVES}
-    ended = (JobStatus.COMPLETED, JobStatus.TERMINATED, JobStatus.FAILED)
-    said: dict[str, TypeCounts] = {}
-    for minute in range(minutes):
-        long = minute % (3 * A_DAY) in range(A_DAY // 2, A_DAY // 2 + 90)
-        for name, moves in MOVES.items():
-            numbers = counts[name]
-            before = tuple(numbers)
-            for place, status in enumerate(JobStatus):
-                if chance.random() < moves / 3:
-                    step = 1 if status in ended else chance.choice((-2, -1, 1, 2))
-                    numbers[place] = max(0, numbers[place] + step)
-            if name == "train" and long:
-                numbers[0] = 120 + minute % 3
-            elif name == "train" and numbers[0] > 30:
-                numbers[0] = 5
-            if name not in said or before != tuple(numbers):
-                said[name] = TypeCounts(dict(zip(JobStatus, numbers, strict=True)))
-        yield PoolStats(pool, START + minute * MINUTE, dict(said))
-
-
-def write(path: Path, past: Iterable[PoolStats]) -> None:
-    """The readings as a file of recorded counts."""
-    with path.open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(HEADER)
-        for stats in past:
-            at = f"{stats.taken_at:%Y-%m-%dT%H:%M:%SZ}"
-            rows.writerows((at, stats.pool.id, name, *each.status.values()) for name, each in stats.types.items())
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from bot.core.rules.stuck import StuckWatch
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from tests.benchmarks.figures import Costs, Report, Work
 from tests.benchmarks.straight import PlainRules
+from tests.benchmarks.ticks import measure_ticks
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -60,8 +61,8 @@ class Replayed:
                     self.told += alert.told
 
 
-def measure(*, days: int = 30, minutes_a_day: int = 1440) -> Report:
-    """A month of one pool judged reading by reading, beside two plain rules in memory."""
+def measure(*, days: int = 30, minutes_a_day: int = 1440, pools: int = 1000, known: int = 7) -> Report:
+    """A month of one pool judged reading by reading, and ticks of many pools, beside plain rules in memory."""
     report = Report(f"rules: {days} days of one pool, {minutes_a_day:,} readings a day, CPU per reading")
     replayed = {name: Replayed(rules) for name, rules in RULES.items()}
     plain, watch, stuck = PlainRules(), SpikeWatch(_queue_spike(), None), StuckWatch(StuckRule(name="stuck"), None)
@@ -87,6 +88,7 @@ def measure(*, days: int = 30, minutes_a_day: int = 1440) -> Report:
     report.count("alerts told by the shipped rules", replayed["the 2 shipped spike rules"].told, "alerts")
     report.count("state of a SpikeWatch in the end", sizes[-1], "bytes", floor=sizes[0], of="the first day's")
     report.count("state of a StuckWatch in the end, of 2 job types", state_size(stuck), "bytes")
+    measure_ticks(report, pools=pools, days=known)
     return report
 
 

@@ -25,7 +25,7 @@ tls = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its cert
     [
         pytest.param(lambda: poll.measure(pools=3, rounds=1, threads=(2,), sdk=False), id="poll", marks=tls),
         pytest.param(lambda: store.measure(pools=3, ticks=40, week=20, rounds=1), id="store"),
-        pytest.param(lambda: rules.measure(days=2, minutes_a_day=60), id="rules"),
+        pytest.param(lambda: rules.measure(days=2, minutes_a_day=60, pools=3, known=1), id="rules"),
         pytest.param(lambda: replay.measure(days=1, rounds=1, pools=2, week=1), id="replay"),
         pytest.param(lambda: ack.measure(commands=3, rounds=1), id="ack"),
         pytest.param(lambda: post.measure(posts=2, rounds=1), id="post", marks=tls),

@@ -17,6 +17,9 @@ class RatioWatch:
     verdict stands (hysteresis): that is all the state.
     """
 
+    __slots__ = ("_above", "_at_least", "_below", "_breached", "_count", "_judged", "_limit", "_other", "_rule",
+                 "_way_back")  # fmt: skip
+
     def __init__(self, rule: RatioRule, job_type: str | None) -> None:
         self._rule = rule
         self._count = Reported(rule.metric, job_type)
@@ -28,6 +31,8 @@ class RatioWatch:
         self._limit = f"{rule.above:g}"
         self._way_back = f"{rule.above if rule.clear_below is None else rule.clear_below:g}"
         self._breached = False
+        # The last counts and the verdict on them: the same counts are judged alike until others were seen.
+        self._judged: tuple[int, int, Verdict] | None = None
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
@@ -36,6 +41,13 @@ class RatioWatch:
         other = self._other.count(stats)
         if count is None or other is None:
             return Unknown(not_reported(rule.metric if count is None else rule.to))
+        judged = self._judged
+        if judged is None or judged[0] != count or judged[1] != other:
+            judged = self._judged = count, other, self._judge(count, other)
+        return judged[2]
+
+    def _judge(self, count: int, other: int) -> Verdict:
+        rule = self._rule
         above, below = self._above, self._below
         over = count >= self._at_least and count * above.denominator > other * above.numerator
         if over:

@@ -1,9 +1,10 @@
 """How many jobs are in a status, where an answer leaves out what the one before it had?"""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.core.because import Because
-from bot.core.stats import ENDED, JobStatus, PoolStats
+from bot.core.stats import ENDED, JobStatus, PoolStats, TypeCounts
 
 # What is left out for longer than this is believed to be gone.
 KEPT = timedelta(minutes=30)
@@ -19,10 +20,10 @@ class Reported:
 
     What was not reported is not zero: a type that is there and leaves the status out counts for what it reported last.
     Where jobs end, so does a type that is not there: ended jobs that come back have not ended again. The state is a
-    count and a moment for each job type.
+    count and a moment for each job type, and the last answer, which the next one nearly always repeats.
     """
 
-    __slots__ = ("_at", "_ended", "_job_type", "_left", "_metric", "_now", "_total")
+    __slots__ = ("_at", "_ended", "_job_type", "_left", "_metric", "_now", "_said", "_total")
 
     def __init__(self, metric: JobStatus, job_type: str | None) -> None:
         self._metric = metric
@@ -34,9 +35,20 @@ class Reported:
         self._at: datetime | None = None
         # What it left out: the count and when it was reported.
         self._left: dict[str, tuple[int, datetime]] = {}
+        # The last answer that was given to `count`, if it said anything.
+        self._said: Mapping[str, TypeCounts] | None = None
 
-    def count(self, stats: PoolStats, *, empty: bool = False) -> int | None:
-        """The jobs in the status; `None` where the answer says of none of the types how many.
+    def count(self, stats: PoolStats) -> int | None:
+        """The jobs in the status; `None` where the answer says of none of the types how many."""
+        types = stats.types
+        if types is self._said or types == self._said:
+            return self.again(stats.taken_at)
+        count = self.anew(stats)
+        self._said = None if count is None else types
+        return count
+
+    def anew(self, stats: PoolStats, *, empty: bool = False) -> int | None:
+        """The same for who knows that the answer is another than the one before it.
 
         Args:
             stats: The next reading.

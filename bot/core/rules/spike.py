@@ -64,7 +64,7 @@ class SpikeWatch:
             self._said = None
             if self._answers.doubtful(stats):
                 return Unknown(DOUBTED)
-            of_all = self._reported.count(stats, empty=self._answers.empty)
+            of_all = self._reported.anew(stats, empty=self._answers.empty)
             if of_all is None:
                 return Unknown(not_reported(self._rule.metric))
             count = of_all
@@ -73,11 +73,18 @@ class SpikeWatch:
                 self._begun = self._begun if begun == self._begun else begun
             if not self._answers.empty:
                 self._said = types
-        minute = int(stats.taken_at.timestamp()) // 60
+        return self.judge(count, self._begun, int(stats.taken_at.timestamp()) // 60)
+
+    def judge(self, count: int, begun: Begun | None, minute: int) -> Verdict:
+        """Judge what was made of a reading, for who makes it otherwise.
+
+        Args:
+            count: The jobs in the status that the rule is about.
+            begun: The jobs that have started, where that matters: the same object where they are the same.
+            minute: When, in minutes since 1970.
+        """
         watch = self._watch
-        if isinstance(watch, AddedWatch):
-            return watch.see(count, minute)
-        return watch.see(count, self._begun, minute)
+        return watch.see(count, minute) if isinstance(watch, AddedWatch) else watch.see(count, begun, minute)
 
     def _running_and_ended(self, stats: PoolStats) -> Begun | None:
         """The jobs that have started, by how far they came; `None` where running jobs are not reported."""

@@ -30,7 +30,7 @@ _EXCESS, _JUMP, _STARVED = range(3)
 class LevelWatch:
     """Judges one count, oldest first. The state is four numbers an hour for a week and the levels of an hour."""
 
-    __slots__ = ("_above_since", "_at_least", "_before", "_calm", "_constants", "_flat", "_foot", "_jump",
+    __slots__ = ("_above_since", "_at_least", "_before", "_calm", "_constants", "_flat", "_foot", "_hours", "_jump",
                  "_last_start", "_levels", "_low", "_low_at", "_metric", "_minute", "_near", "_stark", "_started",
                  "_stretch", "_told", "_usual", "_week")  # fmt: skip
 
@@ -64,6 +64,8 @@ class LevelWatch:
         self._stark = 0
         # Whence it rose, how far and in which view when it was told.
         self._told: tuple[float, float, int] | None = None
+        # While it is told: the view that is its reason, this hour, and how far each hour of the last week went in it.
+        self._hours: tuple[int, int, array[float]] | None = None
 
     def see(self, level: int, begun: Begun | None, minute: int) -> Verdict:
         """Judge the next reading.
@@ -129,7 +131,7 @@ class LevelWatch:
             foot, rise, view = self._told
             if count - max(usual.level, foot) >= constants.still_high * rise:
                 return Breach(level, self._why(level, minute, count - foot, view))
-            self._told = self._above_since = None
+            self._told = self._above_since = self._hours = None
         if excess < self._near:
             self._flat = level
             return self._clear(level)
@@ -240,7 +242,7 @@ class LevelWatch:
             why = Because("{why}; no job has started for {length}", why=why, length=length)
         hour = minute // 60
         if view == _JUMP:
-            odds = unlikely(rise, self._week.jumps(hour))
+            odds = unlikely(rise, self._hours_of(view, hour))
             return Because("{why}; a rise by {rise}, {unlikely}", why=why, rise=f"{rise:.0f}", unlikely=odds)
         starved = self._starved(min(level, MOST), minute) if view == _STARVED else 0.0
         if starved >= self._at_least:
@@ -249,9 +251,18 @@ class LevelWatch:
                 why=why,
                 number=f"{starved:.0f}",
                 hours=self._constants.ramp_hours,
-                unlikely=unlikely(starved, self._week.ramps(hour)),
+                unlikely=unlikely(starved, self._hours_of(_STARVED, hour)),
             )
-        return Because("{why}; {unlikely}", why=why, unlikely=unlikely(level, self._week.levels(hour)))
+        return Because("{why}; {unlikely}", why=why, unlikely=unlikely(level, self._hours_of(_EXCESS, hour)))
+
+    def _hours_of(self, view: int, hour: int) -> "array[float]":
+        """How far each hour of the last week went in a view: while it is told, that is asked for every reading."""
+        known = self._hours
+        if known is None or known[:2] != (view, hour):
+            week = self._week
+            found = week.jumps(hour) if view == _JUMP else week.ramps(hour) if view == _STARVED else week.levels(hour)
+            known = self._hours = view, hour, array("d", found)
+        return known[2]
 
 
 def _seen(metric: JobStatus, usual: Usual, level: int) -> Because:

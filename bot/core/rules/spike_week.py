@@ -1,6 +1,7 @@
 """What was a level like in each hour of the last week?"""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from statistics import median
 
@@ -32,27 +33,29 @@ class Week:
         self._hours = hours
 
     def levels(self, hour: int) -> list[int]:
-        """The highest level of each hour that was read before `hour`."""
+        """The highest level of each hour that was read before `hour`, sorted."""
         return self._read(HIGHEST, hour)
 
     def jumps(self, hour: int) -> list[int]:
-        """The largest jump of each hour that was read before `hour`."""
+        """The largest jump of each hour that was read before `hour`, sorted."""
         return self._read(JUMP, hour)
 
     def ramps(self, hour: int) -> list[float]:
-        """For each hour that was read before `hour`: how much of a rise was there because jobs did not start."""
+        """How much of a rise was there because jobs did not start, for each hour read before `hour`; sorted."""
         starts = self._before(STARTS, hour)
         known = [each for each in starts if each != UNREAD]
         if not known:
             return []
-        return starved(self._before(MIDDLE, hour), starts, sum(known) / len(known), self._constants.ramp_hours)
+        return sorted(starved(self._before(MIDDLE, hour), starts, sum(known) / len(known), self._constants.ramp_hours))
 
     def usual(self, hour: int, level: int) -> Usual:
         """What is usual in `hour`, which begins with `level`."""
         return Usual(self._constants, self._hours, hour, level)
 
     def _read(self, column: int, hour: int) -> list[int]:
-        return [each for each in self._before(column, hour) if each != UNREAD]
+        found = sorted(self._before(column, hour))
+        # What was not read is larger than anything.
+        return found[: bisect_left(found, UNREAD)]
 
     def _before(self, column: int, hour: int) -> "array[int]":
         """A column without `hour`, oldest first."""

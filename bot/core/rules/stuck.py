@@ -32,14 +32,21 @@ class StuckWatch:
     Once breached it stays so until several jobs have started within `clear_after`, or none waits. From the first
     start on readings are well; a start that stays the only one for that long is taken back.
 
-    The state is some ten numbers, and eight more for each job type.
+    The state is some ten numbers, eight more for each job type, and the last answer.
     """
+
+    __slots__ = ("_answers", "_better_since", "_counted", "_job_type", "_rule", "_said", "_seen_at", "_seen_begin",
+                 "_silence", "_since", "_single", "_started", "_stuck", "_types")  # fmt: skip
 
     def __init__(self, rule: StuckRule, job_type: str | None) -> None:
         self._rule = rule
         self._job_type = job_type
         self._answers = EmptyAnswers()
         self._silence = rule.after * SILENCE
+        # The last answer that was judged, if it had jobs, and how many wait and run by it: the next nearly always says
+        # the same.
+        self._said: Mapping[str, TypeCounts] | None = None
+        self._counted = 0, 0
         self._types: dict[str, _Jobs] = {}
         self._seen_at: datetime | None = None
         # Since when jobs wait and none has started, as far as that was seen; `None` while none waits.
@@ -54,6 +61,28 @@ class StuckWatch:
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
+        at, last, types = stats.taken_at, self._seen_at, stats.types
+        if types is self._said or types == self._said:
+            (count, running), started = self._counted, 0
+        else:
+            self._said = None
+            counted = self._count(stats)
+            if isinstance(counted, Unknown):
+                return counted
+            count, running = self._counted = counted
+            started = self._starts(stats)
+            if not self._answers.empty:
+                self._said = types
+        self._seen_at = at
+        unseen = timedelta()
+        if last is not None and at - last > self._silence:
+            unseen = at - last
+        if self._stuck:
+            return self._judge_stuck(count, running, started, unseen, at)
+        return self._judge(count, running, started, at, known=last is not None and not unseen)
+
+    def _count(self, stats: PoolStats) -> tuple[int, int] | Unknown:
+        """How many wait and run."""
         if self._answers.doubtful(stats):
             return Unknown(DOUBTED)
         metric = self._rule.metric
@@ -63,15 +92,7 @@ class StuckWatch:
         running = stats.count(JobStatus.RUNNING, self._job_type)
         if running is None:
             return Unknown(Because("Running was not reported, so there is no telling whether jobs start"))
-        at, last = stats.taken_at, self._seen_at
-        started = self._starts(stats)
-        self._seen_at = at
-        unseen = timedelta()
-        if last is not None and at - last > self._silence:
-            unseen = at - last
-        if self._stuck:
-            return self._judge_stuck(count, running, started, unseen, at)
-        return self._judge(count, running, started, at, known=last is not None and not unseen)
+        return count, running
 
     def _judge(self, count: int, running: int, started: int, at: datetime, *, known: bool) -> Verdict:
         """While it is not stuck; `known` says whether the time since the last reading was seen."""

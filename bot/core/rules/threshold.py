@@ -28,24 +28,29 @@ class ThresholdWatch:
     was added since the last reading: the first reading, also after a gap, is a baseline, and a fall is a reset.
     """
 
+    __slots__ = ("_above", "_below", "_breached", "_is_level", "_judged", "_last", "_metric", "_pace", "_reported")
+
     def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
-        self._rule = rule
+        self._metric = rule.metric
+        self._is_level = rule.metric not in ENDED
         self._above = rule.above
         # There is nothing below zero, and an alert that cannot end is of no use.
         self._below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
         self._breached = False
+        # The last verdict on a value: the same value is judged alike until another one was seen.
+        self._judged: Breach | Clear | None = None
         self._last: int | None = None
         self._pace = Pace()
         self._reported = Reported(rule.metric, job_type)
 
     def see(self, stats: PoolStats) -> Verdict:
         """Judge the next reading."""
-        metric = self._rule.metric
         count = self._reported.count(stats)
         if count is None:
-            return Unknown(not_reported(metric))
-        if metric not in ENDED:
+            return Unknown(not_reported(self._metric))
+        if self._is_level:
             return self._judge(count, _LEVEL)
+        metric = self._metric
         last, self._last = self._last, count
         if self._pace.gap(stats.taken_at):
             return Unknown(
@@ -66,7 +71,13 @@ class ThresholdWatch:
         return self._judge(added, _ADDED)
 
     def _judge(self, value: int, sentences: tuple[str, str, str]) -> Verdict:
-        above, below, metric = self._above, self._below, self._rule.metric.value
+        judged = self._judged
+        if judged is None or judged.value != value:
+            judged = self._judged = self._judged_anew(value, sentences)
+        return judged
+
+    def _judged_anew(self, value: int, sentences: tuple[str, str, str]) -> Breach | Clear:
+        above, below, metric = self._above, self._below, self._metric.value
         if value > above:
             self._breached = True
         elif value < below:

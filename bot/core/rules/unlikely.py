@@ -1,5 +1,6 @@
 """How unlikely is a number, in words that a person can check against the history?"""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from bot.core.because import Because
@@ -10,11 +11,11 @@ def unlikely(value: float, hours: Sequence[float]) -> Because:
 
     Args:
         value: What was seen.
-        hours: The furthest that each hour went which was read.
+        hours: The furthest that each hour went which was read, sorted.
     """
     if not hours:
         return Because("there is no history yet")
-    as_far, read = sum(1 for each in hours if each >= value), len(hours)
+    as_far, read = len(hours) - bisect_left(hours, value), len(hours)
     if read == 1 and not as_far:
         return Because("more than in any of the 1 hour read in the last week")
     if not as_far:
