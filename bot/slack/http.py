@@ -7,12 +7,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
-import anyio
-import anyio.to_thread
 from slack_bolt import BoltRequest, BoltResponse
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.bodies import Threads, capped
 from bot.slack.doors import Door
 
 log = logging.getLogger(__name__)
@@ -65,13 +64,11 @@ def slack_endpoint(
             Then it is taken on the server's own thread, for a change of threads costs more than all the rest.
     """
     seen = Seen()
-    limiter: list[anyio.CapacityLimiter] = []
+    threads = Threads(_THREADS)
 
     async def endpoint(request: Request) -> Response:
-        if not limiter:  # belongs to the running loop, so it is made there
-            limiter.append(anyio.CapacityLimiter(_THREADS))
         try:
-            body = await _capped(request)
+            body = await capped(request, MOST_BYTES)
         except ClientDisconnect:
             return _refusal(400, "the request broke off")
         if body is None:
@@ -90,25 +87,12 @@ def slack_endpoint(
         if parsed is not None and at_once(parsed):
             answer = _taken(app, parsed)
         else:
-            answer = await anyio.to_thread.run_sync(_dispatch, app, body, query, headers, limiter=limiter[0])
+            answer = await threads.run(_dispatch, app, body, query, headers)
         if is_signed and answer.status != 200:
             seen.forget(key)  # it was not Slack's, or it was not handled and may come again
         return _response(answer)
 
     return endpoint
-
-
-async def _capped(request: Request) -> bytes | None:
-    """The body, or `None` when it is too long; no more than the limit is ever held."""
-    announced = request.headers.get("content-length", "0")
-    if not announced.isascii() or not announced.isdigit() or len(announced) > 9 or int(announced) > MOST_BYTES:
-        return None
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
 
 
 def _dispatch(app: Door, body: bytes, query: str, headers: Mapping[str, str]) -> BoltResponse:

@@ -6,11 +6,10 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-import anyio
-import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.bodies import Threads, capped
 from bot.teams.turns import Reply, Turn, Turns
 from bot.teams.verifying import Intruder, Unverifiable
 
@@ -48,13 +47,11 @@ def teams_endpoint(
         monotonic: Seconds that never go back.
     """
     turns = Turns(monotonic)
-    limiter: list[anyio.CapacityLimiter] = []
+    threads = Threads(_AT_ONCE)
 
     async def endpoint(request: Request) -> Response:
-        if not limiter:  # belongs to the running loop, so it is made there
-            limiter.append(anyio.CapacityLimiter(_AT_ONCE))
         try:
-            content = await _capped(request)
+            content = await capped(request, MOST_BYTES)
         except ClientDisconnect:
             return _refusal(400, "the request broke off")
         if content is None:
@@ -63,7 +60,7 @@ def teams_endpoint(
         head = request.headers.get("authorization", "")
         try:
             # Whoever cannot prove who they are learns nothing of what would be wrong with the rest.
-            await anyio.to_thread.run_sync(verifier.check, head, _text(body, "serviceUrl"), limiter=limiter[0])
+            await threads.run(verifier.check, head, _text(body, "serviceUrl"))
         except Intruder as error:
             log.info("a request to Teams' address is not from Teams (%s)", error)
             return _refusal(401, "unauthorized")
@@ -80,19 +77,6 @@ def teams_endpoint(
         return _response(reply)
 
     return endpoint
-
-
-async def _capped(request: Request) -> bytes | None:
-    """The body, or `None` when it is too long; no more than the limit is ever held."""
-    announced = request.headers.get("content-length", "0")
-    if not announced.isascii() or not announced.isdigit() or len(announced) > 9 or int(announced) > MOST_BYTES:
-        return None
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
 
 
 def _json_object(content: bytes) -> Json:
