@@ -1,36 +1,27 @@
 """How does a test or an outside check drive the workspace without a browser? JSON routes under `/_sandbox/`."""
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, fields
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox import faults
 from bot.sandbox.calls import Calls
+from bot.sandbox.controlling import Wrong, asked_of, refused, switch, watching
 from bot.sandbox.faults import Faults
 from bot.sandbox.granting import Granting
 from bot.sandbox.model import YOU, Json, Outcome
 from bot.sandbox.switches import Switches
 from bot.sandbox.workspace import Workspace
 
-_MOST_CALLS = 200
-
-
-class _Wrong(Exception):  # noqa: N818 - it is an answer, not a failure of ours
-    """What was asked cannot be done; the text says why."""
-
 
 def control_routes(
     workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls, granting: Granting
 ) -> list[BaseRoute]:
     """The control routes; what is asked with a `team` is done in that workspace, else in the first."""
-    control = _Control(workspace, switches, in_force, calls, granting)
+    control = _Control(workspace, switches, granting)
     people = _People(granting)
     acts: dict[str, Callable[[Json], Outcome]] = {
         "command": people.command,
@@ -45,10 +36,8 @@ def control_routes(
     }
     return [
         Route("/_sandbox/state", control.state),
+        *watching("/_sandbox", in_force, calls),
         Route("/_sandbox/uninstall", control.uninstall, methods=["POST"]),
-        Route("/_sandbox/calls", control.log),
-        Route("/_sandbox/faults", control.put_faults, methods=["PUT"]),
-        Route("/_sandbox/faults", control.delete_faults, methods=["DELETE"]),
         Route("/_sandbox/switches", control.put_switches, methods=["PUT"]),
         *[Route(f"/_sandbox/{name}", _acting(granting, act), methods=["POST"]) for name, act in acts.items()],
     ]
@@ -101,14 +90,10 @@ class _People:
 class _Control:
     """What a test sets and reads."""
 
-    def __init__(
-        self, workspace: Workspace, switches: Switches, in_force: Faults, calls: Calls, granting: Granting
-    ) -> None:
+    def __init__(self, workspace: Workspace, switches: Switches, granting: Granting) -> None:
         self.workspace = workspace
         self.granting = granting
         self.switches = switches
-        self.in_force = in_force
-        self.calls = calls
 
     async def state(self, request: Request) -> Response:
         home = self.granting.teams.get(request.query_params.get("team", ""), self.workspace)
@@ -116,71 +101,39 @@ class _Control:
 
     async def uninstall(self, request: Request) -> Response:
         try:
-            asked = await _asked(request)
+            asked = await asked_of(request)
             about = str(asked["team"])
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+        except Wrong as error:
+            return refused(error)
         if about not in {*self.granting.teams, *self.granting.enterprises}:
             return JSONResponse({"error": f"there is no workspace {about!r}"}, 400)
         await run_in_threadpool(self.granting.leave, about, tell=asked.get("tell") is not False)
         return JSONResponse({"ok": True})
 
-    async def log(self, _request: Request) -> Response:
-        return JSONResponse([asdict(call) for call in self.calls][-_MOST_CALLS:])
-
-    async def put_faults(self, request: Request) -> Response:
-        try:
-            self.in_force.add(faults.fault(**await _asked(request)))
-        except (_Wrong, TypeError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse([faults.as_json(each) for each in self.in_force.all()])
-
-    async def delete_faults(self, _request: Request) -> Response:
-        self.in_force.clear()
-        return JSONResponse([])
-
     async def put_switches(self, request: Request) -> Response:
         try:
-            _switch(self.switches, await _asked(request))
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+            switch(self.switches, await asked_of(request))
+        except Wrong as error:
+            return refused(error)
         return JSONResponse(asdict(self.switches) | {"scopes": sorted(self.switches.scopes)})
 
 
 def _acting(granting: Granting, act: Callable[[Json], Outcome]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            asked = await _asked(request)
+            asked = await asked_of(request)
             outcome = await run_in_threadpool(act, asked)
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+        except Wrong as error:
+            return refused(error)
         return JSONResponse(_outcome(_home(granting, asked), asked, outcome))
 
     return endpoint
 
 
-async def _asked(request: Request) -> Json:
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise _Wrong("another site's page may not do this")
-    try:
-        found = json.loads(await request.body())
-    except ValueError:
-        raise _Wrong("the body must be JSON") from None
-    if not isinstance(found, dict):
-        raise _Wrong("the body must be a JSON object")
-    return _Asked(found)
-
-
-class _Asked(dict[str, Any]):
-    def __missing__(self, name: str) -> Any:
-        raise _Wrong(f"{name} is missing")
-
-
 def _home(granting: Granting, asked: Json) -> Workspace:
     home = granting.teams.get(str(asked.get("team") or granting.first.team))
     if home is None:
-        raise _Wrong(f"there is no workspace {asked['team']!r}")
+        raise Wrong(f"there is no workspace {asked['team']!r}")
     return home
 
 
@@ -191,29 +144,13 @@ def _who(asked: Json) -> str:
 def _where(workspace: Workspace, asked: Json) -> str:
     channel = workspace.channel(str(asked["channel"]))
     if channel is None:
-        raise _Wrong(f"there is no channel {asked['channel']!r}")
+        raise Wrong(f"there is no channel {asked['channel']!r}")
     return channel.id
 
 
-def _outcome(workspace: Workspace, asked: Json, outcome: Outcome) -> Mapping[str, Any]:
+def _outcome(workspace: Workspace, asked: Json, outcome: Outcome) -> Json:
     out: Json = {"ok": outcome.ok, "error": outcome.error, "shown": outcome.shown, "ts": outcome.ts}
     out["errors"] = dict(outcome.errors)
     out["ack"] = asdict(outcome.ack) if outcome.ack else None
     out["modals"] = [view.id for view in workspace.modals(_who(asked))]
     return out
-
-
-def _switch(switches: Switches, asked: Json) -> None:
-    known = {field.name: field for field in fields(switches)}
-    for name, value in asked.items():
-        if name not in known:
-            raise _Wrong(f"there is no switch {name!r}; there are {', '.join(known)}")
-        before = getattr(switches, name)
-        if isinstance(before, set | tuple):
-            if not isinstance(value, list):
-                raise _Wrong(f"{name} must be a list")
-            setattr(switches, name, type(before)(value))
-        elif isinstance(value, bool) != isinstance(before, bool) or not isinstance(value, int | float):
-            raise _Wrong(f"{name} must be a {'boolean' if isinstance(before, bool) else 'number'}")
-        else:
-            setattr(switches, name, type(before)(value))

@@ -1,36 +1,23 @@
 """How does a test or an outside check drive the tenant without a browser? JSON routes under `/_sandbox/teams/`."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, fields
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import asdict
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.sandbox import faults
 from bot.sandbox.calls import Calls
+from bot.sandbox.controlling import Wrong, asked_of, refused, switch, watching
 from bot.sandbox.faults import Faults
 from bot.sandbox.teams.happening import Happening
 from bot.sandbox.teams.login import Login
-from bot.sandbox.teams.model import YOU, Json, Outcome, Person, Place, Switches
+from bot.sandbox.teams.model import YOU, Json, Outcome, Person, Place
 from bot.sandbox.teams.people import People
 from bot.sandbox.teams.tenant import Tenant
 
-_MOST_CALLS = 200
 _BASE = "/_sandbox/teams"
-
-
-class _Wrong(Exception):  # noqa: N818 - it is an answer, not a failure of ours
-    """What was asked cannot be done; the text says why."""
-
-
-class _Asked(dict[str, Any]):
-    def __missing__(self, name: str) -> Any:
-        raise _Wrong(f"{name} is missing")
 
 
 class _Acts:
@@ -105,7 +92,7 @@ class _Acts:
     def create(self, asked: Json) -> Outcome:
         team = self.tenant.team(asked["team"])
         if team is None:
-            raise _Wrong(f"there is no team {asked['team']!r}")
+            raise Wrong(f"there is no team {asked['team']!r}")
         return self.happening.create(_who(asked), Place(asked["id"], "channel", asked["name"], team.members, team.id))
 
     def send(self, asked: Json) -> Outcome:
@@ -118,7 +105,7 @@ class _Acts:
             return self.tenant.personal(_who(asked)).id
         place = self.tenant.place(str(wanted))
         if place is None:
-            raise _Wrong(f"there is no conversation {wanted!r}")
+            raise Wrong(f"there is no conversation {wanted!r}")
         return place.id
 
 
@@ -133,13 +120,11 @@ def control_routes(
     """The control routes; `addresses` are told with the state."""
     tenant = people.tenant
     acts = _Acts(tenant, people, happening)
-    control = _Control(tenant, login, in_force, calls, addresses)
+    control = _Control(tenant, login, addresses)
     return [
         Route(f"{_BASE}/state", control.state),
-        Route(f"{_BASE}/calls", control.log),
+        *watching(_BASE, in_force, calls),
         Route(f"{_BASE}/complaints", control.complaints),
-        Route(f"{_BASE}/faults", control.put_faults, methods=["PUT"]),
-        Route(f"{_BASE}/faults", control.delete_faults, methods=["DELETE"]),
         Route(f"{_BASE}/switches", control.put_switches, methods=["PUT"]),
         Route(f"{_BASE}/keys", control.roll_over, methods=["POST"]),
         *[Route(f"{_BASE}/{name}", _acting(act), methods=["POST"]) for name, act in acts.all().items()],
@@ -153,15 +138,11 @@ class _Control:
         self,
         tenant: Tenant,
         login: Login,
-        in_force: Faults,
-        calls: Calls,
         addresses: Callable[[], Mapping[str, str]],
     ) -> None:
         self.tenant = tenant
         self.addresses = addresses
         self.login = login
-        self.in_force = in_force
-        self.calls = calls
 
     async def state(self, _request: Request) -> Response:
         return JSONResponse({**self.tenant.snapshot(), **self.addresses()})
@@ -169,33 +150,19 @@ class _Control:
     async def complaints(self, _request: Request) -> Response:
         return JSONResponse([asdict(each) for each in self.tenant.complaints()])
 
-    async def log(self, _request: Request) -> Response:
-        return JSONResponse([asdict(call) for call in self.calls][-_MOST_CALLS:])
-
-    async def put_faults(self, request: Request) -> Response:
-        try:
-            self.in_force.add(faults.fault(**await _asked(request)))
-        except (_Wrong, TypeError, ValueError) as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse([faults.as_json(each) for each in self.in_force.all()])
-
-    async def delete_faults(self, _request: Request) -> Response:
-        self.in_force.clear()
-        return JSONResponse([])
-
     async def put_switches(self, request: Request) -> Response:
         try:
-            _switch(self.tenant.switches, await _asked(request))
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+            switch(self.tenant.switches, await asked_of(request))
+        except Wrong as error:
+            return refused(error)
         return JSONResponse(asdict(self.tenant.switches))
 
     async def roll_over(self, request: Request) -> Response:
         """Sign inbound activities with a new key from now on."""
         try:
-            asked = await _asked(request) if await request.body() else {}
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+            asked = await asked_of(request) if await request.body() else {}
+        except Wrong as error:
+            return refused(error)
         key = await run_in_threadpool(self.login.framework.roll_over, forget=asked.get("forget") is True)
         return JSONResponse({"kid": key.kid})
 
@@ -203,37 +170,13 @@ class _Control:
 def _acting(act: Callable[[Json], Outcome]) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
-            outcome = await run_in_threadpool(act, await _asked(request))
-        except _Wrong as error:
-            return JSONResponse({"error": str(error)}, 400)
+            outcome = await run_in_threadpool(act, await asked_of(request))
+        except Wrong as error:
+            return refused(error)
         return JSONResponse({"ok": outcome.ok, **asdict(outcome)})
 
     return endpoint
 
 
-async def _asked(request: Request) -> Json:
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise _Wrong("another site's page may not do this")
-    try:
-        found = json.loads(await request.body())
-    except ValueError:
-        raise _Wrong("the body must be JSON") from None
-    if not isinstance(found, dict):
-        raise _Wrong("the body must be a JSON object")
-    return _Asked(found)
-
-
 def _who(asked: Json) -> str:
     return str(asked.get("user") or YOU)
-
-
-def _switch(switches: Switches, asked: Json) -> None:
-    known = {each.name for each in fields(switches)}
-    for name, value in asked.items():
-        if name not in known:
-            raise _Wrong(f"there is no switch {name!r}; there are {', '.join(sorted(known))}")
-        before = getattr(switches, name)
-        if isinstance(value, bool) != isinstance(before, bool) or not isinstance(value, int | float):
-            raise _Wrong(f"{name} must be a {'boolean' if isinstance(before, bool) else 'number'}")
-        setattr(switches, name, type(before)(value))
