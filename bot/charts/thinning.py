@@ -1,9 +1,11 @@
 """How do many readings become as many points as can be seen, without losing a spike, a dip or a gap?"""
 
 import math
+import operator
 from array import array
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.charts.model import Point
@@ -65,12 +67,7 @@ class Thinned:
 
     def _usual(self) -> float:
         """How far apart readings usually are."""
-        half, passed = sum(self._apart.values()) / 2, 0
-        for apart in sorted(self._apart):
-            passed += self._apart[apart]
-            if passed >= half:
-                return apart
-        return 0.0
+        return _median(self._apart)
 
 
 def thinned(points: Iterable[Point], start: datetime, end: datetime, columns: int) -> list[Point]:
@@ -80,6 +77,53 @@ def thinned(points: Iterable[Point], start: datetime, end: datetime, columns: in
         if start <= at <= end:
             found.add(at.timestamp(), value)
     return list(found.points())
+
+
+class Columns:
+    """Readings at `times` (Unix seconds, oldest first) in equal stretches of time, for several counts of each.
+
+    `thinned` for who has bare numbers and many of them: several times as quick.
+    """
+
+    def __init__(self, times: Sequence[int], start: datetime, end: datetime, columns: int) -> None:
+        self._times, self._stretch = times, (start, end, columns)
+        begins, ends = start.timestamp(), end.timestamp()
+        self._first, self._after = bisect_left(times, begins), bisect_right(times, ends)
+        length, last = max(ends - begins, 1.0) / columns, columns - 1
+        numbers = [int((at - begins) / length) for at in times[self._first : self._after]]
+        # The readings of each stretch in which there are any, from one place to before the other.
+        self._parts: list[tuple[int, int]] = []
+        place = 0
+        while place < len(numbers):
+            number = numbers[place]
+            after = bisect_right(numbers, number, place) if number < last else len(numbers)
+            self._parts.append((self._first + place, self._first + after))
+            place = after
+        inside = times[self._first : self._after]
+        self._gap = max(GAP, TIMES_AS_USUAL * _median(Counter(map(operator.sub, inside[1:], inside))))
+
+    def thinned(self, counts: Sequence[int | None]) -> list[tuple[datetime, int | None]]:
+        """What `thinned` makes of these counts, one for each reading."""
+        if None in counts:
+            return self._with_gaps(counts)
+        times, points = self._times, list[tuple[datetime, int | None]]()
+        before: int | None = None
+        for first, after in self._parts:
+            if before is not None and times[first] - before > self._gap:
+                points.append((_moment((before + times[first]) / 2), None))
+            part: Sequence[int] = counts[first:after]  # type: ignore[assignment] # none is None
+            low, high = min(part), max(part)
+            low_at, high_at = times[first + part.index(low)], times[first + part.index(high)]
+            both = {(low_at, low), (high_at, high)}
+            points += [(_moment(at), value) for at, value in sorted(both)]
+            before = times[after - 1]
+        return points
+
+    def _with_gaps(self, counts: Sequence[int | None]) -> list[tuple[datetime, int | None]]:
+        found = Thinned(*self._stretch)
+        for at, value in zip(self._times[self._first : self._after], counts[self._first : self._after], strict=True):
+            found.add(at, value)
+        return [(at, None if value is None else int(value)) for at, value in found.points()]
 
 
 def runs(points: Iterable[Point]) -> Iterator[list[tuple[datetime, float]]]:
@@ -93,6 +137,16 @@ def runs(points: Iterable[Point]) -> Iterator[list[tuple[datetime, float]]]:
             run = []
     if run:
         yield run
+
+
+def _median(times: Counter[int]) -> float:
+    """The middle one, of which it is known how often each occurs; 0 of none."""
+    half, passed = times.total() / 2, 0
+    for each in sorted(times):
+        passed += times[each]
+        if passed >= half:
+            return each
+    return 0.0
 
 
 def _moment(at: float) -> datetime:

@@ -14,8 +14,12 @@ from bot.store.tables import EMPTY, samples
 
 NAMES = tuple((status, status.value.lower()) for status in JobStatus)
 ROW = (samples.c.at, samples.c.type, samples.c.total, samples.c.unknown, *(samples.c[name] for _, name in NAMES))
-_NO_JOBS = (EMPTY, None, None, *(0 for _ in NAMES))
+# Nothing unknown is an empty text, because PostgreSQL keeps a NULL in eight bytes more.
+_NOTHING = ""
+_NO_JOBS = (EMPTY, None, _NOTHING, *(0 for _ in NAMES))
 _STATUSES = tuple(JobStatus)
+# Nearly always the stated total is the sum of the counts: then a zero stands for it, which takes no room in SQLite.
+_AS_COUNTED, _STATED_ZERO = 0, -1
 # So many different rows are remembered while readings are read: as many as stay in the processor's caches.
 _REMEMBERED = 1000
 
@@ -41,12 +45,20 @@ def rows_of(stats: PoolStats, pool: int, at: int, type_of: Mapping[str, int]) ->
             pool,
             at,
             type_of[storable(name)],
-            counts.total,
-            json.dumps(counts.unknown, sort_keys=True) if counts.unknown else None,
+            _total(counts),
+            json.dumps(counts.unknown, sort_keys=True) if counts.unknown else _NOTHING,
             *map(counts.status.get, _STATUSES),
         )
         for name, counts in stats.types.items()
     ]
+
+
+def _total(counts: TypeCounts) -> int | None:
+    if counts.total is None:
+        return None
+    if counts.total == sum(counts.status.values()) + (sum(counts.unknown.values()) if counts.unknown else 0):
+        return _AS_COUNTED
+    return counts.total or _STATED_ZERO
 
 
 def columns(statuses: Sequence[JobStatus] | None) -> tuple[ColumnElement[Any], ...]:
@@ -91,11 +103,19 @@ def readings_in(
 
 
 def _all_said(said: Sequence[Any]) -> TypeCounts:
-    total, unknown, *counts = said
-    return TypeCounts(_reported(_STATUSES, counts), json.loads(unknown) if unknown else {}, total)
+    total, unknown = said[:2]
+    counts = said[2:]
+    others = json.loads(unknown) if unknown else {}
+    if total == _AS_COUNTED:
+        total = sum(filter(None, counts) if None in counts else counts) + sum(others.values())
+    elif total == _STATED_ZERO:
+        total = 0
+    return TypeCounts(_reported(_STATUSES, counts), others, total)
 
 
 def _reported(statuses: Sequence[JobStatus], counts: Sequence[int | None]) -> Mapping[JobStatus, int]:
+    if None not in counts:
+        return dict(zip(statuses, counts, strict=True))  # type: ignore[arg-type] # none is None
     return {status: count for status, count in zip(statuses, counts, strict=True) if count is not None}
 
 

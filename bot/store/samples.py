@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
@@ -12,7 +13,7 @@ from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.store.export import export_csv
 from bot.store.moments import from_seconds, to_seconds
 from bot.store.names import type_names
-from bot.store.rows import ROW, columns, readings_in, window
+from bot.store.rows import ROW, as_numbers, columns, readings_in, window
 from bot.store.saving import forget_after, save_failure, save_many, save_reading
 from bot.store.tables import failures as failed
 from bot.store.tables import job_types, pools, samples
@@ -26,6 +27,7 @@ __all__ = [
     "latest",
     "latest_all",
     "levels",
+    "numbers",
     "pools_seen",
     "reading_before",
     "readings",
@@ -112,6 +114,33 @@ def series(
     job_type: str | None = None,
 ) -> list[tuple[datetime, tuple[int | None, ...]]]:
     """What `PoolStats.count` says of each of `statuses`, reading by reading, oldest first; quicker than `readings`."""
+    rows = _counted(db, pool_id, statuses, since, until, job_type)
+    return [(from_seconds(row[0]), row[1:]) for row in rows]
+
+
+def numbers(
+    db: Connection, pool_id: str, statuses: Sequence[JobStatus], *, since: datetime, until: datetime | None = None
+) -> tuple[Sequence[int], list[Sequence[int | None]]]:
+    """The same in columns: when the readings were, in Unix seconds, and the counts of each of `statuses`.
+
+    For who draws thousands of readings: making a moment of each takes half as long as reading them.
+    """
+    rows = _counted(db, pool_id, statuses, since, until)
+    if not rows:
+        return (), [()] * len(statuses)
+    times, *counts = zip(*rows, strict=True)
+    return times, [*counts]
+
+
+def _counted(
+    db: Connection,
+    pool_id: str,
+    statuses: Sequence[JobStatus],
+    since: datetime,
+    until: datetime | None,
+    job_type: str | None = None,
+) -> list[tuple[Any, ...]]:
+    """A row for each reading, oldest first: its second, then the counts."""
     found = _pool(db, pool_id)
     if found is None:
         return []
@@ -122,8 +151,7 @@ def series(
         there = func.count(case((samples.c.type == wanted, 1))) > 0
         counts = [case((there, func.sum(case((samples.c.type == wanted, column)))), else_=0) for column in of_status]
     chosen = select(samples.c.at, *counts).where(samples.c.pool == found[0], *window(since, until))
-    rows = db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at))
-    return [(from_seconds(row[0]), tuple(row[1:])) for row in rows]
+    return as_numbers(db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at)))
 
 
 def levels(
@@ -142,8 +170,8 @@ def levels(
     if db.execute(now_and_then.having(func.count(column).between(1, func.count() - 1)).limit(1)).first() is not None:
         return None
     chosen = select(samples.c.at, func.sum(column)).where(*of_pool)
-    rows = db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at))
-    return [(from_seconds(at), None if count is None else int(count)) for at, count in rows]
+    rows = as_numbers(db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at)))
+    return [(from_seconds(at), count) for at, count in rows]
 
 
 def failures(db: Connection, pool_id: str, *, since: datetime) -> list[Poll]:

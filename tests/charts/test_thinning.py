@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.charts.model import Point
-from bot.charts.thinning import thinned
+from bot.charts.thinning import Columns, thinned
 from tests.building import MINUTE, NOON
 
 values = st.lists(st.integers(0, 1000), min_size=1, max_size=300)
@@ -46,3 +46,25 @@ def test_a_long_silence_is_a_gap_and_a_slow_pace_is_none() -> None:
 
 def test_what_lies_outside_is_left_out() -> None:
     assert thinned(every_minute([1, 2, 3, 4]), NOON + MINUTE, NOON + 2 * MINUTE, 10) == every_minute([1, 2, 3])[1:]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 9)), unique_by=lambda each: each[0], max_size=60),
+    st.none() | st.integers(0, 59),
+    st.integers(1, 40),
+    st.integers(0, 6000),
+)
+def test_bare_numbers_become_the_same_points(
+    read: list[tuple[int, int]], silent: int | None, columns: int, length: int
+) -> None:
+    begin = int(NOON.timestamp()) + 100
+    times = [begin - 100 + second for second, _ in sorted(read)]
+    counts = [None if place == silent else count for place, (_, count) in enumerate(sorted(read))]
+    start, end = NOON + timedelta(seconds=100), NOON + timedelta(seconds=100 + length)
+
+    points = Columns(times, start, end, columns).thinned(counts)
+
+    readings: list[Point] = [
+        (NOON + timedelta(seconds=second), count) for (second, _), count in zip(sorted(read), counts, strict=True)
+    ]
+    assert points == thinned(readings, start, end, columns)

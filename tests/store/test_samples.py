@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from bot.core.rules.reported import Reported
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats, TypeCounts
@@ -60,7 +60,10 @@ def test_a_series_says_what_the_readings_say(engine: Engine, drawn: st.DataObjec
         samples.save_many(db, given_)
     with reading(engine) as db:
         told = samples.series(db, pool.id, list(JobStatus), since=NOON, job_type=job_type)
+        times, counts = samples.numbers(db, pool.id, list(JobStatus), since=NOON)
     assert told == [(each.taken_at, tuple(each.count(status, job_type) for status in JobStatus)) for each in given_]
+    assert list(times) == [each.taken_at.timestamp() for each in given_]
+    assert list(map(list, counts)) == [[each.count(status) for each in given_] for status in JobStatus]
 
 
 @on_one_store
@@ -115,6 +118,28 @@ def test_unknown_statuses_types_and_stated_totals_are_kept(engine: Engine) -> No
     strange = PoolStats(POOL, NOON, {"federated": TypeCounts({JobStatus.QUEUE: 1}, {"Hibernating": 7}, total=99)})
     save(engine, strange)
     assert all_of(engine) == [strange]
+
+
+@pytest.mark.parametrize("total", [None, 0, 2, 5, 6, 10**9])
+@pytest.mark.parametrize("counts", [{JobStatus.QUEUE: 2, JobStatus.FAILED: 3}, {JobStatus.QUEUE: 0}, {}])
+def test_a_stated_total_is_kept_whether_it_is_the_sum_or_not(
+    engine: Engine, counts: dict[JobStatus, int], total: int | None
+) -> None:
+    given_ = PoolStats(
+        POOL, NOON, {"train": TypeCounts(counts, total=total), "infer": TypeCounts(counts, {"Lost": 1}, total)}
+    )
+    save(engine, given_)
+    assert all_of(engine) == [given_]
+
+
+def test_readings_that_an_earlier_version_wrote_are_read(engine: Engine) -> None:
+    save(engine, stats(NOON, train={"Queue": 1}))
+    earlier = {"queue": 2, "failed": 3, "total": 5, "unknown": None}
+    with writing(engine) as db:
+        db.execute(update(tables.samples).values(earlier))
+    assert all_of(engine) == [
+        PoolStats(POOL, NOON, {"train": TypeCounts({JobStatus.QUEUE: 2, JobStatus.FAILED: 3}, total=5)})
+    ]
 
 
 def test_saving_a_reading_twice_is_harmless(engine: Engine) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import partial
 
 from bot.charts.letters import pictured
+from bot.charts.thinning import Columns
 from bot.core.command import POOL_STATS, Asker, Compare
 from bot.core.language import _, spoken_language
 from bot.core.stats import JobStatus, Pool
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
 from bot.jobs.answers.naming import pool_named
-from bot.jobs.answers.past import fewer
+from bot.jobs.answers.past import COLUMNS, fewer
 from bot.messages.compare import compare_message
 from bot.messages.help import help_message
 from bot.messages.model import Message
@@ -63,8 +64,8 @@ def _queues(pools: list[Pool], known: Answering, since: datetime, now: datetime)
     """The queue of each; empty where the store cannot be read."""
     try:
         with reading(known.engine) as db:
-            found = [samples.series(db, pool.id, (JobStatus.QUEUE,), since=since, until=now) for pool in pools]
+            found = [samples.numbers(db, pool.id, (JobStatus.QUEUE,), since=since, until=now) for pool in pools]
     except StoreError as error:
         log.warning("comparing without history: %s", error)
         return [[]] * len(pools)
-    return [fewer([(at, queue) for at, (queue,) in rows], since, now) for rows in found]
+    return [fewer(times, queue, Columns(times, since, now, COLUMNS)) for times, (queue,) in found]

@@ -1,12 +1,12 @@
 """What does the store know of a pool over a stretch of time? Readings, and hours where they are forgotten."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
+from itertools import compress, pairwise
 
 from sqlalchemy import Connection
 
-from bot.charts.thinning import thinned
+from bot.charts.thinning import Columns
 from bot.core.hourly import Hour
 from bot.core.rules.model import AlertRule, ThresholdRule
 from bot.core.stats import JobStatus, Pool
@@ -22,47 +22,55 @@ _HOUR = timedelta(hours=1)
 # An hour is drawn as a step, in pieces so short that no gap is seen between them.
 _STEPS = tuple(timedelta(minutes=minute) for minute in range(0, 60, 12))
 
-_Row = tuple[datetime, tuple[int | None, ...]]
+_Counts = Sequence[int | None]
 
 
 def history(db: Connection, pool: Pool, rules: Sequence[AlertRule], *, since: datetime, until: datetime) -> History:
     """All that a chart of the pool shows."""
-    rows = samples.series(db, pool.id, _READ, since=since, until=until)
-    first = rows[0][0] if rows else until
+    times, counts = samples.numbers(db, pool.id, _READ, since=since, until=until)
+    first = datetime.fromtimestamp(times[0], UTC) if times else until
     hours = rollups.hours_of(db, pool.id, since=since, until=first) if first - since > _HOUR else []
     # The hour that the first reading is in is told by its readings.
     hours = [hour for hour in hours if hour.at + _HOUR <= first]
+    columns = Columns(times, since, until, COLUMNS)
+    # A reading without any job tells nothing about what has ended, and the same jobs would count again.
+    busy = list(map(any, zip(*counts, strict=True)))
     return History(
         pool,
         since,
         until,
-        {status: _points(status, place, hours, rows, since, until) for place, status in enumerate(_READ)},
-        {status: number for status in _ENDED if (number := _added(status, hours, rows)) is not None},
+        {
+            status: [*_points(status, hours, until), *fewer(times, of_status, columns)]
+            for status, of_status in zip(_READ, counts, strict=True)
+        },
+        {
+            status: number
+            for status in _ENDED
+            if (number := _added(status, hours, list(compress(counts[_READ.index(status)], busy)))) is not None
+        },
         first if hours else None,
         [alert for alert in alerts.of_pool(db, pool.id, since=since, until=until) if alert.told],
         [rule for rule in rules if isinstance(rule, ThresholdRule) and rule.covers(pool)],
     )
 
 
-def _points(
-    status: JobStatus, place: int, hours: Sequence[Hour], rows: Sequence[_Row], since: datetime, until: datetime
-) -> list[Point]:
-    """The highest of each hour, then the readings."""
-    earlier: list[Point] = []
+def _points(status: JobStatus, hours: Sequence[Hour], until: datetime) -> list[Point]:
+    """The highest of each hour."""
+    found: list[Point] = []
     for hour in hours:
         most = _most(hour, status)
-        earlier += [(hour.at + step, most) for step in _STEPS if hour.at + step <= until]
-    return [*earlier, *fewer([(at, counts[place]) for at, counts in rows], since, until)]
+        found += [(hour.at + step, most) for step in _STEPS if hour.at + step <= until]
+    return found
 
 
-def fewer(read: Sequence[Point], since: datetime, until: datetime) -> list[Point]:
+def fewer(times: Sequence[int], counts: _Counts, columns: Columns) -> list[Point]:
     """As many points as can be seen: the lowest and the highest of each column of a picture, and the very last."""
-    kept: list[Point] = [
-        (at, None if value is None else int(value)) for at, value in thinned(read, since, until, COLUMNS)
-    ]
-    last = next(((at, value) for at, value in reversed(read) if value is not None), None)
-    if last is not None and kept and kept[-1][0] < last[0]:
-        kept.append(last)
+    kept = columns.thinned(counts)
+    last = next((place for place in reversed(range(len(counts))) if counts[place] is not None), None)
+    if last is not None and kept:
+        at = datetime.fromtimestamp(times[last], UTC)
+        if kept[-1][0] < at:
+            kept.append((at, counts[last]))
     return kept
 
 
@@ -74,12 +82,10 @@ def _most(hour: Hour, status: JobStatus) -> int | None:
     return None if level is None else level.most
 
 
-def _added(status: JobStatus, hours: Sequence[Hour], rows: Sequence[_Row]) -> int | None:
+def _added(status: JobStatus, hours: Sequence[Hour], counts: _Counts) -> int | None:
     """How many ended that way; `None` where it was not reported. A fall is a reset, which adds nothing."""
-    place = _READ.index(status)
-    # A reading without any job tells nothing about what has ended, and the same jobs would count again.
-    counts = [known for _, row in rows if any(row) and (known := row[place]) is not None]
+    known = [count for count in counts if count is not None]
     ended = [each.added for hour in hours if (each := hour.ended.get(status)) is not None]
-    if not counts and not ended:
+    if not known and not ended:
         return None
-    return sum(ended) + sum(max(0, later - earlier) for earlier, later in pairwise(counts))
+    return sum(ended) + sum(later - earlier for earlier, later in pairwise(known) if later > earlier)
