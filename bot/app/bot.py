@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.app import counting, health
 from bot.app.connecting import connect_modelarts
 from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
+from bot.app.hearing import Heard
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
 from bot.app.plan import Plan, fixed, planned, told_digests
-from bot.app.slack import SlackParts, connect_slack
-from bot.app.teams import Heard, TeamsParts, connect_teams
 from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
 from bot.core.access import Access
@@ -69,6 +69,10 @@ from bot.store.leading import seat_of
 from bot.store.shown import shown
 from bot.tracing import span, traced
 from bot.web import Checks, WebServer, web_app
+
+if TYPE_CHECKING:
+    from bot.app.slack import SlackParts
+    from bot.app.teams import TeamsParts
 
 log = logging.getLogger(__name__)
 
@@ -148,31 +152,10 @@ class Bot:
         )
         # Handed over once nothing is sent any more.
         opened.callback(self.leading.stop)
-        self.slack: SlackParts | None = connect_slack(
-            config,
-            asked=self.asked,
-            pressed=self.pressed,
-            submitted=self.submitted,
-            homed=self.homed,
-            offered=self.offered,
-            languages=lambda: self.languages,
-            first=self._first,
-            engine=self.engine,
-            access=self.access,
-        )
+        self.slack = self._connect_slack()
         if self.slack is not None:
             opened.callback(self.slack.close)
-        heard = Heard(
-            self.asked,
-            self.pressed,
-            self.submitted,
-            self._shown_in_teams,
-            self._unknown_of_teams,
-            languages=lambda: self.languages,
-            sees_more=self._sees_more,
-            first=self._first,
-        )
-        self.teams: TeamsParts | None = connect_teams(config, self.engine, clock, heard)
+        self.teams = self._connect_teams()
         if self.teams is not None:
             opened.callback(self.teams.close)
         opened.callback(self.schedule.stop)
@@ -194,6 +177,44 @@ class Bot:
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
         opened.callback(self.web.stop)
+
+    def _connect_slack(self) -> "SlackParts | None":
+        """Slack as it is configured."""
+        if self._config.slack_mode == "off":
+            return None
+        # A platform is imported where it is configured: half of a start is importing.
+        from bot.app.slack import connect_slack  # noqa: PLC0415 - see above
+
+        return connect_slack(
+            self._config,
+            asked=self.asked,
+            pressed=self.pressed,
+            submitted=self.submitted,
+            homed=self.homed,
+            offered=self.offered,
+            languages=lambda: self.languages,
+            first=self._first,
+            engine=self.engine,
+            access=self.access,
+        )
+
+    def _connect_teams(self) -> "TeamsParts | None":
+        """Teams as it is configured."""
+        if self._config.settings.teams.mode == "off":
+            return None
+        from bot.app.teams import connect_teams  # noqa: PLC0415 - as Slack
+
+        heard = Heard(
+            self.asked,
+            self.pressed,
+            self.submitted,
+            self._shown_in_teams,
+            self._unknown_of_teams,
+            languages=lambda: self.languages,
+            sees_more=self._sees_more,
+            first=self._first,
+        )
+        return connect_teams(self._config, self.engine, self._clock, heard)
 
     def start(self) -> None:
         """Listen, connect, and begin to read pools."""

@@ -1,17 +1,15 @@
 """Teams' side of the bot, put together: what listens, what answers, what sends."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
+from bot.app.hearing import Heard
 from bot.clock import Clock
-from bot.core.command import Asker
-from bot.core.language import Languages
 from bot.later import Later
-from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
 from bot.teams.answering import Answers
@@ -22,7 +20,6 @@ from bot.teams.http import teams_endpoint
 from bot.teams.login import LOGIN, Login
 from bot.teams.pace import Pace
 from bot.teams.places import Places
-from bot.teams.pressing import Shown
 from bot.teams.sender import TeamsSender
 from bot.teams.standing import Standing
 from bot.teams.verifying import SWITCH_OFF, Verifier
@@ -50,20 +47,6 @@ class TeamsParts:
     def health(self) -> Health:
         """Of the token and each channel."""
         return self.sender.health()
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the bot does for people in Teams."""
-
-    asked: Asked
-    pressed: Pressed
-    submitted: Submitted
-    shown: Shown
-    unknown: Callable[[str], None]
-    languages: Callable[[], Languages] = Languages
-    sees_more: Callable[[Asker], bool] = lambda _: False
-    first: Callable[[str], bool] = lambda _: True
 
 
 def connect_teams(config: Configured, engine: Engine, clock: Clock, heard: Heard) -> TeamsParts | None:

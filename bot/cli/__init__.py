@@ -4,18 +4,16 @@ Exit status: 0 done, 1 could not do it, 2 wrong usage or configuration. An error
 reads the output has had enough (`| head`), the command ends in silence with 0.
 """
 
-import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from bot.cli.beginning import importing
 from bot.cli.failing import WRONG_USE, Failure, misused, told
 from bot.core.language import Language
 
@@ -37,23 +35,9 @@ Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Where to l
 Speed = Annotated[float, typer.Option("--speed", min=0.01, max=100_000, help="How many recorded seconds pass in one.")]
 
 
-@contextmanager
-def _importing() -> Iterator[None]:
-    """Look for no garbage: hardly anything that an import makes ever is, and the looking is a sixth of a start.
-
-    Nor is what was imported looked at later on, which makes each look at the rest shorter.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 def _say_version(asked: bool) -> None:
     if asked:
-        with _importing():
+        with importing():
             from bot.cli.version import this_version
 
         print(f"pool-stats {this_version()}")  # noqa: T201 - standard output is the answer
@@ -123,7 +107,7 @@ def demo(
     language: Annotated[Language, typer.Option("--language", help="What is spoken.")] = Language.ENGLISH,
 ) -> None:
     """See all of it working on this machine, without any account."""
-    with _importing():
+    with importing():
         from bot.demo import demo as run_demo
 
     run_demo(port=port, speed=speed, browser=browser, language=language)
@@ -132,7 +116,7 @@ def demo(
 @app.command()
 def run(config: Config = None) -> None:
     """Run the bot."""
-    with _importing():
+    with importing():
         from bot.cli.running import run as run_bot
 
     run_bot(config)
@@ -145,7 +129,7 @@ def query(
     config: Config = None,
 ) -> None:
     """Ask about one pool."""
-    with _importing():
+    with importing():
         from bot.cli.asking import query as ask
 
     ask(pool, format.value, config)
@@ -157,7 +141,7 @@ def pools(
     config: Config = None,
 ) -> None:
     """All pools with their names, ids and counts."""
-    with _importing():
+    with importing():
         from bot.cli.asking import pools as ask
 
     ask(format.value, config)
@@ -171,7 +155,7 @@ def check(
     ] = False,
 ) -> None:
     """Say everything that is wrong with the configuration, and where."""
-    with _importing():
+    with importing():
         from bot.cli.checking import check as look
 
     look(config, online=online)
@@ -192,7 +176,7 @@ def backtest(
     ] = False,
 ) -> None:
     """Replay recorded counts through the rules: what would have been told?"""
-    with _importing():
+    with importing():
         from bot.cli import replaying
 
     (replaying.incidents if incidents else replaying.backtest)(samples, rules, format.value, out)
@@ -203,7 +187,7 @@ def test(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Series of counts, and the alerts expected.")],
 ) -> None:
     """Run unit tests of rules: do they tell what they should, when they should?"""
-    with _importing():
+    with importing():
         from bot.cli.testing import test as run_tests
 
     run_tests(files)
@@ -218,7 +202,7 @@ def preview(
     language: Annotated[Language, typer.Option("--language", help="In which language.")] = Language.ENGLISH,
 ) -> None:
     """Draw what the bot can say, as the platform's JSON, or as a page to look at."""
-    with _importing():
+    with importing():
         from bot.cli.drawing import preview as draw
 
     draw(name, format.value, language)
@@ -240,12 +224,12 @@ def manifest(
 ) -> None:
     """The app manifest, made from the configuration (Teams: the zip that is uploaded)."""
     if platform is Platform.teams:
-        with _importing():
+        with importing():
             from bot.cli.packaging import teams_app
 
         teams_app(url, out, config, older=older)
         return
-    with _importing():
+    with importing():
         from bot.cli.drawing import manifest as write
 
     if older:
@@ -268,7 +252,7 @@ def emulator(
     ] = None,
 ) -> None:
     """Stand in for ModelArts; prints the environment that points a client at it."""
-    with _importing():
+    with importing():
         from bot.cli.standing_in import emulator as stand_in
 
     stand_in(port, trace, speed, scenario)
@@ -280,7 +264,7 @@ def sandbox(
     port: Port = 0,
 ) -> None:
     """Stand in for Slack and Teams, with a chat page; prints the environment that points a bot at them."""
-    with _importing():
+    with importing():
         from bot.cli.standing_in import sandbox as stand_in
 
     stand_in(port, app_url)
@@ -289,7 +273,7 @@ def sandbox(
 @db.command()
 def upgrade(config: Config = None) -> None:
     """Bring the database to this version's schema."""
-    with _importing():
+    with importing():
         from bot.cli.storing import upgrade as bring_up
 
     bring_up(config)
@@ -298,7 +282,7 @@ def upgrade(config: Config = None) -> None:
 @db.command()
 def prune(config: Config = None) -> None:
     """Forget what is older than the configuration keeps."""
-    with _importing():
+    with importing():
         from bot.cli.storing import prune as forget
 
     forget(config)
@@ -317,7 +301,7 @@ def export(
     config: Config = None,
 ) -> None:
     """Write the stored readings as CSV, or with --audit the log of what people did."""
-    with _importing():
+    with importing():
         from bot.cli.storing import export as write
         from bot.cli.storing import export_audit as write_audit
 

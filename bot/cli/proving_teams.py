@@ -6,7 +6,8 @@ from typing import NoReturn
 
 from sqlalchemy import Engine, create_engine
 
-from bot.app.teams import Heard, connect_teams
+from bot.app.hearing import Heard
+from bot.app.teams import connect_teams
 from bot.cli import reaching
 from bot.cli.advising import FIRST_RUN, with_advice
 from bot.cli.proving import places

@@ -8,6 +8,7 @@ from types import FrameType
 
 from bot import logs
 from bot.app.bot import Bot
+from bot.cli.beginning import importing
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.clock import Clock
@@ -27,7 +28,9 @@ def run(path: Path | None) -> None:
     # Told before anything is started, so that nothing that comes while starting is lost.
     wake, signals = threading.Event(), Signals()
     signals.listen(wake)
-    bot = _built(config)
+    # What is configured is imported here.
+    with importing():
+        bot = _built(config)
     try:
         bot.start()
         while not signals.stop:

@@ -8,7 +8,8 @@ from typing import NoReturn
 import pytest
 from sqlalchemy import Engine
 
-from bot.app.teams import Heard, connect_teams
+from bot.app.hearing import Heard
+from bot.app.teams import connect_teams
 from bot.clock import Clock
 from bot.core.routes import Place
 from bot.messages.model import Message
