@@ -26,6 +26,7 @@ from bot.store.errors import (
 )
 from bot.store.fencing import demand_lead
 from bot.store.tables import HEAD
+from bot.store.turns import one_after_the_other, turn
 
 __all__ = [
     "StoreBusy",
@@ -105,7 +106,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         StoreError: One of the tree in `bot.store.errors`.
     """
     try:
-        with engine.begin() as db:
+        with turn(engine), engine.begin() as db:
             yield db
             demand_lead()
     except SQLAlchemyError as error:
@@ -200,6 +201,7 @@ def _sqlite(url: URL, lock_wait: timedelta, *, make: bool) -> Engine:
         event.listen(engine, "do_connect", lambda *_: _make_for_us_alone(url.database or ""))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    one_after_the_other(engine, lock_wait)
     return engine
 
 

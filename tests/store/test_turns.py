@@ -1,0 +1,44 @@
+"""Does every thread get its turn to write?"""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.store.engine import StoreBusy, open_store, writing
+
+
+def test_threads_that_write_as_often_as_they_can_get_their_turns_alike(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/db", lock_wait=timedelta(seconds=30))
+    over = threading.Event()
+    turns = dict.fromkeys(range(8), 0)
+
+    def write_on(thread: int) -> None:
+        while not over.wait(0.002):
+            with writing(engine) as db:
+                turns[thread] += 1
+                db.execute(text("SELECT 1"))
+                over.wait(0.01)
+
+    with ThreadPoolExecutor(len(turns)) as threads:
+        writers = [threads.submit(write_on, thread) for thread in turns]
+        over.wait(2)
+        over.set()
+        for writer in writers:
+            writer.result()
+    engine.dispose()
+
+    assert min(turns.values()) > max(turns.values()) / 3
+
+
+def test_who_waits_too_long_for_a_thread_that_writes_is_told_that_the_database_is_busy(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/db", lock_wait=timedelta(seconds=0.1))
+
+    with writing(engine), ThreadPoolExecutor(1) as other, pytest.raises(StoreBusy):
+        other.submit(lambda: writing(engine).__enter__()).result()
+    with writing(engine) as db:
+        assert db.scalar(text("SELECT 1")) == 1
+    engine.dispose()
