@@ -5,31 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.app.browsing import IN_A_BROWSER, browsing
 from tests.running import Running, environment, eventually, running
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser's page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        made = browser.new_page(viewport={"width": 1280, "height": 900})
-        made.set_default_timeout(30_000)
+    with browsing(1280, 900, patience=30) as made:
         yield made
-        browser.close()
 
 
 def address(demo: Running) -> str:

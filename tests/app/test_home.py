@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.app.browsing import IN_A_BROWSER, browsing
 from tests.app.conftest import House
-from tests.app.test_demo import CHROMIUM, QUIET
 from tests.app.test_run import queue
 from tests.running import eventually
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
+    *IN_A_BROWSER,
     pytest.mark.parametrize("house", ["socket"], indirect=True),
 ]
 
@@ -21,12 +20,8 @@ pytestmark = [
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser's page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        made = browser.new_page(viewport={"width": 1000, "height": 1100})
-        made.set_default_timeout(20_000)
+    with browsing(1000, 1100) as made:
         yield made
-        browser.close()
 
 
 def test_home_shows_the_alert_and_acknowledges_it_and_a_direct_message_is_answered(

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.app.browsing import IN_A_BROWSER, browsing
 from tests.app.conftest import House
-from tests.app.test_demo import CHROMIUM, QUIET
 from tests.app.test_run import queue
 from tests.running import eventually
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
+    *IN_A_BROWSER,
     pytest.mark.parametrize("house", ["socket"], indirect=True),
 ]
 
@@ -21,12 +20,8 @@ pytestmark = [
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser's page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        made = browser.new_page(viewport={"width": 1000, "height": 900})
-        made.set_default_timeout(20_000)
+    with browsing(1000, 900) as made:
         yield made
-        browser.close()
 
 
 def test_an_alert_is_silenced_by_a_form_shows_that_and_undo_brings_it_back(

@@ -5,21 +5,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from bot.clock import Clock
 from bot.core.stats import Pool
 from bot.emulator.causes import set_up
 from bot.store import samples
 from bot.store.engine import open_store, upgrade, writing
+from tests.app.browsing import IN_A_BROWSER, browsing
 from tests.app.conftest import House
-from tests.app.test_demo import CHROMIUM, QUIET
 from tests.building import stats
 from tests.running import eventually
 
 pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
+    *IN_A_BROWSER,
     pytest.mark.parametrize("house", ["http"], indirect=True),
 ]
 
@@ -30,14 +29,10 @@ QUARTERS = range(DAYS * 96, 3, -1)
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser's page."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        made = browser.new_page(viewport={"width": 1100, "height": 1000})
-        made.set_default_timeout(20_000)
+    with browsing(1100, 1000) as made:
         expect.set_options(timeout=20_000)
         yield made
         expect.set_options(timeout=5_000)
-        browser.close()
 
 
 def jobs(quarters_ago: int) -> dict[str, int]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
 from bot.core.stats import Pool
 from bot.emulator.causes import set_up
@@ -13,30 +13,23 @@ from bot.emulator.server import Emulator
 from bot.sandbox.server import Sandbox
 from bot.sandbox.teams.model import ALERTS, COLLEAGUE, YOU
 from bot.sandbox.teams.stand_in import TeamsStandIn
-from tests.app.test_demo import CHROMIUM, QUIET
+from tests.app.browsing import IN_A_BROWSER, browsing
 from tests.app.test_teams import Tenant
 from tests.app.test_tour import DAYS, days_before
 from tests.running import Running, eventually
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
 def page() -> Iterator[Page]:
     """A browser's page, in which no script has failed."""
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
-        made = browser.new_page(viewport={"width": 1100, "height": 1000})
+    with browsing(1100, 1000) as made:
         made.on("pageerror", lambda error: complaints.append(str(error)))
-        made.set_default_timeout(20_000)
         expect.set_options(timeout=20_000)
         yield made
         expect.set_options(timeout=5_000)
-        browser.close()
     assert complaints == []
 
 

@@ -16,7 +16,8 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.workspace import Workspace
 from bot.settings.reading import read
 from bot.store.engine import open_store, upgrade
-from tests.slack.serving import Bot, served_routes
+from tests.serving import served
+from tests.slack.serving import Bot
 
 FIRST, SECOND, GRID = "T0SANDBOX01", "T0SECOND001", "E0GRID00001"
 IN_GRID = "T0INGRID001"
@@ -75,7 +76,7 @@ def running(sandbox: Sandbox, database_url: str, *, key: str = KEY, **more: str)
     assert parts is not None
     parts.start()
     try:
-        with served_routes(parts.routes) as url:
+        with served(*parts.routes) as url:
             sandbox.app_url = url
             yield Running(parts, engine, bot, url)
     finally:

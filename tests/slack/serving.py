@@ -1,15 +1,11 @@
 """The bot's Slack side as it runs: the endpoint on a port, or a WebSocket to the stand-in; answers made by the test."""
 
-import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import uvicorn
 from slack_bolt import App
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from bot.core.command import Asker
 from bot.messages.form import Form, Purpose
@@ -17,6 +13,7 @@ from bot.messages.model import Message, Verb
 from bot.messages.page import Page
 from bot.slack.app import is_acknowledged_at_once
 from bot.slack.http import slack_endpoint
+from tests import serving
 
 
 @dataclass
@@ -65,34 +62,6 @@ def always(message: Message) -> Callable[[str], Message]:
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """The endpoint on a free port of this machine: its address without the path."""
-    with served_routes(
-        [Route("/slack/events", slack_endpoint(app, is_acknowledged_at_once), methods=["POST"])]
-    ) as address:
+    route = Route("/slack/events", slack_endpoint(app, is_acknowledged_at_once), methods=["POST"])
+    with serving.served(route) as address:
         yield address
-
-
-@contextmanager
-def served_routes(routes: Sequence[BaseRoute]) -> Iterator[str]:
-    """These on a free port of this machine: their address."""
-    started = threading.Event()
-    config = uvicorn.Config(Starlette(routes=list(routes)), lifespan="off", log_config=None, access_log=False)
-    server = _Server(config, started)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        assert started.wait(10)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started_event: threading.Event) -> None:
-        super().__init__(config)
-        self._told = started_event
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._told.set()

@@ -10,7 +10,8 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.teams.stand_in import TeamsStandIn
 from bot.store.engine import open_store
 from tests.databases import sqlite_store
-from tests.teams.serving import Side, served, side, with_keys
+from tests.serving import served
+from tests.teams.serving import Side, side, with_keys
 
 
 @pytest.fixture

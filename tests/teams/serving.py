@@ -1,6 +1,5 @@
 """The bot's Teams side as it runs: the endpoint on a port before the stand-in; answers made by the test."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -8,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 
-import uvicorn
 from sqlalchemy import Engine
-from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Route
 
 from bot.clock import Clock
@@ -140,33 +137,6 @@ def verifier_of(teams: TeamsStandIn) -> Verifier:
         openid_metadata_url=environment["POOL_STATS_TEAMS__OPENID_METADATA_URL"],
         token_issuer=environment["POOL_STATS_TEAMS__TOKEN_ISSUER"],
     )
-
-
-@contextmanager
-def served(*routes: BaseRoute) -> Iterator[str]:
-    """The routes on a free port of this machine: its address without the path."""
-    started = threading.Event()
-    config = uvicorn.Config(Starlette(routes=routes), lifespan="off", log_config=None, access_log=False)
-    server = _Server(config, started)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        assert started.wait(10)
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started_event: threading.Event) -> None:
-        super().__init__(config)
-        self._told = started_event
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._told.set()
 
 
 def wait_for(condition: Callable[[], bool], *, within: float = 20.0) -> None:

@@ -14,7 +14,8 @@ from bot.messages.model import Attached, Button, Footnote, Message, Paragraph, V
 from bot.messages.sending import Label
 from bot.sandbox.teams.model import ALERTS, CHAT, COLLEAGUE, TEAM, YOU, Json, Post
 from bot.sandbox.teams.stand_in import TeamsStandIn
-from tests.teams.serving import Side, served, side, wait_for
+from tests.serving import served
+from tests.teams.serving import Side, side, wait_for
 
 ANSWER = Message(
     "train-a100",
