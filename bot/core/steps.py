@@ -46,17 +46,19 @@ class Steps:
         if said is not stats.types:
             value = stats.count(self.metric, self.job_type)
             self._said = stats.types, value
-        if value is not None and self.metric in ENDED:
-            value, self._count = _added(self._count, value, after_gap=after_gap), value
-        if value is not None:
-            self._add(stats.taken_at, value, after_gap=after_gap)
+        self._count_in(stats.taken_at, value, after_gap=after_gap)
 
-    def take(self, at: datetime, level: int | None) -> bool:
-        """Take in the next count of a status in which jobs wait or run; whether nobody had looked for long before."""
+    def take(self, at: datetime, number: int | None) -> bool:
+        """Take in the next count, for who counts otherwise; whether nobody had looked for long before."""
         after_gap = self._pace.gap(at)
-        if level is not None:
-            self._add(at, level, after_gap=after_gap)
+        self._count_in(at, number, after_gap=after_gap)
         return after_gap
+
+    def _count_in(self, at: datetime, number: int | None, *, after_gap: bool) -> None:
+        if number is not None and self.metric in ENDED:
+            number, self._count = _added(self._count, number, after_gap=after_gap), number
+        if number is not None:
+            self._add(at, number, after_gap=after_gap)
 
     def _add(self, at: datetime, value: int, *, after_gap: bool) -> None:
         last = self.steps[-1] if self.steps else None

@@ -4,15 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
-from typing import TypeGuard
 
 from bot.core.alerts import Alert
-from bot.core.following import Followed
 from bot.core.judge import replay
 from bot.core.rule_text import ChatRule
 from bot.core.rules.model import Sensitivity, SpikeRule, ThresholdRule
-from bot.core.rules.threshold import ThresholdWatch
-from bot.core.stats import ENDED, Pool, PoolStats, TypeCounts
+from bot.core.stats import Pool, PoolStats
 from bot.core.steps import Step, Steps, alerts_at, alike
 
 # What is over within this was hardly worth a person's look.
@@ -126,43 +123,6 @@ def tried(rule: ChatRule, pool: Pool, readings: Iterable[PoolStats], *, since: d
         return None
     lasting = (alert for alert in found if alert.resolved_at is None or alert.resolved_at > since)
     return PoolTrial(pool, judged, start, end, tuple(sorted(lasting, key=told_at)), None, past)
-
-
-def is_about_a_level(rule: ChatRule) -> TypeGuard[ThresholdRule]:
-    """Whether all that the rule judges is how many jobs of all types wait or run."""
-    return isinstance(rule, ThresholdRule) and rule.metric not in ENDED and rule.types is None
-
-
-def tried_on_levels(
-    rule: ThresholdRule, pool: Pool, levels: Iterable[tuple[datetime, int | None]], *, since: datetime
-) -> PoolTrial | None:
-    """The same as `tried` for a rule that `is_about_a_level`, given its counts alone; several times quicker.
-
-    It is the evaluator that runs live; a reading that is clear while nothing is open is not put before it.
-    """
-    past, numbers = Steps(rule.metric, None), count(1)
-    followed = Followed(rule, None, ThresholdWatch(rule, None).see)
-    clear_below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
-    found: list[Alert] = []
-    start: datetime | None = None
-    end, judged = since, 0
-    for at, level in levels:
-        if past.take(at, level):
-            followed.resume(at)
-        if at >= since:
-            start, end, judged = start or at, at, judged + 1
-        if level is None or (level < clear_below and followed.calm):
-            continue
-        stats = PoolStats(pool, at, {"": TypeCounts({rule.metric: level})})
-        ended = followed.see(stats, lambda: f"{pool.id} {next(numbers)}")
-        if ended is not None:
-            found.append(ended)
-    if start is None:
-        return None
-    if followed.standing is not None:
-        found.append(followed.standing)
-    lasting = (alert for alert in found if alert.resolved_at is None or alert.resolved_at > since)
-    return PoolTrial(pool, judged, start, end, tuple(sorted(lasting, key=told_at)), None, (past,))
 
 
 def less_sensitive(rule: ChatRule) -> SpikeRule | None:

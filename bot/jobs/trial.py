@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Engine
 from bot.core.rule_text import ChatRule
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SpikeRule
-from bot.core.stats import Pool, PoolStats
-from bot.core.trial import PoolTrial, Trial, is_about_a_level, less_sensitive, suggested, tried, tried_on_levels
+from bot.core.stats import Pool
+from bot.core.trial import PoolTrial, Trial, less_sensitive, suggested, tried
+from bot.core.trial_on_counts import is_about_a_level, tried_on_levels, tried_on_sums
 from bot.jobs.past import OutOfTime
 from bot.jobs.poll import LEARN_FROM
 from bot.store import samples
@@ -111,11 +112,11 @@ def _tried(
         levels = samples.levels(db, pool.id, rule.metric, since=learnt_from, until=until)
         if levels is not None:
             return tried_on_levels(rule, pool, _in_time(levels, late), since=since)
-    past: Iterable[PoolStats] | None = None
     if isinstance(rule, SpikeRule) and rule.types is None:
-        past = summed(db, pool.id, rule.metric, since=learnt_from, until=until)
-    if past is None:
-        past = samples.readings(db, pool.id, since=learnt_from, until=until, statuses=looked_at([rule]))
+        sums = summed(db, pool.id, rule.metric, since=learnt_from, until=until)
+        if sums is not None:
+            return tried_on_sums(rule, pool, _in_time(sums, late), since=since)
+    past = samples.readings(db, pool.id, since=learnt_from, until=until, statuses=looked_at([rule]))
     return tried(rule, pool, _in_time(past, late), since=since)
 
 

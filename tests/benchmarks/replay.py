@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bot.core.judge import replay
+from bot.core.rule_text import ChatRule
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SHIPPED, AlertRule, ThresholdRule
 from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats
@@ -35,6 +36,11 @@ RULES: dict[str, Sequence[AlertRule]] = {
     "a threshold rule a job type": (LIMIT.model_copy(update={"types": KNOWN_TYPES}),),
     "the shipped spike rule on Queue": SHIPPED[:1],
     "the shipped rules": SHIPPED,
+}
+IN_CHAT: dict[str, ChatRule] = {
+    "a threshold rule": LIMIT,
+    "the shipped spike rule on Queue": SHIPPED[0],
+    "the shipped spike rule on Failed": SHIPPED[1],
 }
 RAW = "SELECT at, type, queue FROM samples WHERE pool = 1 AND at >= 0 ORDER BY at, type"
 # The straight script that a file's readings are measured against, as a process of its own.
@@ -88,31 +94,32 @@ def _from_the_store(report: Report, past: Sequence[PoolStats], path: Path, round
         variants: dict[str, Work] = {
             "floor": lambda: raw.execute(RAW).fetchall(),
             "threshold": lambda: _tried(engine, (LIMIT,)),
-            "suggested": lambda: _suggested(engine),
+            **{name: _in_chat(rule, engine) for name, rule in IN_CHAT.items()},
             "shipped": lambda: _tried(engine, SHIPPED),
         }
         costs = in_turn(variants, rounds=rounds, units=1)
     of = "raw sqlite3"
     report.add("floor: raw sqlite3, Queue of all rows", costs["floor"], "ms")
     report.add("from the store, a threshold rule", costs["threshold"], "ms", floor=costs["floor"], of=of)
-    report.add(
-        "from the store, a threshold rule and the calmer limit", costs["suggested"], "ms", floor=costs["floor"], of=of
-    )
+    for name in IN_CHAT:
+        report.add(f"tried in chat out of the store, {name}", costs[name], "ms", floor=costs["floor"], of=of)
     report.add("from the store, the shipped rules", costs["shipped"], "ms", floor=costs["floor"], of=of)
     engine.dispose()
 
 
-def _suggested(engine: Engine) -> None:
-    """What a person waits for who tries a rule in chat."""
+def _in_chat(rule: ChatRule, engine: Engine) -> Work:
+    """What a person waits for who tries a rule in chat, the search for a calmer one included."""
     days = timedelta(days=365)
-    trial = try_rule(LIMIT, [POOL], engine=engine, now=START + days, passed=timedelta, over=days)
-    # Of a short past no calmer limit is looked for.
-    if not trial.pools:
-        raise CannotMeasure("nothing was tried")
+
+    def work() -> None:
+        if not try_rule(rule, [POOL], engine=engine, now=START + days, passed=timedelta, over=days).pools:
+            raise CannotMeasure("nothing was tried")
+
+    return work
 
 
 def _tried(engine: Engine, rules: Sequence[AlertRule]) -> None:
-    """What a dialog does before a rule is saved."""
+    """The same of several rules at once, which need the readings."""
     with reading(engine) as db:
         found = samples.readings(db, POOL.id, since=START, statuses=looked_at(rules))
         list(replay(rules, found, new_id=map(str, count()).__next__))

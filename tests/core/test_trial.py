@@ -11,7 +11,8 @@ from bot.core.rule_text import parse_rule
 from bot.core.rules.model import ThresholdRule
 from bot.core.stats import JobStatus, PoolStats
 from bot.core.steps import Steps, alerts_at
-from bot.core.trial import Trial, less_sensitive, suggested, tried, tried_on_levels
+from bot.core.trial import Trial, less_sensitive, suggested, tried
+from bot.core.trial_on_counts import tried_on_levels
 from tests.building import MINUTE, NOON, POOL, long_queue, minutes, queue_spike, told
 
 EVER = NOON - timedelta(days=99)

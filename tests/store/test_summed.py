@@ -1,5 +1,6 @@
 """The sums of all job types are enough for a spike rule, or are not told."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -11,6 +12,8 @@ from sqlalchemy import Engine
 from bot.core.rules.model import SpikeRule
 from bot.core.rules.spike import SpikeWatch
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from bot.core.trial import tried
+from bot.core.trial_on_counts import tried_on_sums
 from bot.store import samples
 from bot.store.engine import reading, writing
 from bot.store.summed import summed
@@ -36,7 +39,7 @@ def verdicts(rule: SpikeRule, engine: Engine, pool: Pool) -> tuple[list[object],
     with reading(engine) as db:
         told = summed(db, pool.id, rule.metric, since=ALWAYS[0], until=ALWAYS[1])
         seen = [whole.see(each) for each in samples.readings(db, pool.id, since=ALWAYS[0])]
-        return list(seen), None if told is None else [sums.see(each) for each in told]
+        return list(seen), None if told is None else [sums.judge(jobs, begun, at // 60) for at, jobs, begun in told]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -66,6 +69,26 @@ def test_a_busy_past_is_told_in_sums(engine: Engine, rule: SpikeRule) -> None:
 
     assert of_sums == of_readings
     assert len(of_readings) == len(past)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.metric))
+def test_a_rule_tried_on_sums_tells_what_it_tells_of_the_readings(engine: Engine, rule: SpikeRule) -> None:
+    # An hour in which nobody looked, and a time before that is only learnt from.
+    past = [each for number, each in enumerate(life(3, days=2)) if each.jobs and not 2000 <= number < 2060]
+    since = past[600].taken_at
+    with writing(engine) as db:
+        samples.save_many(db, past)
+    with reading(engine) as db:
+        sums = summed(db, past[0].pool.id, rule.metric, since=ALWAYS[0], until=ALWAYS[1])
+        assert sums is not None
+        found = tried_on_sums(rule, past[0].pool, sums, since=since)
+
+    expected = tried(rule, past[0].pool, past, since=since)
+    assert found is not None
+    assert expected is not None
+    assert found.alerts
+    assert [each.steps for each in found.past] == [each.steps for each in expected.past]
+    assert replace(found, past=()) == replace(expected, past=())
 
 
 def test_what_is_told_now_and_then_is_not_summed(engine: Engine) -> None:

@@ -22,7 +22,8 @@ STRETCH = {Sensitivity.HIGH: 0.67, Sensitivity.NORMAL: 1.0, Sensitivity.LOW: 1.5
 # The smallest change worth a message, in jobs, where the rule does not say: in the smallest recorded pools the rarest
 # hours are 4 to 6 jobs above the usual, so less than 6 is an ordinary hour somewhere.
 AT_LEAST = 6
-_WAITING = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
+# Where what starts is evidence.
+STARTS_MATTER = frozenset({JobStatus.QUEUE, JobStatus.PENDING})
 _RUNNING, _COMPLETED, _TERMINATED, _FAILED = (
     JobStatus.RUNNING,
     JobStatus.COMPLETED,
@@ -50,7 +51,7 @@ class SpikeWatch:
         self._reported = Reported(rule.metric, job_type)
         judge = AddedWatch if rule.metric in ENDED else LevelWatch
         self._watch = watch or judge(rule.metric, STRETCH[rule.sensitivity], rule.at_least or AT_LEAST)
-        self._starts = rule.metric in _WAITING
+        self._starts = rule.metric in STARTS_MATTER
         # What was made of the last answer, if it had jobs: the next one nearly always says the same.
         self._said: Mapping[str, TypeCounts] | None = None
         self._begun: Begun | None = None
