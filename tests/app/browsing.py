@@ -13,10 +13,10 @@ _QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 
-IN_A_BROWSER = (
+IN_A_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(not _CHROMIUM.exists(), reason="Chromium is not installed: apt install chromium"),
-)
+]
 
 
 @contextmanager
