@@ -6,7 +6,6 @@ A moment is kept in whole seconds, rounded down. A second reading of a pool in t
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, select
 
@@ -21,7 +20,6 @@ from bot.store.tables import hours, pools, samples
 _BATCH = 1000
 
 # These are made once, because making a statement takes longer than running it.
-_INSERT = {dialect: insert(dialect) for dialect in ("sqlite", "postgresql")}
 _TAKEN = exists().where(samples.c.pool == pools.c.key, samples.c.at == bindparam("at"))
 _LOOK_UP = select(pools.c.key, pools.c.name, _TAKEN.label("taken")).where(pools.c.id == bindparam("id"))
 _FORGET = delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then"))
@@ -34,7 +32,7 @@ def save_reading(db: Connection, stats: PoolStats) -> None:
     if found is None or found.taken or found.name != storable(stats.pool.name):
         _save(db, (stats,))
     else:
-        _insert(db, rows_of(stats, found.key, at, type_keys(db, stats.types)))
+        insert(db, rows_of(stats, found.key, at, type_keys(db, stats.types)))
 
 
 def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:
@@ -67,11 +65,7 @@ def _save(db: Connection, batch: Collection[PoolStats]) -> None:
     type_of = type_keys(db, {name for stats in batch for name in stats.types})
     newest = {(key_of[storable(stats.pool.id)], to_seconds(stats.taken_at)): stats for stats in batch}
     _forget(db, newest.keys())
-    _insert(db, [row for (pool, at), stats in newest.items() for row in rows_of(stats, pool, at, type_of)])
-
-
-def _insert(db: Connection, rows: list[tuple[Any, ...]]) -> None:
-    db.exec_driver_sql(_INSERT[db.dialect.name], rows)
+    insert(db, [row for (pool, at), stats in newest.items() for row in rows_of(stats, pool, at, type_of)])
 
 
 def _forget(db: Connection, moments: Collection[tuple[int, int]]) -> None:
