@@ -1,4 +1,4 @@
-"""docs/examples/rules-in-ci: what users copy into their repository works there, and stands in the documents as it is."""
+"""docs/examples/rules-in-ci: what users copy into their repository works there, and the documents show it as it is."""
 
 import os
 import re
