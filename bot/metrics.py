@@ -51,6 +51,12 @@ class Metrics:
             "1 in the replica that reads the pools and sends what is to be told, else 0",
             registry=self.registry,
         )
+        self.workers = Gauge(
+            "pool_stats_workers", "Workers of the cluster that are there, as its leader sees it", registry=self.registry
+        )
+        self.shards_late = Gauge(
+            "pool_stats_shards_late", "Shards of pools that wait too long for a worker", registry=self.registry
+        )
         self.job_failures = Counter(
             "pool_stats_job_failures", "Scheduled jobs that ended with an error", ["job"], registry=self.registry
         )

@@ -17,6 +17,8 @@ from bot.app.hearing import Heard
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
 from bot.app.plan import Plan, fixed, planned, told_digests
+from bot.app.reader import Reader
+from bot.app.sharing_out import SharingOut, Terms
 from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
 from bot.core.access import Access
@@ -40,7 +42,6 @@ from bot.jobs import (
     evidence,
     home,
     planning,
-    poll,
     pools,
     prune,
     quiet,
@@ -49,7 +50,7 @@ from bot.jobs import (
     sharing,
     silence,
 )
-from bot.jobs.desk import Desk, in_use
+from bot.jobs.desk import Desk
 from bot.jobs.doing import Doing
 from bot.jobs.telling import Moment
 from bot.jobs.unsettled import Unsettled
@@ -61,8 +62,7 @@ from bot.metrics import Metrics
 from bot.modelarts.client import ModelArts
 from bot.schedule import Schedule, Work
 from bot.settings.reading import Configured
-from bot.store import leaping, outbox, samples
-from bot.store import rules as stored_rules
+from bot.store import leaping, outbox, queue_schema, samples
 from bot.store.engine import StoreError, open_store, reading, upgrade
 from bot.store.heard import is_first
 from bot.store.leading import seat_of
@@ -117,10 +117,13 @@ class Bot:
         self.engine = open_store(database, abandoned_after=lease)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
+        is_cluster = config.settings.scale.mode == "cluster"
+        if is_cluster:
+            queue_schema.prepare(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
         self._plan = planned(config.settings, self.engine)
-        self._rules_known: tuple[poll.Judges, int] | None = None
-        self._take_over_rules()
+        self._reader = Reader(self.modelarts, self.engine, clock, lambda: self._plan, self.tracer)
+        self._reader.take_over_rules()
         self._lookout = blindness.Lookout()
         self._inquiry = evidence.Inquiry(self.engine, self.modelarts, clock.monotonic)
         self.schedule = Schedule(
@@ -128,7 +131,7 @@ class Bot:
                 pools=self._pools,
                 known_pools=self._known_pools,
                 leave=self._leave,
-                poll=self._poll,
+                poll=None if is_cluster else self._reader.poll,
                 platforms=_platforms(config),
                 deliver=self._deliver,
                 evidence=self._ask_for_evidence,
@@ -136,7 +139,7 @@ class Bot:
                 due=self._due,
                 prune=self._prune,
                 leapt=self._leapt,
-                follow=self._take_over_rules,
+                follow=self._reader.take_over_rules,
                 call=lambda: self.leading.call(),  # noqa: PLW0108 - it is made below
             ),
             clock,
@@ -150,6 +153,17 @@ class Bot:
             clock,
             Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
         )
+        self.sharing: SharingOut | None = None
+        if is_cluster:
+            self.sharing = SharingOut(
+                self.engine,
+                clock,
+                pools=lambda: self.schedule.pools,
+                terms=self._terms,
+                metrics=self.metrics,
+                works=self.schedule.works_again,
+            )
+            opened.callback(self.sharing.cease)
         # Handed over once nothing is sent any more.
         opened.callback(self.leading.stop)
         self.slack = self._connect_slack()
@@ -235,7 +249,7 @@ class Bot:
     def reload(self, config: Configured) -> None:
         """Use another configuration; what takes effect only at the next start is said."""
         before, self._plan = self._plan, planned(config.settings, self.engine)
-        self._take_over_rules()
+        self._reader.take_over_rules()
         for key in fixed(self._config.settings, config.settings):
             log.warning("%s has changed, which takes effect when the bot is started again", key)
         if before.settings.poll.every != config.settings.poll.every:
@@ -356,26 +370,13 @@ class Bot:
             self.schedule.pools,
             self._moment(),
             passed=lambda: timedelta(seconds=self._clock.monotonic() - began),
-            changed=self._take_over_rules,
+            changed=self._reader.take_over_rules,
         )
 
     def _heard_at_once(self, said: Message | Form) -> Message | Form:
         """What was put into the outbox for somebody who waits for it is sent at once."""
         self.schedule.wake_delivery()
         return said
-
-    def _take_over_rules(self) -> None:
-        """Judge by the rules made in chat as they are now, whichever process changed them."""
-        known, plan = self._rules_known, self._plan
-        with reading(self.engine) as db:
-            revision = stored_rules.revision(db)
-            if known == (plan.judges, revision):
-                return
-            made = stored_rules.all_of(db)
-        plan.judges.use(in_use(plan.settings.rules, made))
-        self._rules_known = plan.judges, revision
-        if made:
-            log.info("%s rules made in chat are in use", len(made))
 
     def _shown_in_teams(self, posted: Posted) -> Message | None:
         """What a message says now that was told unasked."""
@@ -410,10 +411,18 @@ class Bot:
         self._plan.judges.forget_all_but(newest)
         self.metrics.leader.set(1)
         self.schedule.lead(holds)
+        if self.sharing is not None:
+            self.sharing.begin(holds)
 
     def _cease_to_lead(self) -> None:
         self.metrics.leader.set(0)
+        if self.sharing is not None:
+            self.sharing.cease()
         self.schedule.follow()
+
+    def _terms(self) -> Terms:
+        scale = self._config.settings.scale
+        return Terms(self._clock.lasts(self._plan.settings.poll.every), scale.shards, scale.lease)
 
     def _moment(self) -> Moment:
         return Moment(self._clock.now(), self._clock.wall())
@@ -445,27 +454,6 @@ class Bot:
             grouped=plan.grouped,
             hide_users_in=plan.hide_users_in,
         )
-
-    @traced
-    @in_their_language
-    def _poll(self, pool: Pool) -> poll.Polled:
-        plan = self._plan
-        with span("poll", pool=pool.id) as seen:
-            polled = poll.poll(
-                pool,
-                modelarts=self.modelarts,
-                engine=self.engine,
-                judges=plan.judges,
-                routes=plan.routes,
-                stale_after=plan.stale_after,
-                at=self._moment(),
-                grouped=plan.grouped,
-                hide_users_in=plan.hide_users_in,
-            )
-            seen.note(outcome=polled.outcome.value, told=polled.told)
-            if polled.outcome is poll.Outcome.FAILED:
-                seen.failed(polled.kind)
-            return polled
 
     @traced
     @in_their_language
@@ -511,7 +499,7 @@ class Bot:
     def _come_due(self) -> int:
         plan, at = self._plan, self._moment()
         outbox.stranded(self.engine, tuple(self._senders))
-        self._take_over_rules()
+        self._reader.take_over_rules()
         heard = silence.keep_silences(self._doing())
         heard += escalate.escalate(self._doing())
         heard += quiet.tell_what_came_and_went(self._doing())
@@ -552,6 +540,8 @@ class Bot:
         at = self._moment()
         found = health.own(self.engine, self.schedule, now=at.now, wall=at.wall, late_after=late_after)
         found["leader"] = self.leading.problem
+        if self.sharing is not None and self.schedule.leads:
+            found["workers"] = self.sharing.problem
         found |= health.of_slack(self.slack.health()) if self.slack else {}
         return found | (health.of_teams(self.teams.health()) if self.teams else {})
 
@@ -560,6 +550,8 @@ class Bot:
         found = health.notes_of_slack(self.slack.health()) if self.slack else {}
         if (note := self.leading.note) is not None:
             found = {"leader": note, **found}
+        if self.sharing is not None and self.sharing.note is not None:
+            found = {"workers": self.sharing.note, **found}
         return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:

@@ -123,6 +123,24 @@ def run(config: Config = None) -> None:
 
 
 @app.command()
+def worker(
+    config: Config = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=64, help="How many shards are read at once.")
+    ] = 2,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65_535, help="Where to show /healthz, /readyz and /metrics, else nowhere."),
+    ] = None,
+) -> None:
+    """Read pools for a bot whose scale.mode is cluster."""
+    with importing():
+        from bot.cli.working import work
+
+    work(config, concurrency, port)
+
+
+@app.command()
 def query(
     pool: Annotated[str, typer.Argument(help="Its id, its display name or a unique beginning of either.")],
     format: Annotated[QueryFormat, typer.Option("--format", help="How to answer.")] = QueryFormat.text,  # noqa: A002 - the option's name

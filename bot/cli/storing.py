@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.jobs.prune import Kept
 from bot.jobs.prune import prune as forget
 from bot.settings.reading import Configured
-from bot.store import audit_export, samples
+from bot.store import audit_export, queue_schema, samples
 from bot.store import engine as store
 
 
@@ -36,7 +36,10 @@ def _opened(config: Configured) -> Iterator[Engine]:
 
 def upgrade(config: Path | None) -> None:
     """Bring the schema up to date."""
-    with _opened(configured(config)):
+    read = configured(config)
+    with _opened(read) as engine:
+        if read.settings.scale.mode == "cluster":
+            queue_schema.prepare(engine)
         print("the database is up to date")  # noqa: T201 - standard output is the answer
 
 

@@ -148,9 +148,11 @@ class DeliverySettings(Section):
 
 
 class ScaleSettings(Section):
-    """How several replicas share the work."""
+    """How several processes share the work: does the one that leads read the pools, or do workers?"""
 
+    mode: Literal["one", "cluster"] = "one"
     lease: Annotated[Duration, at_least(timedelta(seconds=2))] = timedelta(seconds=10)
+    shards: Annotated[int, Field(ge=1, le=4096)] = 64
 
 
 class RetentionSettings(Section):

@@ -108,7 +108,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     try:
         with turn(engine), engine.begin() as db:
             yield db
-            demand_lead()
+            demand_lead(db)
     except SQLAlchemyError as error:
         raise translated(error, engine.url) from error
 

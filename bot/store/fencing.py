@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from sqlalchemy import Connection
+
 from bot.core.because import Because
 from bot.store.errors import StoreError
 
 _HOLDS: ContextVar[Callable[[], bool] | None] = ContextVar("holds", default=None)
+_PROVEN: ContextVar[Callable[[Connection], bool] | None] = ContextVar("proven", default=None)
 
 
 class NotLeading(StoreError):  # noqa: N818 - named for what is so
@@ -31,12 +34,24 @@ def unfenced() -> Iterator[None]:
         yield
 
 
-def demand_lead() -> None:
-    """Look just before a commit; who is not fenced may always commit.
+@contextmanager
+def proven(holds: Callable[[Connection], bool]) -> Iterator[None]:
+    """Whatever this thread writes in the block is kept only if `holds` finds so in the very transaction."""
+    before = _PROVEN.set(holds)
+    try:
+        yield
+    finally:
+        _PROVEN.reset(before)
+
+
+def demand_lead(db: Connection) -> None:
+    """Look just before the commit of a transaction; who is not fenced may always commit.
 
     Raises:
-        NotLeading: The lead is lost.
+        NotLeading: The lead, or what it was done for, is lost.
     """
-    holds = _HOLDS.get()
+    holds, proof = _HOLDS.get(), _PROVEN.get()
     if holds is not None and not holds():
         raise NotLeading(Because("another process leads by now"))
+    if proof is not None and not proof(db):
+        raise NotLeading(Because("it was given to another process"))

@@ -17,7 +17,7 @@ from tests.running import environment
 
 
 class Process:
-    """One `pool-stats run`."""
+    """One `pool-stats run`, or another command."""
 
     def __init__(self, pid: int, said: Path, log: Path) -> None:
         self.pid = pid
@@ -76,12 +76,16 @@ class Nursery:
         self._reader.start()
 
     def start(
-        self, env: Mapping[str, str], *, last: str | None = None, how: signal.Signals = signal.SIGKILL
+        self,
+        env: Mapping[str, str],
+        *args: str,
+        last: str | None = None,
+        how: signal.Signals = signal.SIGKILL,
     ) -> Process:
-        """Start the bot; it dies (or stops) at the boundary `last`, if it gets there."""
+        """Start the bot, or another command; it dies (or stops) at the boundary `last`, if it gets there."""
         number = next(self._numbers)
         said, log = self._folder / f"said-{number}", self._folder / f"boundaries-{number}"
-        order = {"args": ["run"], "env": dict(env), "said": str(said), "log": str(log)} | {
+        order = {"args": args or ["run"], "env": dict(env), "said": str(said), "log": str(log)} | {
             "last": last,
             "how": how,
         }

@@ -100,11 +100,26 @@ def known_variable(name: str) -> bool:
     return name in {*SECRETS, *SLACK, *TEAMS, *OTHERS} or name.startswith("POOL_STATS_")
 
 
-def test_the_cluster_sets_only_variables_that_the_bot_reads_and_secrets_by_reference() -> None:
-    deployment: Any = yaml.safe_load((ROOT / "kubernetes/deployment.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("file", ["deployment.yaml", "cluster/workers.yaml"])
+def test_the_cluster_sets_only_variables_that_the_bot_reads_and_secrets_by_reference(file: str) -> None:
+    deployment: Any = next(yaml.safe_load_all((ROOT / "kubernetes" / file).read_text(encoding="utf-8")))
     for variable in deployment["spec"]["template"]["spec"]["containers"][0]["env"]:
         assert known_variable(variable["name"])
-        assert set(variable) == {"name", "valueFrom"}
+        is_secret = variable["name"] != "POOL_STATS_SCALE__MODE"
+        assert set(variable) == {"name", "valueFrom" if is_secret else "value"}
+
+
+def test_nobody_is_led_to_a_worker_and_it_asks_only_whom_the_bot_may_ask() -> None:
+    folder = ROOT / "kubernetes"
+    service: Any = yaml.safe_load((folder / "service.yaml").read_text(encoding="utf-8"))
+    allowed: Any = yaml.safe_load((folder / "networkpolicy.yaml").read_text(encoding="utf-8"))
+    worker, policy = yaml.safe_load_all((folder / "cluster/workers.yaml").read_text(encoding="utf-8"))
+    labels = worker["spec"]["template"]["metadata"]["labels"]
+
+    assert not service["spec"]["selector"].items() <= labels.items()
+    assert policy["spec"].pop("podSelector")["matchLabels"].items() <= labels.items()
+    allowed["spec"].pop("podSelector")
+    assert policy["spec"] == allowed["spec"]
 
 
 def test_the_example_of_an_environment_and_what_the_image_sets_are_valid() -> None:

@@ -1,0 +1,87 @@
+"""Are the tables of the queue there, and those of the Procrastinate that is installed?
+
+They stand in a PostgreSQL schema of their own, so that they meet no other Procrastinate in the same database, and so
+that who does not use the queue has none of them.
+"""
+
+from importlib import resources
+
+from sqlalchemy import Connection, Engine, text
+
+from bot.core.because import Because
+from bot.store.engine import StoreError, StoreUnknown, reading, writing
+
+SCHEMA = "pool_stats_queue"
+# Any number that nobody else uses: whoever holds this advisory lock upgrades the queue.
+_LOCK = 0x706F6F6D
+_VERSION = f"{SCHEMA}.schema_version"
+
+
+def prepare(engine: Engine) -> None:
+    """Make the tables, or bring them up to date; nothing happens where they are. Several may do so at once.
+
+    Raises:
+        StoreError: The database is no PostgreSQL, it was written by a newer Procrastinate, or it could not do this.
+    """
+    if is_prepared(engine):
+        return
+    with writing(engine) as db:
+        db.execute(text("SET LOCAL lock_timeout = '60s'"))
+        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        before, steps = _version(db), _steps()
+        if before is None:
+            db.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+            db.execute(text(f"CREATE TABLE {_VERSION} (newest text NOT NULL)"))
+            _run(db, (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8"))
+            db.execute(text(f"INSERT INTO {_VERSION} VALUES (:newest)"), {"newest": steps[-1]})  # noqa: S608 - ours
+            return
+        if before > steps[-1]:
+            raise StoreError(
+                Because("the queue was written by a newer version of pool-stats: install the newer version")
+            )
+        for step in steps:
+            if step > before:
+                _run(db, (_migrations() / step).read_text(encoding="utf-8"))
+        db.execute(text(f"UPDATE {_VERSION} SET newest = :newest"), {"newest": steps[-1]})  # noqa: S608 - ours
+
+
+def is_prepared(engine: Engine) -> bool:
+    """Whether the tables are there and as the installed Procrastinate needs them.
+
+    Raises:
+        StoreError: Procrastinate is not installed, the database is no PostgreSQL, or it cannot be read.
+    """
+    if engine.dialect.name != "postgresql":
+        raise StoreUnknown("scale.mode: cluster needs PostgreSQL: set DATABASE_URL to postgresql://…")
+    try:
+        newest = _steps()[-1]
+    except ModuleNotFoundError as error:
+        raise StoreUnknown("scale.mode: cluster needs Procrastinate: pip install 'pool-stats-bot[cluster]'") from error
+    with reading(engine) as db:
+        return _version(db) == newest
+
+
+def _version(db: Connection) -> str | None:
+    if db.scalar(text("SELECT to_regclass(:table)"), {"table": _VERSION}) is None:
+        return None
+    version: str | None = db.scalar(text(f"SELECT newest FROM {_VERSION}"))  # noqa: S608 - our constant
+    return version
+
+
+def _migrations() -> resources.abc.Traversable:
+    return resources.files("procrastinate.sql.migrations")
+
+
+def _steps() -> list[str]:
+    """The changes of the tables that Procrastinate knows, oldest first; their names begin with its version."""
+    return sorted(each.name for each in _migrations().iterdir() if each.name.endswith(".sql"))
+
+
+def _run(db: Connection, script: str) -> None:
+    """A script of several statements, as they stand, in our schema."""
+    db.execute(text(f"SET LOCAL search_path = {SCHEMA}"))
+    cursor = db.connection.cursor()
+    try:
+        cursor.execute(script)
+    finally:
+        cursor.close()
