@@ -1,9 +1,10 @@
 """When was each pool in alert, at a glance, and how often by which rule?"""
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median_low
 
 from bot.core.alerts import Alert
@@ -30,7 +31,8 @@ class Times:
     """When pools were read: as finely as a line can show, however many readings there are."""
 
     def __init__(self) -> None:
-        self._ticks: dict[str, set[int]] = {}
+        # Of each pool when it was read, in order of time, each tick once; in eight bytes, for pools may be thousands.
+        self._ticks: dict[str, array[int]] = {}
         self._grains: dict[str, int] = {}
         self.start: datetime | None = None
         self.end: datetime | None = None
@@ -42,15 +44,20 @@ class Times:
             yield stats
 
     def note(self, pool: str, at: datetime) -> None:
-        """That `pool` was read at this moment."""
+        """That `pool` was read at this moment, which is not before the last one of that pool."""
         self.start = at if self.start is None or at < self.start else self.start
         self.end = at if self.end is None or at > self.end else self.end
-        ticks = self._ticks.setdefault(pool, set())
-        grain = self._grains.setdefault(pool, 1)
-        ticks.add(int(at.timestamp()) // grain)
+        ticks = self._ticks.get(pool)
+        if ticks is None:
+            ticks = self._ticks[pool] = array("q")
+            self._grains[pool] = 1
+        tick = int(at.timestamp()) // self._grains[pool]
+        if ticks and ticks[-1] == tick:
+            return
+        ticks.append(tick)
         if len(ticks) > _KEPT:
-            self._ticks[pool] = {tick // 2 for tick in ticks}
-            self._grains[pool] = grain * 2
+            self._ticks[pool] = array("q", (half for half, _ in groupby(each // 2 for each in ticks)))
+            self._grains[pool] *= 2
 
     @property
     def pools(self) -> Sequence[str]:
@@ -61,7 +68,7 @@ class Times:
     def apart(self) -> int:
         """How many seconds there usually are between two readings of the pool that was read most often."""
         pool = max(self._ticks, key=lambda name: len(self._ticks[name]))
-        gaps = (after - before for before, after in pairwise(sorted(self._ticks[pool])))
+        gaps = (after - before for before, after in pairwise(self._ticks[pool]))
         return int(median_low(gaps) if len(self._ticks[pool]) > 1 else 1) * self._grains[pool]
 
     def read_within(self, pool: str, start: float, length: float, marks: int) -> set[int]:

@@ -1,13 +1,10 @@
 """How long does a person wait who tries a rule on a month of a pool, from memory, from the store and from a file?"""
 
-import argparse
 import csv
-import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -20,12 +17,13 @@ from bot.core.judge import replay
 from bot.core.rule_text import ChatRule
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import SHIPPED, AlertRule, ThresholdRule
-from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats
+from bot.core.stats import KNOWN_TYPES, JobStatus, PoolStats
 from bot.jobs.trial import try_rule
 from bot.replay.recorded import readings
 from bot.store import samples
 from bot.store.engine import open_store, reading, upgrade, writing
 from tests.benchmarks.figures import Costs, Report, Work, in_turn, of_children
+from tests.benchmarks.fleets import fleet
 from tests.benchmarks.lines import ROOT, CannotMeasure
 from tests.benchmarks.pasts import A_DAY, POOL, START, month_of, write
 
@@ -53,7 +51,7 @@ TELLING = (
 )
 
 
-def measure(*, days: int = 30, rounds: int = 3, pools: int = 5, week: int = 7) -> Report:
+def measure(*, days: int = 30, rounds: int = 3, pools: int = 5) -> Report:
     """Replays of one pool, and of a week of several, beside what reading the same costs a straight script."""
     report = Report(f"replay: {days} days of one pool, a reading a minute of {len(KNOWN_TYPES)} job types, CPU")
     past = list(month_of(POOL, days * A_DAY))
@@ -61,7 +59,8 @@ def measure(*, days: int = 30, rounds: int = 3, pools: int = 5, week: int = 7) -
     with tempfile.TemporaryDirectory(prefix="pool-stats-bench-") as folder:
         _from_the_store(report, past, Path(folder) / "past.db", rounds)
         _from_a_file(report, past, Path(folder), rounds)
-    fleet(report, pools, week * A_DAY)
+    if pools:
+        fleet(report, pools, days=7)
     return report
 
 
@@ -170,35 +169,3 @@ def _memory_of(*args: str | Path) -> float:
         raise CannotMeasure("the memory of a process is read from /proc")
     done = subprocess.run([sys.executable, "-c", TELLING, *args], capture_output=True, text=True, cwd=ROOT, check=True)
     return next(int(line.split()[1]) / 1024 for line in done.stderr.splitlines() if line.startswith("VmHWM:"))
-
-
-def fleet(report: Report, pools: int, minutes: int) -> None:
-    """Some days of many pools, read in turn as the bot reads them."""
-    habits = list(month_of(POOL, minutes))
-    every = [Pool(f"pool-{number:04}", f"pool-{number}") for number in range(pools)]
-    for name in ("a threshold rule", "the shipped rules"):
-        held, began = _most_held(), time.process_time()
-        past = (PoolStats(pool, stats.taken_at, stats.types) for stats in habits for pool in every)
-        told = sum(1 for _ in replay(RULES[name], past, new_id=map(str, count()).__next__))
-        spent = time.process_time() - began
-        report.count(f"{minutes // A_DAY} days of {pools:,} pools, {name}", spent, "s")
-        report.count("  for a reading", spent * 1e6 / (pools * minutes), "us/reading")
-        report.count("  what it adds to the memory of the process", (_most_held() - held) / 1024, "MB")
-        report.count("  alerts told", told, "alerts")
-
-
-def _most_held() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def main() -> None:
-    """A week of as many pools as are named."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.replay", description=main.__doc__)
-    parser.add_argument("pools", type=int, help="how many pools; a thousand take minutes")
-    report = Report("replay: many pools, a reading a minute, CPU")
-    fleet(report, parser.parse_args().pools, 7 * A_DAY)
-    sys.stdout.write(f"{report}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from tests.benchmarks import ack, asking, chart, poll, post, replay, rules, start, store
+from tests.benchmarks import ack, asking, chart, fleets, poll, post, replay, rules, start, store
 from tests.benchmarks.figures import Costs, Report, in_turn
 from tests.benchmarks.lines import ROOT, line
 from tests.benchmarks.poll import KEYS, PROJECT
@@ -20,13 +20,22 @@ from tests.benchmarks.straight import Straight
 tls = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
 
 
+def _of_a_fleet() -> Report:
+    report = Report("fleets")
+    fleets.fleet(report, 2, days=1, rules={"the shipped rules": None})
+    return report
+
+
 @pytest.mark.parametrize(
     "measure",
     [
         pytest.param(lambda: poll.measure(pools=3, rounds=1, threads=(2,), sdk=False), id="poll", marks=tls),
-        pytest.param(lambda: store.measure(pools=3, ticks=40, week=20, rounds=1), id="store"),
+        pytest.param(
+            lambda: store.measure(pools=3, ticks=40, week=20, rounds=1), id="store", marks=pytest.mark.postgresql
+        ),
         pytest.param(lambda: rules.measure(days=2, minutes_a_day=60, pools=3, known=1), id="rules"),
-        pytest.param(lambda: replay.measure(days=1, rounds=1, pools=2, week=1), id="replay"),
+        pytest.param(lambda: replay.measure(days=1, rounds=1, pools=0), id="replay"),
+        pytest.param(_of_a_fleet, id="fleets"),
         pytest.param(lambda: ack.measure(commands=3, rounds=1), id="ack"),
         pytest.param(lambda: post.measure(posts=2, rounds=1), id="post", marks=tls),
         pytest.param(lambda: start.measure(rounds=1, first=False), id="start"),
