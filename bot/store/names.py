@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 # SQLite takes at most 32,766 parameters in a statement; so many names at once are always safe.
 _AT_ONCE = 1000
 
-_TYPES = select(job_types.c.key, job_types.c.name)
+# Asked for with every reading, so without SQLAlchemy's rows.
+_TYPES = str(select(job_types.c.key, job_types.c.name))
 
 
 def upsert(db: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
@@ -60,7 +61,7 @@ def type_keys(db: Connection, names: Iterable[str]) -> dict[str, int]:
 
 def type_names(db: Connection) -> Mapping[int, str]:
     """Every job type seen so far, by its number."""
-    return {row.key: row.name for row in db.execute(_TYPES)}
+    return {row[0]: row[1] for row in db.exec_driver_sql(_TYPES)}
 
 
 def _pools(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, str]]:

@@ -59,6 +59,8 @@ class Report:
 
     title: str
     rows: list[Row] = field(default_factory=list)
+    # What else is said, each before the row of that number.
+    notes: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, what: str, costs: Costs, unit: str, *, floor: Costs | None = None, of: str = "the floor") -> None:
         """A cost that was measured in rounds, beside its floor."""
@@ -69,8 +71,16 @@ class Report:
         """Something that was counted once, beside its floor."""
         self.rows.append(Row(what, number, unit, ratio=None if floor is None else number / floor, floor=of))
 
+    def note(self, said: str) -> None:
+        """What has to be known of the rows that follow, or why there are none."""
+        self.notes.append((len(self.rows), said))
+
     def __str__(self) -> str:
-        return "\n".join([self.title, *map(str, self.rows)])
+        lines = [self.title]
+        for number, row in enumerate([*self.rows, ""]):
+            lines += [f"  {said}" for before, said in self.notes if before == number]
+            lines += [str(row)] if row else []
+        return "\n".join(lines)
 
 
 def in_turn(

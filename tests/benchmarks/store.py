@@ -1,38 +1,19 @@
 """What does it cost to keep a reading, how large is it on disk, and how quickly is a week of them read?"""
 
-import random
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.store import samples
 from bot.store.engine import open_store, reading, upgrade, writing
+from tests.benchmarks import store_postgresql
 from tests.benchmarks.figures import Report, Work, in_turn
+from tests.benchmarks.readings import CHART, NOON, pool, tick, to_seconds, wide_rows
 from tests.benchmarks.straight import STATUSES, TYPES, WideStore
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-# A count is below this: few jobs are on their way from one status to another, many have ended.
-MOST = {
-    JobStatus.QUEUE: 40,
-    JobStatus.PENDING: 3,
-    JobStatus.ABNORMAL: 2,
-    JobStatus.TERMINATING: 2,
-    JobStatus.CREATING: 3,
-    JobStatus.RUNNING: 200,
-    JobStatus.COMPLETED: 2000,
-    JobStatus.TERMINATED: 200,
-    JobStatus.FAILED: 100,
-}
-# What a chart shows: two statuses over all types.
-CHART = (JobStatus.QUEUE, JobStatus.FAILED)
 RAW_CHART = "SELECT at, sum(queue), sum(failed) FROM samples WHERE pool = ? AND at >= ? GROUP BY at ORDER BY at"
 RAW_ALL = (
     f"SELECT at, type, total, unknown, {', '.join(STATUSES)} FROM samples"  # noqa: S608 - our own names
@@ -41,12 +22,14 @@ RAW_ALL = (
 
 
 def measure(*, pools: int = 100, ticks: int = 100, week: int = 10_080, rounds: int = 5) -> Report:
-    """Saving, size and reading in SQLite, beside SQLAlchemy Core's executemany of the wide layout and raw sqlite3."""
+    """Saving, size and reading, beside SQLAlchemy Core's executemany of the wide layout and the bare driver."""
     report = Report(f"store: readings of {len(TYPES)} job types x {len(STATUSES)} statuses in SQLite, CPU")
     with tempfile.TemporaryDirectory(prefix="pool-stats-bench-") as folder:
         _saving(report, Path(folder), pools, rounds)
         _size(report, Path(folder), pools, ticks)
         _reading(report, Path(folder), week, rounds)
+    report.note("in PostgreSQL, CPU of the bot and of the server together:")
+    store_postgresql.measure_into(report, pools=10 * pools, each=pools // 2 or 1, ticks=ticks, week=week, rounds=rounds)
     return report
 
 
@@ -119,19 +102,26 @@ def _reading(report: Report, folder: Path, week: int, rounds: int) -> None:
         variants: dict[str, Work] = {
             "raw chart": lambda: raw.execute(RAW_CHART, (1, 0)).fetchall(),
             "chart": lambda: _chart(engine),
+            "series": lambda: _series(engine),
             "raw all": lambda: raw.execute(RAW_ALL, (1, 0)).fetchall(),
             "all": lambda: _all(engine),
         }
         costs = in_turn(variants, rounds=rounds, units=1)
     of = "raw sqlite3"
     report.add(f"floor: raw sqlite3, two statuses of {week:,} readings", costs["raw chart"], "ms")
-    report.add("samples.series, the same (a chart of 7 days)", costs["chart"], "ms", floor=costs["raw chart"], of=of)
+    report.add("samples.numbers, the same (a chart of 7 days)", costs["chart"], "ms", floor=costs["raw chart"], of=of)
+    report.add("samples.series, the same with a moment each", costs["series"], "ms", floor=costs["raw chart"], of=of)
     report.add(f"floor: raw sqlite3, all counts of {week:,} readings", costs["raw all"], "ms")
     report.add("samples.readings, the same, as facts", costs["all"], "ms", floor=costs["raw all"], of=of)
     engine.dispose()
 
 
 def _chart(engine: Engine) -> None:
+    with reading(engine) as db:
+        samples.numbers(db, pool(0).id, CHART, since=NOON)
+
+
+def _series(engine: Engine) -> None:
     with reading(engine) as db:
         samples.series(db, pool(0).id, CHART, since=NOON)
 
@@ -147,35 +137,6 @@ def new_store(path: Path) -> Engine:
     engine = open_store(f"sqlite:///{path}")
     upgrade(engine)
     return engine
-
-
-def pool(number: int) -> Pool:
-    """The pool of this number."""
-    return Pool(f"pool-{number:04}-86c13962597848eeb29c5861153a391f", f"pool-{number}")
-
-
-def tick(minute: int, pools: int) -> Iterator[PoolStats]:
-    """A reading of every pool at that minute."""
-    chance = random.Random(minute)
-    for number in range(pools):
-        types = {name: TypeCounts({status: chance.randrange(MOST[status]) for status in JobStatus}) for name in TYPES}
-        stated = {name: replace(counts, total=counts.jobs) for name, counts in types.items()}
-        yield PoolStats(pool(number), NOON + minute * MINUTE, stated)
-
-
-def wide_rows(stats: PoolStats, number: int, at: int) -> Iterable[dict[str, int]]:
-    """The rows of a reading in the wide layout."""
-    for name, counts in stats.types.items():
-        yield {"pool": number, "at": at, "type": TYPES[name], **_columns(counts)}
-
-
-def _columns(counts: TypeCounts) -> dict[str, int]:
-    return dict(zip(STATUSES, counts.status.values(), strict=True))
-
-
-def to_seconds(minute: int) -> int:
-    """That minute as the store keeps it."""
-    return int((NOON + minute * MINUTE).timestamp())
 
 
 def size_of(path: Path) -> int:
