@@ -21,6 +21,7 @@ from bot.logs import Troubles
 from bot.metrics import Metrics
 from bot.store import queue
 from bot.store.engine import StoreError, writing
+from bot.store.fencing import NotLeading, fenced
 
 log = logging.getLogger(__name__)
 
@@ -120,10 +121,12 @@ class SharingOut:
             terms = self._terms()
             if holds():
                 try:
-                    with writing(self._engine) as db:
+                    with fenced(holds), writing(self._engine) as db:
                         self.share(db, terms, self._clock.wall())
                     self._troubles.over("shards")
                     self._works()
+                except NotLeading:
+                    self._forget()
                 except StoreError as error:
                     # Nothing of it was kept: what has not been read by now is shared out anew.
                     self._forget()

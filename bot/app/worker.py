@@ -200,10 +200,16 @@ class Worker:
         with self._held.holding(number):
             try:
                 read = self._read(wanted, number)
+            except BrokenOff:
+                # For Procrastinate, which puts it back.
+                raise
             except NotLeading:
                 log.warning("shard %s was given to another worker; nothing more is kept of it", wanted.name)
             except StoreError as error:
                 self._troubles.begin("database", type(error).__name__, str(error), by="shards")
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next shards must be read
+                why = f"shard {wanted.name} cannot be read: {error!r}"
+                self._troubles.begin("shards", type(error).__name__, why, by="shards", error=error)
             else:
                 log.debug("shard %s: %d of %d pools were read", wanted.name, read, len(wanted.pools))
                 self._troubles.over("shards")

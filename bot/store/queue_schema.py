@@ -8,7 +8,6 @@ from importlib import resources
 
 from sqlalchemy import Connection, Engine, text
 
-from bot.core.because import Because
 from bot.store.engine import StoreError, StoreUnknown, reading, writing
 
 SCHEMA = "pool_stats_queue"
@@ -23,26 +22,29 @@ def prepare(engine: Engine) -> None:
     Raises:
         StoreError: The database is no PostgreSQL, it was written by a newer Procrastinate, or it could not do this.
     """
-    if is_prepared(engine):
+    # Each step is kept before the next, which may use what it has added.
+    while not is_prepared(engine):
+        with writing(engine) as db:
+            db.execute(text("SET LOCAL lock_timeout = '60s'"))
+            db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            _take_a_step(db, _steps())
+
+
+def _take_a_step(db: Connection, steps: list[str]) -> None:
+    before = _version(db)
+    if before is None:
+        db.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+        db.execute(text(f"CREATE TABLE {_VERSION} (newest text NOT NULL)"))
+        _run(db, (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8"))
+        db.execute(text(f"INSERT INTO {_VERSION} VALUES (:newest)"), {"newest": steps[-1]})  # noqa: S608 - ours
         return
-    with writing(engine) as db:
-        db.execute(text("SET LOCAL lock_timeout = '60s'"))
-        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        before, steps = _version(db), _steps()
-        if before is None:
-            db.execute(text(f"CREATE SCHEMA {SCHEMA}"))
-            db.execute(text(f"CREATE TABLE {_VERSION} (newest text NOT NULL)"))
-            _run(db, (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8"))
-            db.execute(text(f"INSERT INTO {_VERSION} VALUES (:newest)"), {"newest": steps[-1]})  # noqa: S608 - ours
-            return
-        if before > steps[-1]:
-            raise StoreError(
-                Because("the queue was written by a newer version of pool-stats: install the newer version")
-            )
-        for step in steps:
-            if step > before:
-                _run(db, (_migrations() / step).read_text(encoding="utf-8"))
-        db.execute(text(f"UPDATE {_VERSION} SET newest = :newest"), {"newest": steps[-1]})  # noqa: S608 - ours
+    if before > steps[-1]:
+        raise StoreError("the queue was written by a newer version of pool-stats: install the newer version")
+    # Another process may have taken the last one just before us.
+    step = next((each for each in steps if each > before), None)
+    if step is not None:
+        _run(db, (_migrations() / step).read_text(encoding="utf-8"))
+        db.execute(text(f"UPDATE {_VERSION} SET newest = :newest"), {"newest": step})  # noqa: S608 - ours
 
 
 def is_prepared(engine: Engine) -> bool:
