@@ -1,7 +1,6 @@
 """Read one pool: fetch, store, judge, and put what people shall hear into the outbox, in one transaction."""
 
 import logging
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,15 +8,18 @@ from enum import StrEnum
 
 from sqlalchemy import Engine
 
+from bot.core.alerts import Alert
 from bot.core.judge import Change, PoolJudge
 from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
+from bot.jobs.calm import Answered, Fate, keep_calm, new_id
 from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
 from bot.store import alerts, samples
 from bot.store.engine import reading, writing
+from bot.store.together import Apart, Together
 from bot.tracing import span
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,8 @@ class Judges:
 
     def __init__(self, engine: Engine, rules: Sequence[AlertRule]) -> None:
         self._engine = engine
+        # What is read at the same time and changes nothing is written in one transaction.
+        self.together = Together(engine, keep_calm)
         self._rules = tuple(rules)
         # Of each pool: of which rules those that cover it were looked for, and which they are.
         self._covering: dict[Pool, tuple[tuple[AlertRule, ...], tuple[AlertRule, ...]]] = {}
@@ -142,6 +146,9 @@ def poll(
         stats = modelarts.pool_stats(pool, now=read_at)
     except ModelArtsError as error:
         return _not_seen(judge, error, engine, routes, stale_after, at, grouped=grouped, hide_users_in=hide_users_in)
+    judge, found = _kept(Answered(judge, stats, stale_after), judges, at)
+    if isinstance(found, Fate) and found is not Fate.APART:
+        return Polled(Outcome.OK, stats, 0)
     try:
         with span("judge and store"), writing(engine) as db:
             standing = alerts.open_alerts(db, pool.id, lock=True)
@@ -151,9 +158,13 @@ def poll(
             newest = samples.newest_at(db, pool.id)
             if newest is not None and newest >= read_at:
                 # Another process has read it since and was faster here: what it saw is newer than what we did.
+                judges.forget(pool)
                 return Polled(Outcome.OK, stats, 0)
             samples.save_reading(db, stats)
-            changes = judge.see(stats, standing, new_id=_new_id, stale_after=stale_after)
+            if isinstance(found, Fate):
+                changes = judge.see(stats, standing, new_id=new_id, stale_after=stale_after)
+            else:
+                changes = _still(found, standing)
             is_calm = not standing and not changes
             told = (
                 0
@@ -167,6 +178,39 @@ def poll(
     judges.caught_up(pool)
     _log(changes)
     return Polled(Outcome.OK, stats, told)
+
+
+def _kept(answered: Answered, judges: Judges, at: Moment) -> tuple[PoolJudge, Fate | tuple[Change, ...]]:
+    """Keep the reading if it changes nothing, together with those that come at the same time; what else it changes."""
+    judge = answered.judge
+    pool = judge.pool
+    if judges.is_ahead(pool):
+        return judge, Fate.APART
+    try:
+        with span("judge and store"):
+            found = judges.together.write(answered)
+    except Apart:
+        # Perhaps for another pool's sake. The judge may have seen the reading, so it begins anew from what is stored.
+        judges.forget(pool)
+        return judges.of(pool, now=at.now), Fate.APART
+    except BaseException:
+        judges.forget(pool)
+        raise
+    if isinstance(found, Exception):
+        judges.forget(pool)
+        raise found
+    return judge, found
+
+
+def _still(changes: tuple[Change, ...], standing: Sequence[Alert]) -> tuple[Change, ...]:
+    """What was found to change where nothing was open, if still nothing is.
+
+    Raises:
+        AlreadyOpen: Another process was faster.
+    """
+    if standing:
+        raise alerts.AlreadyOpen(f"another process has just opened an alert for pool {standing[0].pool.id!r}")
+    return changes
 
 
 def _not_seen(
@@ -184,14 +228,10 @@ def _not_seen(
     with span("judge and store"), writing(engine) as db:
         samples.save_failure(db, pool, at=at.now, kind=type(error).__name__, why=error.why)
         standing = alerts.open_alerts(db, pool.id, lock=True)
-        changes = judge.missed(standing, at=at.now, new_id=_new_id, stale_after=stale_after)
+        changes = judge.missed(standing, at=at.now, new_id=new_id, stale_after=stale_after)
         told = tell(db, changes, routes, at=at, grouped=grouped, hide_users_in=hide_users_in)
     _log(changes)
     return Polled(Outcome.FAILED, None, told, type(error).__name__, str(error))
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex[:12]
 
 
 def _log(changes: Sequence[Change]) -> None:

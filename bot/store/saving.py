@@ -3,26 +3,61 @@
 A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, func, select
 
 from bot.core.because import Why
 from bot.core.stats import Pool, PoolStats
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
 from bot.store.rows import insert, rows_of
+from bot.store.tables import OPEN, alerts, hours, pools, samples
 from bot.store.tables import failures as failed
-from bot.store.tables import hours, pools, samples
 
 _BATCH = 1000
 
 # These are made once, because making a statement takes longer than running it.
 _TAKEN = exists().where(samples.c.pool == pools.c.key, samples.c.at == bindparam("at"))
 _LOOK_UP = select(pools.c.key, pools.c.name, _TAKEN.label("taken")).where(pools.c.id == bindparam("id"))
+_STANDING = select(
+    pools.c.id,
+    pools.c.key,
+    pools.c.name,
+    select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).scalar_subquery().label("newest"),
+    exists().where(alerts.c.pool_id == pools.c.id, OPEN).label("has_open"),
+).where(pools.c.id.in_(bindparam("ids", expanding=True)))
 _FORGET = delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What there is of a pool: its number and name, when it was last read (in seconds), whether an alert is open."""
+
+    key: int
+    name: str
+    newest: int | None
+    has_open: bool
+
+
+def kept(db: Connection, pool_ids: Iterable[str]) -> dict[str, Kept]:
+    """What there is of each of these pools, by id; nothing of those that were never seen."""
+    rows = db.execute(_STANDING, {"ids": [storable(pool_id) for pool_id in pool_ids]})
+    return {row[0]: Kept(row[1], row[2], row[3], bool(row[4])) for row in rows}
+
+
+def save_newer(db: Connection, readings: Sequence[tuple[PoolStats, Kept]]) -> None:
+    """Keep readings, each newer than all that is kept of its pool, of pools whose names have not changed."""
+    type_of = type_keys(db, {name for stats, _ in readings for name in stats.types})
+    rows: list[tuple[Any, ...]] = []
+    for stats, pool in readings:
+        rows += rows_of(stats, pool.key, to_seconds(stats.taken_at), type_of)
+    if rows:
+        insert(db, rows)
 
 
 def save_reading(db: Connection, stats: PoolStats) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from bot.jobs.telling import Moment
 from bot.messages.model import Verb, to_json
 from bot.modelarts.client import ModelArts
 from bot.store import alerts, outbox, samples
-from bot.store.engine import StoreError, open_store, reading, upgrade
+from bot.store.engine import StoreError, open_store, reading, upgrade, writing
 from tests.building import MINUTE, NOON, absent, long_queue
 from tests.jobs.chat import Chat
 
@@ -259,6 +260,50 @@ def test_a_reading_that_could_not_be_stored_was_not_learnt_either(
             bot.poll(Failed=30)
 
     assert bot.poll(Failed=30).told == 1
+    engine.dispose()
+
+
+def test_readings_that_come_together_are_each_kept_and_judged_though_one_of_them_cannot_be_kept(
+    emulator: Emulator, modelarts: ModelArts, tmp_path: Path
+) -> None:
+    engine = open_store(f"sqlite:///{tmp_path / 'together.db'}")
+    upgrade(engine)
+    pools = [Pool(made.id, made.name) for name in "abcdefgh" for made in [emulator.set_counts(name, {"train": {}})]]
+    judges = Judges(engine, [long_queue(50)])
+
+    def tick(minute: int, **queues: int) -> list[Polled | BaseException]:
+        """All pools at once, a minute later."""
+        for pool in pools:
+            emulator.set_counts(pool.id, {"train": {"Queue": queues.get(pool.name[0], minute)}})
+        at = Moment(NOON + minute * MINUTE, NOON + minute * MINUTE)
+        threads = ThreadPoolExecutor(len(pools))
+        made = [
+            threads.submit(
+                poll, pool, modelarts=modelarts, engine=engine, judges=judges, routes=[Route((OPS,))],
+                stale_after=STALE_AFTER, at=at,
+            )
+            for pool in pools
+        ]  # fmt: skip
+        threads.shutdown()
+        return [each.exception() or each.result() for each in made]
+
+    tick(1)
+    with writing(engine) as db:
+        # What one pool says of this minute no database can keep.
+        db.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE INSERT ON samples WHEN NEW.queue = 13 BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    for minute in range(2, 7):
+        made = tick(minute, c=13)
+        assert [type(each) for each in made] == [Polled, Polled, StoreError, *[Polled] * 5]
+    made = tick(7, c=60, d=61)
+
+    assert [each.told for each in made if isinstance(each, Polled)] == [0, 0, 1, 1, 0, 0, 0, 0]
+    with reading(engine) as db:
+        kept = [[each.count(JobStatus.QUEUE) for each in samples.readings(db, pool.id, since=NOON)] for pool in pools]
+        assert sorted(alert.pool.name for alert in alerts.open_alerts(db)) == ["c-pool", "d-pool"]
+    calm = [*range(1, 8)]
+    assert kept == [calm, calm, [1, 60], [*range(1, 7), 61], *[calm] * 4]
     engine.dispose()
 
 
