@@ -30,9 +30,7 @@ def _of_a_fleet() -> Report:
     "measure",
     [
         pytest.param(lambda: poll.measure(pools=3, rounds=1, threads=(2,), sdk=False), id="poll", marks=tls),
-        pytest.param(
-            lambda: store.measure(pools=3, ticks=40, week=20, rounds=1), id="store", marks=pytest.mark.postgresql
-        ),
+        pytest.param(lambda: store.measure(pools=3, ticks=40, week=20, rounds=1), id="store"),
         pytest.param(lambda: rules.measure(days=2, minutes_a_day=60, pools=3, known=1), id="rules"),
         pytest.param(lambda: replay.measure(days=1, rounds=1, pools=0), id="replay"),
         pytest.param(_of_a_fleet, id="fleets"),
