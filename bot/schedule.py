@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from bot.core.stats import Pool
 from bot.jobs.deliver import Delivered
 from bot.jobs.poll import Polled
 from bot.jobs.seeing import REFUSED, Seeing, lasting
+from bot.jobs.shard import place
 from bot.jobs.turns import Turns
 from bot.logs import Troubles
 from bot.metrics import Metrics
@@ -378,7 +378,7 @@ class Schedule:
                 id=f"poll {pool_id}",
                 executor="poll",
                 # Within the interval after the first reading, where the pool's place in it is.
-                next_run_time=soon + self._every * _phase(pool_id),
+                next_run_time=soon + self._every * place(pool_id),
                 misfire_grace_time=max(1, int(self._every.total_seconds())),
                 replace_existing=True,
             )
@@ -457,8 +457,3 @@ class Schedule:
 
 def _anyone_may() -> bool:
     return True
-
-
-def _phase(pool_id: str) -> float:
-    """Where in the interval a pool is read: always the same place, spread evenly over the pools."""
-    return zlib.crc32(pool_id.encode("utf-8", "replace")) / 2**32
