@@ -1,8 +1,8 @@
 """May whoever is about to commit still do so? A process that was paused may have lost the lead without knowing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import Context, ContextVar, copy_context
 
 from sqlalchemy import Connection
 
@@ -50,8 +50,19 @@ def demand_lead(db: Connection) -> None:
     Raises:
         NotLeading: The lead, or what it was done for, is lost.
     """
-    holds, proof = _HOLDS.get(), _PROVEN.get()
-    if holds is not None and not holds():
-        raise NotLeading(Because("another process leads by now"))
-    if proof is not None and not proof(db):
-        raise NotLeading(Because("it was given to another process"))
+    demand_lead_of(db, [copy_context()])
+
+
+def demand_lead_of(db: Connection, contexts: Iterable[Context]) -> None:
+    """Look just before the commit of a transaction that holds what others have written as well.
+
+    Raises:
+        NotLeading: One of them has lost the lead, or what it wrote was done for.
+    """
+    known = list(contexts)
+    for holds in dict.fromkeys(context.get(_HOLDS) for context in known):
+        if holds is not None and not holds():
+            raise NotLeading(Because("another process leads by now"))
+    for proof in dict.fromkeys(context.get(_PROVEN) for context in known):
+        if proof is not None and not proof(db):
+            raise NotLeading(Because("it was given to another process"))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.store.engine import writing
 from bot.store.errors import StoreError
-from bot.store.fencing import demand_lead
+from bot.store.fencing import demand_lead_of
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
@@ -84,8 +84,7 @@ class Together(Generic[Given, Made]):
             with writing(self._engine) as db:
                 has_begun = True
                 written = self._write_these(db, [each.given for each in group])
-                for each in group:
-                    each.context.run(demand_lead)
+                demand_lead_of(db, [each.context for each in group])
             # Only now is it kept.
             made = written
         except StoreError as error:
