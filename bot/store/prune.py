@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Engine, Table, delete, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Engine, Table, delete, exists, func, or_, select, tuple_
 
 from bot.core.blindness import SpellKind
 from bot.core.hourly import hour_of
@@ -27,6 +27,9 @@ from bot.store.tables import (
     silences,
     spells,
 )
+
+# Each costs a look and a statement, however little there is to delete.
+_POOLS_AT_ONCE = 100
 
 
 def prune(
@@ -72,18 +75,23 @@ def prune(
 
 
 def _by_pool(engine: Engine, table: Table, oldest: int, batch: int) -> int:
-    """Delete the rows of `table` before `oldest`, in the order in which they lie on the disk."""
+    """Delete the rows of `table` before `oldest`, in the order in which they lie on the disk.
+
+    Nobody else writes to SQLite meanwhile, so where there is something to delete is looked up before.
+    """
+    first = select(func.min(table.c.at)).where(table.c.pool == pools.c.key).scalar_subquery()
     with reading(engine) as db:
-        keys = list(db.scalars(select(pools.c.key)))
+        keys = list(db.scalars(select(pools.c.key).where(first < oldest)))
     removed = 0
     while keys:
         with writing(engine) as db:
-            taken = 0
-            while keys and taken < batch:
+            taken = begun = 0
+            while keys and taken < batch and begun < _POOLS_AT_ONCE:
                 old = (table.c.pool == keys[-1]) & (table.c.at < oldest)
                 last = db.scalar(select(table.c.at).where(old).order_by(table.c.at).limit(1).offset(batch - 1))
                 # Up to a whole moment: a reading is never cut in two.
                 taken += db.execute(delete(table).where(old if last is None else old & (table.c.at <= last))).rowcount
+                begun += 1
                 if last is None:
                     keys.pop()
         removed += taken

@@ -200,13 +200,13 @@ def last_poll(db: Connection, pool_id: str) -> Poll | None:
 
 def failing(db: Connection) -> dict[str, Why]:
     """The pools whose newest attempt was a failure, by id, with the reason."""
-    newest = select(failed.c.pool, func.max(failed.c.at).label("at")).group_by(failed.c.pool).subquery()
-    read_at = select(func.max(samples.c.at)).where(samples.c.pool == newest.c.pool).scalar_subquery()
+    others = failed.alias()
+    newest = select(func.max(others.c.at)).where(others.c.pool == pools.c.key).scalar_subquery()
+    read_at = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).scalar_subquery()
     chosen = (
         select(pools.c.id, failed.c.why)
-        .join(newest, (newest.c.pool == failed.c.pool) & (newest.c.at == failed.c.at))
         .join(pools, pools.c.key == failed.c.pool)
-        .where(failed.c.at > func.coalesce(read_at, -1))
+        .where(failed.c.at == newest, failed.c.at > func.coalesce(read_at, -1))
     )
     return {row.id: row.why for row in db.execute(chosen)}
 

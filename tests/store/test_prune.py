@@ -1,9 +1,10 @@
 """Retention: what is old is forgotten, what is still to be done is not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from bot.core.alerts import Event, move, opened
 from bot.core.routes import Place
@@ -68,6 +69,23 @@ def test_old_readings_and_failures_go_whole_and_the_others_stay(engine: Engine, 
         kept = [each.taken_at for each in samples.readings(db, "pool-1", since=NOON)]
         assert [each.at for each in samples.failures(db, POOL.id, since=NOON)] == kept == moments[5:]
     assert pruned(engine, batch) == {}
+
+
+def test_a_transaction_is_about_few_pools_and_only_about_those_with_something_to_delete(engine: Engine) -> None:
+    old, young = [Pool(f"old-{n}", "") for n in range(250)], [Pool(f"young-{n}", "") for n in range(20)]
+    with writing(engine) as db:
+        samples.save_many(db, [stats(NOON, pool) for pool in old])
+        samples.save_many(db, [stats(NOON + 9 * DAY, pool) for pool in young])
+    deleted = [0]
+    event.listen(engine, "begin", lambda _: deleted.append(0))
+
+    def count_deletes(*executed: Any) -> None:
+        deleted[-1] += executed[2].startswith("DELETE FROM samples")
+
+    event.listen(engine, "before_cursor_execute", count_deletes)
+
+    assert pruned(engine) == {"samples": 250}
+    assert [number for number in deleted if number] == [100, 100, 50]
 
 
 @pytest.mark.parametrize("batch", [1, 5000])
