@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 import requests
 import urllib3
-from requests.structures import CaseInsensitiveDict
 
 from bot.core.because import Because
 from bot.core.language import N_
@@ -61,6 +61,14 @@ class Answer:
     flaw: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """How an address is reached: over which kept connections, and what stands before the path on this way."""
+
+    connections: urllib3.HTTPConnectionPool
+    prefix: str
+
+
 class Transport:
     """One session of kept connections for one account, shared by all threads.
 
@@ -77,7 +85,7 @@ class Transport:
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
-        self._routes: dict[str, Mapping[str, object]] = {}
+        self._routes: dict[str, _Route] = {}
 
     def send(self, request: Request, headers: Mapping[str, str], *, connect: float, read: float) -> Answer:
         """The answer to `request`; redirects are not followed, cookies not kept.
@@ -92,47 +100,56 @@ class Transport:
             Unavailable: No answer arrived.
         """
         try:
-            response = self._adapter.send(
-                self._prepared(request, headers),
-                stream=True,
-                timeout=(connect, read),
-                **self._route(request.origin),  # type: ignore[arg-type]  # verify, cert and proxies, as requests made them
+            route = self._route(request.origin)
+            # Not by way of requests, which spends as much on a request again as urllib3 does, normalises the address
+            # after it was signed, and replaces the authorization by what ~/.netrc says about the host.
+            response = route.connections.urlopen(
+                request.method,
+                route.prefix + _target(request),
+                body=request.body or None,
+                headers={**self._headers, **dict(request.headers), **headers},
+                timeout=urllib3.Timeout(connect, read),
+                retries=False,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
             )
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise Unavailable(
                 Because("{host} cannot be reached: {why}", host=request.host, why=Because(_cause(error)))
             ) from None
         try:
-            body, flaw = _read(response.raw)
+            body, flaw = _read(response)
         finally:
+            # Of an answer that did not arrive whole the connection cannot be kept.
             response.close()
-        return Answer(response.status_code, response.headers, body, flaw)
+            response.release_conn()
+        return Answer(response.status, response.headers, body, flaw)
 
     def close(self) -> None:
         """Give up the connections."""
         self._session.close()
 
-    def _prepared(self, request: Request, headers: Mapping[str, str]) -> requests.PreparedRequest:
-        # By hand, because requests' own preparation is a third of the cost of a poll, normalises the address after it
-        # was signed, and replaces the authorization by what ~/.netrc says about the host.
-        prepared = requests.PreparedRequest()
-        query = query_string(request.query)
-        prepared.method = request.method
-        prepared.url = f"{request.origin}{request.path}?{query}" if query else f"{request.origin}{request.path}"
-        prepared.headers = CaseInsensitiveDict({**self._headers, **dict(request.headers), **headers})
-        prepared.body = request.body or None
-        if request.body:
-            prepared.headers["Content-Length"] = str(len(request.body))
-        return prepared
-
-    def _route(self, origin: str) -> Mapping[str, object]:
-        """The proxies and certificates for `origin`; reading the environment each time would cost more than signing."""
+    def _route(self, origin: str) -> _Route:
+        """The way to `origin`; reading the environment each time would cost more than signing."""
         known = self._routes.get(origin)
         if known is None:
-            known = dict(self._session.merge_environment_settings(f"{origin}/", {}, True, None, None))
-            known.pop("stream")
+            asked = requests.Request("GET", f"{origin}/").prepare()
+            way = self._session.merge_environment_settings(f"{origin}/", {}, True, None, None)
+            verify, cert, proxies = way["verify"], way["cert"], way["proxies"]
+            found = self._adapter.get_connection_with_tls_context(asked, verify, proxies=proxies, cert=cert)
+            pool = cast("urllib3.HTTPConnectionPool", found)
+            self._adapter.cert_verify(pool, asked.url, verify, cert)  # type: ignore[no-untyped-call] # it has no types
+            # A proxy is told the whole address where it does not pass on TLS.
+            known = _Route(pool, self._adapter.request_url(asked, proxies).removesuffix("/"))
             self._routes[origin] = known
         return known
+
+
+def _target(request: Request) -> str:
+    query = query_string(request.query)
+    return f"{request.path}?{query}" if query else request.path
 
 
 def full_headers(request: Request, more: Pairs = ()) -> dict[str, str]:
@@ -157,16 +174,17 @@ def _read(raw: urllib3.BaseHTTPResponse) -> tuple[bytes, str | None]:
 
 # From the particular to the general: the first that fits is told.
 _CAUSES: tuple[tuple[type[Exception], str], ...] = (
-    (requests.exceptions.ConnectTimeout, N_("no connection in time")),
-    (requests.exceptions.ReadTimeout, N_("no answer in time")),
-    (requests.exceptions.ProxyError, N_("the proxy does not let us through")),
-    (requests.exceptions.SSLError, N_("its certificate is not trusted or TLS fails")),
-    (requests.exceptions.ConnectionError, N_("the connection fails")),
+    (urllib3.exceptions.NameResolutionError, N_("its name cannot be resolved")),
+    (urllib3.exceptions.NewConnectionError, N_("the connection fails")),
+    (urllib3.exceptions.ConnectTimeoutError, N_("no connection in time")),
+    (urllib3.exceptions.ReadTimeoutError, N_("no answer in time")),
+    (urllib3.exceptions.ProxyError, N_("the proxy does not let us through")),
+    (urllib3.exceptions.SSLError, N_("its certificate is not trusted or TLS fails")),
     (urllib3.exceptions.LocationParseError, N_("the address is wrong")),
 )
 
 
 def _cause(error: Exception) -> str:
-    if "NameResolutionError" in repr(error):
+    if isinstance(error, urllib3.exceptions.ProxyError) and "NameResolutionError" in repr(error):
         return N_("its name cannot be resolved")
     return next((told for kind, told in _CAUSES if isinstance(error, kind)), N_("the connection fails"))
