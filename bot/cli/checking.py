@@ -9,13 +9,13 @@ from bot.cli import proving
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured, connect
 from bot.cli.proving_teams import teams
-from bot.cli.reviewing import review
+from bot.cli.reviewing import UNREAD, review
 from bot.clock import Clock
 from bot.core.durations import spoken
 from bot.core.review.model import several
 from bot.core.stats import Pool
 from bot.settings.reading import Configured
-from bot.store.engine import StoreError, StoreMissing, open_store
+from bot.store.engine import StoreError, StoreMissing, StoreReadOnly, open_store
 
 
 def check(path: Path | None, *, online: bool) -> None:
@@ -28,7 +28,9 @@ def check(path: Path | None, *, online: bool) -> None:
         failing = [*proving.database(config), *proving.modelarts(config, listed)]
         failing += [*proving.slack(config), *teams(config)]
     reviewed = review(config, listed)
-    _say(reviewed.notes)
+    known = [*wrong, *failing]
+    # Why the database cannot be read may have been said already.
+    _say(each for each in reviewed.notes if not any(each.removeprefix(f"note: {UNREAD}: ") in line for line in known))
     _say(reviewed.previews)
     wrong += reviewed.wrong
     if wrong or failing:
@@ -71,8 +73,8 @@ def _missing(config: Configured) -> Iterator[str]:
     if config.database_url is not None:
         try:
             open_store(config.database_url.get_secret_value(), make=False).dispose()
-        except StoreMissing:
-            # It will be made.
+        except (StoreMissing, StoreReadOnly):
+            # It will be made, perhaps on another machine than this one.
             pass
         except StoreError as error:
             yield f"DATABASE_URL: {error}"

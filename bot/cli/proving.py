@@ -1,5 +1,6 @@
 """Do the database, ModelArts and Slack agree with the configuration? They are asked, and nothing is changed there."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -8,7 +9,7 @@ from functools import partial
 from sqlalchemy import Engine
 
 from bot.app.slack import SlackParts, app_problem, connect_slack, demand
-from bot.cli import advising
+from bot.cli import advising, reaching
 from bot.cli.failing import Failure
 from bot.cli.loading import connect
 from bot.clock import Clock
@@ -22,10 +23,11 @@ from bot.messages.sending import DeliveryError, Unclear
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
 from bot.settings.reading import Configured
-from bot.store.engine import StoreError, StoreMissing, is_current, open_store
+from bot.store.engine import StoreError, StoreMissing, StoreUnknown, is_current, open_store
 
 # A clock that is off by this much is worth a word; at fifteen minutes ModelArts refuses every request.
 SKEW_WORTH_TELLING = timedelta(minutes=1)
+_SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 
 
 def places(config: Configured) -> tuple[Place, ...]:
@@ -55,8 +57,11 @@ def database(config: Configured) -> Iterator[str]:
             engine.dispose()
     except StoreMissing as error:
         yield from _said(f"{error}; pool-stats run makes it", None)
+    except StoreUnknown:
+        # Said already, as something that is missing.
+        return
     except StoreError as error:
-        yield from _said("the database", advising.with_advice(error))
+        yield advising.with_advice(error)
     else:
         yield from _said(
             "the database" if current else "the database can be read; pool-stats run upgrades its tables", None
@@ -89,7 +94,8 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
             except ModelArtsError as error:
                 yield from _said("ModelArts' list of pools", advising.with_advice(error))
                 return
-            yield from _said(f"{len(pools)} pools of ModelArts are to be read", None)
+            several = "1 pool of ModelArts is" if len(pools) == 1 else f"{len(pools)} pools of ModelArts are"
+            yield from _said(f"{several} to be read", None)
             if pools:
                 look = partial(client.pool_stats, pools[0], now=clock.now())
                 yield from _said(f"ModelArts answers about {pools[0].name}", _problem(look))
@@ -147,21 +153,48 @@ def _store_of_workspaces(config: Configured, opened: ExitStack) -> Engine | None
 
 def _slack(config: Configured, parts: SlackParts) -> Iterator[str]:
     try:
-        health = parts.sender.health()
-        yield from _said("Slack accepts the bot token", None if health.connected else f"no; {advising.BOT_TOKEN}")
-        yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
-        for note in health.notes.values():
-            print(f"note: Slack: {note}")  # noqa: T201 - standard output is the answer
-        for place in places(config):
-            if place.platform == "slack":
-                yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))
+        yield from _as_the_bot(config, parts)
+        if config.slack_mode == "http":
+            yield from _over_http(config, parts)
         if parts.socket is not None:
             parts.socket.start()
             up = parts.socket.wait_until_connected(10.0)
-            yield from _said("Socket Mode connects", None if up else f"{parts.socket.problem}; {advising.APP_TOKEN}")
+            why = None if up else advising.unless_said(str(parts.socket.problem), advising.APP_TOKEN)
+            yield from _said("Socket Mode connects", why)
     finally:
         parts.stop()
         parts.close()
+
+
+def _as_the_bot(config: Configured, parts: SlackParts) -> Iterator[str]:
+    """What is wrong with the token, or else with what it is allowed and with each channel."""
+    health = parts.sender.health()
+    if not health.connected and not config.installs_by_oauth:
+        # Each channel would only say the same.
+        why = health.problems.get("workspace", "for no reason that is known")
+        is_refused = not why.startswith("Slack cannot be")
+        said = f"{why.partition(': ')[0]}; {advising.BOT_TOKEN}" if is_refused else f"{why}; {advising.SLACK}"
+        yield from _said("Slack accepts the bot token", f"no, {said}" if is_refused else said)
+        return
+    yield from _said("Slack accepts the bot token", None if health.connected else f"no; {advising.BOT_TOKEN}")
+    yield from (f"Slack, {name}: {why}" for name, why in health.problems.items())
+    for note in health.notes.values():
+        print(f"note: Slack: {note}")  # noqa: T201 - standard output is the answer
+    for place in places(config):
+        if place.platform == "slack":
+            yield from _said(f"Slack, {place.channel}", _problem(partial(parts.sender.look, place.channel)))
+
+
+def _over_http(config: Configured, parts: SlackParts) -> Iterator[str]:
+    """What is wrong with what Slack sends here, as far as that shows without Slack."""
+    secret = config.slack.signing_secret
+    if secret is not None and not _SIGNING_SECRET.fullmatch(secret.get_secret_value()):
+        yield (
+            "SLACK_SIGNING_SECRET is not one of Slack's, which are 32 digits and letters from a to f, so nothing of"
+            f" Slack's would be taken: {advising.SIGNING_SECRET}"
+        )
+    for what, problem in reaching.slack_endpoint(parts.session, config.settings.slack.public_url):
+        yield from _said(what, problem)
 
 
 def _nobody_asks(command: str, text: str, asker: Asker) -> Message:

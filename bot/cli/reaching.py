@@ -15,38 +15,54 @@ def messaging_endpoint(session: requests.Session, public_url: str | None) -> Ite
 
     Whoever brings no token of Teams must be turned away, so a request without one shows that it is the bot who answers.
     """
+    yield from _endpoint(session, "Teams", public_url, "/api/messages")
+
+
+def slack_endpoint(session: requests.Session, public_url: str | None) -> Iterator[tuple[str, str | None]]:
+    """What was tried of the request URL of the Slack app, and what is wrong with it: as for Teams."""
+    yield from _endpoint(session, "Slack", public_url, "/slack/events")
+
+
+def _endpoint(
+    session: requests.Session, platform: str, public_url: str | None, path: str
+) -> Iterator[tuple[str, str | None]]:
+    key = f"{platform.lower()}.public_url"
     if public_url is None:
-        _note("where Teams reaches the bot is not known here: with teams.public_url it is tried as well")
+        _note(f"where {platform} reaches the bot is not known here: with {key} it is tried as well")
         return
-    address = f"{public_url}/api/messages"
+    address = f"{public_url}{path}"
     if urlsplit(address).scheme != "https":
-        _note(f"{address} is for a stand-in on this machine: Teams itself wants https")
-    what = f"Teams' way to the bot, {address}"
+        _note(f"{address} is for a stand-in on this machine: {platform} itself wants https")
+    what = f"{platform}'{'' if platform.endswith('s') else 's'} way to the bot, {address}"
     try:
         answer = session.post(address, json={"type": "message"}, timeout=_SECONDS, allow_redirects=False)
     except requests.exceptions.SSLError:
-        yield what, "its certificate is not trusted, so Teams does not call it: give it one of a public authority"
+        yield what, f"its certificate is not trusted, so {platform} does not call it: give it one of a public authority"
     except requests.exceptions.ConnectionError as error:
         if _is_refused(error):
             _note(f"nothing listens at {address}: once pool-stats run and the proxy are up, check again")
         else:
-            yield what, "it cannot be reached from here: is the name right, and in the DNS?"
+            yield what, f"it cannot be reached from here: see that {key} is right, and its name in the DNS"
     except requests.exceptions.RequestException:
-        yield what, "it does not answer in time"
+        yield what, "it does not answer in time: see that the proxy and pool-stats run are well, and check again"
     else:
-        yield from _answered(what, address, answer.status_code)
+        yield from _answered(what, address, answer.status_code, key)
 
 
-def _answered(what: str, address: str, status: int) -> Iterator[tuple[str, str | None]]:
+def _answered(what: str, address: str, status: int, key: str) -> Iterator[tuple[str, str | None]]:
     match status:
         case 401:
             yield what, None
         case 404 | 405:
-            yield what, "it does not lead to /api/messages of the bot: see the proxy's paths, and teams.mode"
+            path, mode = urlsplit(address).path, key.replace("public_url", "mode")
+            yield what, f"it does not lead to {path} of the bot: see the proxy's paths, and {mode}"
         case _ if status in _NOBODY_BEHIND:
             _note(f"nothing stands behind {address} ({status}): once pool-stats run is up, check again")
         case _:
-            yield what, f"whoever answers is not the bot ({status}, where a stranger must get 401)"
+            yield (
+                what,
+                f"whoever answers is not the bot ({status}, where a stranger must get 401): see {key} and the proxy",
+            )
 
 
 def webhook(session: requests.Session, url: str) -> Iterator[tuple[str, str | None]]:
@@ -56,9 +72,9 @@ def webhook(session: requests.Session, url: str) -> Iterator[tuple[str, str | No
     try:
         session.head(f"{parts.scheme}://{parts.netloc}/", timeout=_SECONDS, allow_redirects=False)
     except requests.exceptions.SSLError:
-        yield what, "its certificate is not trusted here"
+        yield what, "its certificate is not trusted here: see that no proxy answers in its place"
     except requests.exceptions.RequestException:
-        yield what, "it cannot be reached from here"
+        yield what, "it cannot be reached from here: see that this machine may open connections to it"
     else:
         yield what, None
     _note("whether the webhook of Teams takes messages shows when it is used: pool-stats cannot try it unseen")

@@ -24,6 +24,7 @@ from bot.store.engine import StoreError, StoreMissing, is_current, open_store
 # How far a preview looks back, and how many seconds it may take.
 LOOKED_BACK = timedelta(days=14)
 TIME_LIMIT = 20.0
+UNREAD = "what is stored could not be looked at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _line(config: Configured, finding: Finding) -> str:
 def _unjudged(plan: Plan, pools: Sequence[Pool], unread: str) -> Iterator[str]:
     """What could not be judged, and how it could."""
     if unread:
-        yield f"what is stored could not be looked at: {unread}"
+        yield f"{UNREAD}: {unread}"
     named = any("*" not in globs for _, globs in plan.globs() if globs)
     if not pools and named:
         yield "whether globs match pools cannot be said, for no pool is known yet: use --online, or run the bot"

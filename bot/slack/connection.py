@@ -213,12 +213,24 @@ class Connection:
         if isinstance(error, SlackApiError):
             code = str(error.response.get("error") or "unknown_error")
             needed = str(error.response.get("needed") or "connections:write")
-            why = str(sentence(SlackRefused(code, needed=needed), "Socket Mode")).replace("bot token", "app token")
+            said = _OF_THE_APP_TOKEN.get(code) or sentence(SlackRefused(code, needed=needed), "Socket Mode")
+            why = str(said)
         else:
             why = f"Slack cannot be reached for Socket Mode ({type(error).__name__})"
         if why != self._problem:
             log.warning("Slack: %s", why)
         self._problem = why
+
+
+_NEW_ONE = "set one from the app's page (Basic Information, App-Level Tokens) that has the right connections:write"
+# What means another thing here than of the bot token.
+_OF_THE_APP_TOKEN = {
+    "not_allowed_token_type": "SLACK_APP_TOKEN is not an app token, which begins with xapp-: " + _NEW_ONE,
+    **{
+        code: f"Slack does not take the app token ({code}): {_NEW_ONE}"
+        for code in ("invalid_auth", "not_authed", "token_revoked", "token_expired")
+    },
+}
 
 
 def _link_of(session: WebSocketApp | None) -> WebSocket | None:

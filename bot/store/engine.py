@@ -186,6 +186,7 @@ def _sqlite(url: URL, lock_wait: timedelta, *, make: bool) -> Engine:
     if not url.database or url.database == ":memory:" or url.query.get("mode") == "memory":
         raise StoreUnknown("a database in memory would forget everything: write sqlite:///FILE")
     if not make and not Path(url.database.removeprefix("file:").partition("?")[0]).exists():
+        _demand_writable(Path(url.database.removeprefix("file:").partition("?")[0]).absolute())
         raise StoreMissing(f"{place_of(url)} is not there yet")
     if not url.database.startswith("file:"):
         folder = Path(url.database).parent
@@ -203,6 +204,20 @@ def _sqlite(url: URL, lock_wait: timedelta, *, make: bool) -> Engine:
     event.listen(engine, "begin", _begin_sqlite)
     one_after_the_other(engine, lock_wait)
     return engine
+
+
+def _demand_writable(file: Path) -> None:
+    """Look whether a file could be made there, making nothing.
+
+    Raises:
+        StoreReadOnly: It could not.
+    """
+    there = next(folder for folder in file.parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise StoreReadOnly(
+            f"the folder {file.parent} for the database cannot be made or written: let this user write {there},"
+            " or name another file in DATABASE_URL"
+        )
 
 
 def _make_for_us_alone(path: str) -> None:
