@@ -79,7 +79,10 @@ class SharingOut:
         self._forget()
 
     def _forget(self) -> None:
-        self._asked: set[str] = set()
+        # What was sliced last, into how many, and what came of it; which of these pools are shared out already.
+        self._sliced: tuple[Sequence[Pool], int, dict[int, tuple[Pool, ...]]] = (), 0, {}
+        self._asked: frozenset[str] = frozenset()
+        self._shared: Mapping[int, tuple[Pool, ...]] | None = None
         self._last: int | None = None
         self._put_at: dict[str, float] = {}
 
@@ -140,7 +143,7 @@ class SharingOut:
     def share(self, db: Connection, terms: Terms, now: datetime) -> None:
         """Put into the queue what is due, and what was taken from workers that are gone."""
         workers = queue.workers(db, within=terms.lease)
-        of = slices(self._pools(), terms.shards)
+        of = self._slices(terms.shards)
         if not of:
             # Just started: what another leader has put there is good until we know better.
             self._tell(workers, 0)
@@ -165,6 +168,15 @@ class SharingOut:
             self._forget()
         self._tell(workers, late)
 
+    def _slices(self, number: int) -> dict[int, tuple[Pool, ...]]:
+        """The slices of the pools, made anew only where these are others."""
+        pools = self._pools()
+        before, of, found = self._sliced
+        if number != of or pools != before:
+            found = slices(pools, number)
+            self._sliced = pools, number, found
+        return found
+
     def _put(self, db: Connection, name: str, shard: Mapping[str, Any], worker: int, waiting: set[str]) -> None:
         queue.put(db, name, shard, worker)
         waiting.add(name)
@@ -174,10 +186,13 @@ class SharingOut:
         """The slices whose time has come since this was asked last; at once, those with pools that are new."""
         number, every = terms.shards, terms.every
         at = int(now.timestamp() / every.total_seconds() * number)
-        new = [index for index, pools in of.items() if any(pool.id not in self._asked for pool in pools)]
+        new = []
+        if of is not self._shared:
+            new = [index for index, pools in of.items() if any(pool.id not in self._asked for pool in pools)]
+            self._asked = frozenset(pool.id for pools in of.values() for pool in pools)
+            self._shared = of
         last = at if self._last is None else max(min(self._last, at), at - number)
         self._last = at
-        self._asked = {pool.id for pools in of.values() for pool in pools}
         found = [
             Shard(f"{index}/{number}", of[index], begins=now, over=timedelta(), since=now - every, share=part)
             for index in new

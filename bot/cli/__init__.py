@@ -127,7 +127,7 @@ def worker(
     config: Config = None,
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=1, max=64, help="How many shards are read at once.")
-    ] = 2,
+    ] = 4,
     port: Annotated[
         int | None,
         typer.Option("--port", min=0, max=65_535, help="Where to show /healthz, /readyz and /metrics, else nowhere."),

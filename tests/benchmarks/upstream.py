@@ -42,9 +42,10 @@ def answer(body: bytes) -> bytes:
 
 
 class Upstream:
-    """Answers every GET with a pool's counts and every POST as Slack answers a post."""
+    """Answers every GET with a pool's counts, after so many seconds, and every POST as Slack answers a post."""
 
-    def __init__(self, certificate: Path) -> None:
+    def __init__(self, certificate: Path, after: float = 0.0) -> None:
+        self._after = after
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.load_cert_chain(certificate)
         self._readings = [answer(counts(step)) for step in (0, 1, 2, 1)]
@@ -80,6 +81,8 @@ class Upstream:
                 head += more
             head, _, body = head.partition(b"\r\n\r\n")
             if head.startswith(b"GET"):
+                if self._after:
+                    threading.Event().wait(self._after)
                 line.sendall(self._readings[next(self._asked) % len(self._readings)])
                 continue
             missing = _length(head) - len(body)
@@ -98,7 +101,7 @@ def _length(head: bytes) -> int:
 
 def main() -> None:
     """Serve; each line on standard input is answered with the number of handshakes so far, its end is ours."""
-    upstream = Upstream(Path(sys.argv[1]))
+    upstream = Upstream(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 0.0)
     threading.Thread(target=upstream.run, daemon=True).start()
     sys.stdout.write(f"{upstream.port}\n")
     sys.stdout.flush()

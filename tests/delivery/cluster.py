@@ -2,16 +2,12 @@
 
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import text
-
 from bot.clock import Clock
-from bot.store import queue, samples
+from bot.store import samples
 from bot.store.engine import open_store, reading
-from bot.store.queue_schema import SCHEMA
 from tests.delivery.processes import Nursery, Process
 from tests.delivery.scene import Scene
 
@@ -29,21 +25,15 @@ class Workers:
         self.all: list[Process] = []
 
     def start(self, number: int = 1) -> None:
-        """Start so many more; returns when the leader knows of all that live."""
-        self.all += [self._nursery.start(self._one.env, "worker") for _ in range(number)]
-        living = len(self.living)
-        self._one.eventually(lambda: self.busy() >= living, what=f"{living} workers", revive=False)
+        """Start so many more; returns when they are there."""
+        made = [self._nursery.start(self._one.env, "worker") for _ in range(number)]
+        self.all += made
+        self._one.eventually(lambda: all("this is worker" in each.said for each in made), what="workers", revive=False)
 
     @property
     def living(self) -> list[Process]:
         """Those that run."""
         return [each for each in self.all if each.alive]
-
-    def busy(self) -> int:
-        """How many have said lately that they are there."""
-        with reading(self._engine) as db:
-            rows = db.execute(text(f"SELECT count(*) FROM {SCHEMA}.procrastinate_workers"))  # noqa: S608 - our constant
-            return int(rows.scalar_one())
 
     def kill(self, which: Process) -> None:
         """Kill it."""
@@ -69,19 +59,6 @@ class Workers:
 
         self._one.eventually(read, within=within, what="a new reading of every pool", revive=False)
         return time.monotonic() - began
-
-    def readings(self) -> Counter[str]:
-        """How often each pool was read."""
-        with reading(self._engine) as db:
-            rows = db.execute(
-                text("SELECT p.id, count(DISTINCT s.at) FROM samples s JOIN pools p ON p.key = s.pool GROUP BY 1")
-            )
-            return Counter({row[0]: row[1] for row in rows})
-
-    def shards_read(self) -> int:
-        """How many shards are being read just now."""
-        with reading(self._engine) as db:
-            return sum(each.is_read for each in queue.queued(db))
 
     def close(self) -> None:
         """End them all."""
