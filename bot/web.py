@@ -1,6 +1,7 @@
 """What does the bot answer over HTTP? Health, metrics, and whatever the chat platforms send."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -95,7 +96,7 @@ class WebServer:
             lifespan="off",
             timeout_graceful_shutdown=5,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
     def start(self) -> None:
@@ -104,13 +105,40 @@ class WebServer:
 
     def stop(self) -> None:
         """Finish the answers under way and stop."""
-        self._server.should_exit = True
+        self._server.leave()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
         self._socket.close()
 
     def _run(self) -> None:
         asyncio.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which looks ten times a second whether it shall end; ours is told, and else sleeps."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+
+    def leave(self) -> None:
+        """End, from any thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            # Where it ended by itself nobody is left who could be told.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def main_loop(self) -> None:
+        """Write the new date into the head of answers once a second, until it is time to leave."""
+        self._loop = loop = asyncio.get_running_loop()
+        # With 0 the date is written, whenever it is asked.
+        while not await self.on_tick(0):
+            again = loop.call_later(1.0, self._woken.set)
+            await self._woken.wait()
+            self._woken.clear()
+            again.cancel()
 
 
 def _family(host: str) -> socket.AddressFamily:

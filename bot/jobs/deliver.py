@@ -98,6 +98,8 @@ def deliver(
         line = _Line(engine, platform, sender, lease, gathering, elsewhere, unsettled)
         with unfenced():
             done.outcomes += [(platform, outcome) for outcome in line.settle_late(now + passed())]
+        if not outbox.is_anything_waiting(engine, platform):
+            continue
         for _ in range(limit):
             at = now + passed()
             delivery = line.next(at)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, func, literal, or_, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, literal, or_, select, update
 
 from bot.messages.model import Message, to_json
 from bot.store import summaries
@@ -13,6 +13,15 @@ from bot.store.line import Head, Ready, heads, next_at
 from bot.store.moments import Moment
 from bot.store.settling import settle
 from bot.store.tables import deliveries as table
+
+# Made once: making a statement costs more than asking whether anything waits.
+_ANYTHING = select(literal(1)).where(IS_WAITING, table.c.platform == bindparam("of")).limit(1)
+
+
+def is_anything_waiting(engine: Engine, platform: str) -> bool:
+    """Whether anything is still to be told there, now or later; cheap, for it is asked once a second."""
+    with reading(engine) as db:
+        return db.execute(_ANYTHING, {"of": platform}).first() is not None
 
 
 def claim_due(

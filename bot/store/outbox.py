@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, case, delete, exists, literal, or_, sel
 from bot.core.routes import Place
 from bot.messages.model import Message, Tone, to_json
 from bot.store import summaries
-from bot.store.claims import claim_due, comes_due, newest
+from bot.store.claims import claim_due, comes_due, is_anything_waiting, newest
 from bot.store.deliveries import (
     IS_WAITING,
     Delivery,
@@ -63,6 +63,7 @@ __all__ = [
     "forget_posted",
     "give_up",
     "hears_of",
+    "is_anything_waiting",
     "is_known",
     "is_put",
     "names_of",
