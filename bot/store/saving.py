@@ -9,28 +9,29 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.core.because import Why
 from bot.core.stats import Pool, PoolStats
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
 from bot.store.rows import insert, rows_of
-from bot.store.tables import OPEN, alerts, hours, pools, samples
+from bot.store.tables import OPEN, hours, pools, samples
 from bot.store.tables import failures as failed
 
 _BATCH = 1000
 
-# These are made once, because making a statement takes longer than running it.
-_TAKEN = exists().where(samples.c.pool == pools.c.key, samples.c.at == bindparam("at"))
-_LOOK_UP = select(pools.c.key, pools.c.name, _TAKEN.label("taken")).where(pools.c.id == bindparam("id"))
-_STANDING = select(
-    pools.c.id,
-    pools.c.key,
-    pools.c.name,
-    select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).scalar_subquery().label("newest"),
-    exists().where(alerts.c.pool_id == pools.c.id, OPEN).label("has_open"),
-).where(pools.c.id.in_(bindparam("ids", expanding=True)))
+# As text, because SQLAlchemy takes longer over such a statement than the database does.
+_LOOK_UP = (
+    "SELECT pools.key, pools.name, EXISTS (SELECT 1 FROM samples WHERE pool = pools.key AND at = {0}),"
+    " job_types.name, job_types.key FROM pools LEFT JOIN job_types ON true WHERE pools.id = {0}"
+)
+_LOOK_UPS = {"sqlite": _LOOK_UP.format("?"), "postgresql": _LOOK_UP.format("%s")}
+_STANDING = (
+    "SELECT id, key, name, (SELECT max(at) FROM samples WHERE pool = pools.key),"  # noqa: S608 - our own names
+    f" EXISTS (SELECT 1 FROM alerts WHERE pool_id = pools.id AND {OPEN}) FROM pools WHERE id "
+)
+# Made once, because making a statement takes longer than running it.
 _FORGET = delete(samples).where(samples.c.pool == bindparam("of"), samples.c.at == bindparam("then"))
 
 
@@ -46,7 +47,11 @@ class Kept:
 
 def kept(db: Connection, pool_ids: Iterable[str]) -> dict[str, Kept]:
     """What there is of each of these pools, by id; nothing of those that were never seen."""
-    rows = db.execute(_STANDING, {"ids": [storable(pool_id) for pool_id in pool_ids]})
+    ids = [storable(pool_id) for pool_id in pool_ids]
+    if db.dialect.name == "sqlite":
+        rows = db.exec_driver_sql(f"{_STANDING} IN ({', '.join('?' * len(ids))})", tuple(ids))
+    else:
+        rows = db.exec_driver_sql(f"{_STANDING} = ANY (%s)", (ids,))
     return {row[0]: Kept(row[1], row[2], row[3], bool(row[4])) for row in rows}
 
 
@@ -63,11 +68,14 @@ def save_newer(db: Connection, readings: Sequence[tuple[PoolStats, Kept]]) -> No
 def save_reading(db: Connection, stats: PoolStats) -> None:
     """Keep one reading."""
     at = to_seconds(stats.taken_at)
-    found = db.execute(_LOOK_UP, {"id": stats.pool.id, "at": at}).first()
-    if found is None or found.taken or found.name != storable(stats.pool.name):
-        _save(db, (stats,))
+    found = db.exec_driver_sql(_LOOK_UPS[db.dialect.name], (at, storable(stats.pool.id))).fetchall()
+    type_of = {row[3]: row[4] for row in found}
+    key, name, is_taken = found[0][:3] if found else (0, "", False)
+    known = name == storable(stats.pool.name) and all(storable(name) in type_of for name in stats.types)
+    if found and known and not is_taken:
+        insert(db, rows_of(stats, key, at, type_of))
     else:
-        insert(db, rows_of(stats, found.key, at, type_keys(db, stats.types)))
+        _save(db, (stats,))
 
 
 def save_many(db: Connection, readings: Iterable[PoolStats]) -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.store.engine import open_store, reading, upgrade, writing
 from tests.benchmarks import store_postgresql
 from tests.benchmarks.figures import Report, Work, in_turn
 from tests.benchmarks.readings import CHART, NOON, pool, tick, to_seconds, wide_rows
+from tests.benchmarks.saving import measure_saving
 from tests.benchmarks.straight import STATUSES, TYPES, WideStore
 
 RAW_CHART = "SELECT at, sum(queue), sum(failed) FROM samples WHERE pool = ? AND at >= ? GROUP BY at ORDER BY at"
@@ -29,47 +31,14 @@ def measure(*, pools: int = 100, ticks: int = 100, week: int = 10_080, rounds: i
         _size(report, Path(folder), pools, ticks)
         _reading(report, Path(folder), week, rounds)
     report.note("in PostgreSQL, CPU of the bot and of the server together:")
-    store_postgresql.measure_into(report, pools=10 * pools, each=pools // 2 or 1, ticks=ticks, week=week, rounds=rounds)
+    store_postgresql.measure_into(report, pools=pools, ticks=ticks, week=week, rounds=rounds)
     return report
 
 
 def _saving(report: Report, folder: Path, pools: int, rounds: int) -> None:
     engine = new_store(folder / "saving.db")
     wide = WideStore(folder / "saving-wide.db")
-    minutes = {name: iter(range(10_000)) for name in ("together", "one by one", "wide together", "wide one by one")}
-
-    def together() -> None:
-        with writing(engine) as db:
-            samples.save_many(db, tick(next(minutes["together"]), pools))
-
-    def one_by_one() -> None:
-        for each in tick(5000 + next(minutes["one by one"]), pools):
-            with writing(engine) as db:
-                samples.save_reading(db, each)
-
-    def wide_together() -> None:
-        at = next(minutes["wide together"])
-        wide.save([row for number, each in enumerate(tick(at, pools)) for row in wide_rows(each, number, at)])
-
-    def wide_one_by_one() -> None:
-        at = 5000 + next(minutes["wide one by one"])
-        for number, each in enumerate(tick(at, pools)):
-            wide.save(list(wide_rows(each, number, at)))
-
-    making = {"making the readings": lambda: list(tick(1, pools))}
-    saving: dict[str, Work] = {
-        "many": together, "wide many": wide_together, "each": one_by_one, "wide each": wide_one_by_one,
-    }  # fmt: skip
-    costs = in_turn(making | saving, rounds=rounds, units=pools)
-    made = costs.pop("making the readings")
-    costs = {name: cost.more_than(made) for name, cost in costs.items()}
-    of = "the floor"
-    report.add("floor: Core executemany, all in one transaction", costs["wide many"], "ms/reading")
-    report.add(
-        "samples.save_many, all in one transaction", costs["many"], "ms/reading", floor=costs["wide many"], of=of
-    )
-    report.add("floor: Core executemany, a transaction each", costs["wide each"], "ms/reading")
-    report.add("samples.save_reading, a transaction each", costs["each"], "ms/reading", floor=costs["wide each"], of=of)
+    measure_saving(report, engine, wide.save, pools=pools, rounds=rounds, clock=time.process_time)
     engine.dispose()
     wide.close()
 

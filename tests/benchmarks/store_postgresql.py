@@ -12,17 +12,16 @@ from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData
 from bot.core.stats import PoolStats
 from bot.store import samples
 from bot.store.engine import open_store, reading, writing
-from tests.benchmarks.figures import Costs, Report, Work, in_turn
+from tests.benchmarks.figures import Report, Work, in_turn
 from tests.benchmarks.readings import CHART, NOON, pool, tick, wide_rows
+from tests.benchmarks.saving import Rows, measure_saving
 from tests.benchmarks.straight import STATUSES
 from tests.databases import postgresql_programs, running_postgresql
 
 RAW_CHART = "SELECT at, sum(queue), sum(failed) FROM samples WHERE pool = %s AND at >= %s GROUP BY at ORDER BY at"
 
 
-def measure_into(
-    report: Report, *, pools: int = 1000, each: int = 50, ticks: int = 100, week: int = 10_080, rounds: int = 5
-) -> None:
+def measure_into(report: Report, *, pools: int, ticks: int, week: int, rounds: int) -> None:
     """Add saving, size and reading beside Core's executemany of the wide layout, COPY and bare psycopg."""
     programs = postgresql_programs()
     if programs is None:
@@ -30,7 +29,7 @@ def measure_into(
         return
     with running_postgresql(programs) as server:
         with _store(server.new_store()) as (engine, cpu):
-            _saving(report, engine, cpu, pools, each, rounds)
+            _saving(report, engine, cpu, pools, rounds)
         with _store(server.new_store()) as (engine, _):
             _size(report, engine, ticks)
         with _store(server.new_store()) as (engine, cpu):
@@ -83,50 +82,19 @@ _WIDE = Table(
 )
 
 
-def _saving(report: Report, engine: Engine, cpu: Cpu, pools: int, each: int, rounds: int) -> None:
-    minutes = iter(range(1_000_000))
-
-    def in_one(number: int, *, ours: bool) -> None:
-        at = next(minutes)
+def _saving(report: Report, engine: Engine, cpu: Cpu, pools: int, rounds: int) -> None:
+    def wide(rows: Rows) -> None:
         with writing(engine) as db:
-            if ours:
-                samples.save_many(db, tick(at, number))
-            else:
-                db.execute(_WIDE.insert(), list(_wide(tick(at, number), at)))
+            db.execute(_WIDE.insert(), rows)
 
-    def one_by_one(*, ours: bool) -> None:
-        at = next(minutes)
-        for number, stats in enumerate(tick(at, each)):
-            with writing(engine) as db:
-                if ours:
-                    samples.save_reading(db, stats)
-                else:
-                    db.execute(_WIDE.insert(), list(wide_rows(stats, number, at)))
-
-    def copied() -> None:
-        at = next(minutes)
-        rows = [tuple(row.values()) for row in _wide(tick(at, pools), at)]
+    def copied(rows: Rows) -> None:
         with writing(engine) as db:
             raw: Any = db.connection.dbapi_connection
             with raw.cursor() as cursor, cursor.copy("COPY wide FROM STDIN") as copy:
                 for row in rows:
-                    copy.write_row(row)
+                    copy.write_row(tuple(row.values()))
 
-    def of(number: int, variants: dict[str, Work]) -> dict[str, Costs]:
-        made: dict[str, Work] = {"made": lambda: list(tick(next(minutes), number))}
-        costs = in_turn(made | variants, rounds=rounds, units=number, clock=cpu)
-        return {name: cost.more_than(costs["made"]) for name, cost in costs.items()}
-
-    many = of(
-        pools, {"wide": lambda: in_one(pools, ours=False), "ours": lambda: in_one(pools, ours=True), "copy": copied}
-    )
-    single = of(each, {"wide": lambda: one_by_one(ours=False), "ours": lambda: one_by_one(ours=True)})
-    report.add("floor: PostgreSQL, COPY of the wide layout", many["copy"], "ms/reading")
-    report.add("floor: Core executemany, all in one transaction", many["wide"], "ms/reading")
-    report.add("samples.save_many, all in one transaction", many["ours"], "ms/reading", floor=many["wide"])
-    report.add("the same", many["ours"], "ms/reading", floor=many["copy"], of="COPY")
-    report.add("floor: Core executemany, a transaction each", single["wide"], "ms/reading")
-    report.add("samples.save_reading, a transaction each", single["ours"], "ms/reading", floor=single["wide"])
+    measure_saving(report, engine, wide, pools=pools, rounds=rounds, clock=cpu, floors={"COPY": copied})
 
 
 def _wide(readings: Iterator[PoolStats], at: int) -> Iterator[dict[str, int]]:
