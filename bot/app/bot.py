@@ -18,7 +18,6 @@ from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
 from bot.app.plan import Plan, fixed, planned, told_digests
 from bot.app.reader import Reader
-from bot.app.sharing_out import SharingOut, Terms
 from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
 from bot.core.access import Access
@@ -71,6 +70,7 @@ from bot.tracing import span, traced
 from bot.web import Checks, WebServer, web_app
 
 if TYPE_CHECKING:
+    from bot.app.sharing_out import SharingOut, Terms
     from bot.app.slack import SlackParts
     from bot.app.teams import TeamsParts
 
@@ -153,16 +153,8 @@ class Bot:
             clock,
             Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
         )
-        self.sharing: SharingOut | None = None
-        if is_cluster:
-            self.sharing = SharingOut(
-                self.engine,
-                clock,
-                pools=lambda: self.schedule.pools,
-                terms=self._terms,
-                metrics=self.metrics,
-                works=self.schedule.works_again,
-            )
+        self.sharing = self._share_out() if is_cluster else None
+        if self.sharing is not None:
             opened.callback(self.sharing.cease)
         # Handed over once nothing is sent any more.
         opened.callback(self.leading.stop)
@@ -191,6 +183,19 @@ class Bot:
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
         opened.callback(self.web.stop)
+
+    def _share_out(self) -> "SharingOut":
+        """What gives the reading to workers; imported where it is configured, for most of a start is importing."""
+        from bot.app.sharing_out import SharingOut  # noqa: PLC0415 - see above
+
+        return SharingOut(
+            self.engine,
+            self._clock,
+            pools=lambda: self.schedule.pools,
+            terms=self._terms,
+            metrics=self.metrics,
+            works=self.schedule.works_again,
+        )
 
     def _connect_slack(self) -> "SlackParts | None":
         """Slack as it is configured."""
@@ -420,7 +425,9 @@ class Bot:
             self.sharing.cease()
         self.schedule.follow()
 
-    def _terms(self) -> Terms:
+    def _terms(self) -> "Terms":
+        from bot.app.sharing_out import Terms  # noqa: PLC0415 - asked for by who shares out alone
+
         scale = self._config.settings.scale
         return Terms(self._clock.lasts(self._plan.settings.poll.every), scale.shards, scale.lease)
 

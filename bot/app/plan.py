@@ -12,6 +12,7 @@ from bot.core.access import Access
 from bot.core.blindness import Patience
 from bot.core.command import Asker
 from bot.core.language import Languages
+from bot.core.persons import IN_TEAMS
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
@@ -19,14 +20,13 @@ from bot.jobs import answer, digest, poll
 from bot.jobs.telling import NOWHERE
 from bot.jobs.undelivered import Elsewhere
 from bot.settings.model import Settings
-from bot.teams.places import PERSON
 
 # An alert is marked once two readings in a row have failed.
 STALE_AFTER = 2
 # An admin by any other name cannot be written to.
 _WRITTEN_TO = ("slack:U", "slack:W")
 _NOBODY = re.compile(r"(?!)")
-_WRITTEN_TO_IN_TEAMS = re.compile(rf"teams:(?:{PERSON.pattern})")
+_WRITTEN_TO_IN_TEAMS = re.compile(rf"teams:(?:{IN_TEAMS.pattern})")
 
 
 @dataclass(frozen=True, slots=True)

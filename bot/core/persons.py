@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 _SLACK_IDS = re.compile(r"[UWS][A-Z0-9]{2,40}|@(?:here|channel|everyone)")
+# How somebody who is written to in Teams is named: by the bot's own id of them, or in the directory.
+IN_TEAMS = re.compile(r"29:.+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TEAMS_IDS = re.compile(r"[^\s<>]{3,128}")
 
 

@@ -5,7 +5,6 @@ message, is kept.
 """
 
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from sqlalchemy import Engine
 
 from bot.clock import Clock
 from bot.core.because import Because
+from bot.core.persons import IN_TEAMS
 from bot.messages.sending import DeliveryError, Needs
 from bot.store import conversations
 from bot.store.conversations import CHANNEL, Conversation
@@ -31,8 +31,6 @@ _KNOWN_FOR_SECONDS = 10.0
 _LISTED_AGAIN_SECONDS = 60.0
 _GONE = frozenset({"teamDeleted", "teamHardDeleted", "teamArchived"})
 _BACK = frozenset({"teamRestored", "teamUnarchived"})
-# How a person is named: in the directory, or as an account.
-PERSON = re.compile(r"29:.+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CHANNELS = frozenset({"channelCreated", "channelRenamed", "channelRestored", "channelMemberAdded"})
 
 
@@ -75,7 +73,7 @@ class Places:
         found = _match(self._all(), channel)
         if found is None and self._ask_for_names(channel):
             found = _match(self._all(anew=True), channel)
-        if found is None and PERSON.fullmatch(channel.strip()):
+        if found is None and IN_TEAMS.fullmatch(channel.strip()):
             found = self._chat_with(channel.strip())
         if found is None:
             found = self._renamed(channel)
