@@ -46,13 +46,10 @@ class Later:
         self._whose = whose
         self._lock = threading.Lock()
         self._is_open = True
-        self._queues = [self._queue] * threads + [self._refusals]
-        self._threads = [
-            threading.Thread(target=_work, args=(waiting,), name=f"{whose.lower()}-later-{number}", daemon=True)
-            for number, waiting in enumerate(self._queues)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._most_threads = threads
+        self._threads: list[threading.Thread] = []
+        # Beside them one for those who are refused.
+        self._refuses = False
 
     def __call__(self, work: Callable[[], None]) -> None:
         """Have `work` done.
@@ -63,12 +60,24 @@ class Later:
         with self._lock:
             if not self._is_open or self._queue.qsize() >= self._most_waiting:
                 raise Busy(self._refuse)
+            # Each is a stack in memory: one is begun for each request until there are enough.
+            if len(self._threads) - self._refuses < self._most_threads:
+                self._begin(self._queue)
             self._queue.put(work)
+
+    def _begin(self, waiting: _Queue) -> None:
+        name = f"{self._whose.lower()}-later-{len(self._threads)}"
+        thread = threading.Thread(target=_work, args=(waiting,), name=name, daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def _refuse(self, work: Callable[[], None]) -> bool:
         """Have somebody told that their request was not taken, past all that waits; whether even that was taken."""
         with self._lock:
             taken = self._is_open and self._refusals.qsize() < _MOST_REFUSALS
+            if taken and not self._refuses:
+                self._begin(self._refusals)
+                self._refuses = True
             if taken:
                 self._refusals.put(work)
             return taken
@@ -78,13 +87,14 @@ class Later:
         """How much waits."""
         return self._queue.qsize()
 
-    def stop(self, *, within: float = 10.0) -> bool:
+    def stop(self, *, within: float = 6.0) -> bool:
         """Take no more, and finish what is there; whether it was finished in time."""
         with self._lock:
             if self._is_open:
                 self._is_open = False
-                for waiting in self._queues:
-                    waiting.put(None)
+                for _ in self._threads:
+                    self._queue.put(None)
+                self._refusals.put(None)
         deadline = time.monotonic() + within
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
