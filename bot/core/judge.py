@@ -241,4 +241,5 @@ def replay(
             if isinstance(each, FollowedSilence) and end is not None:
                 each.last(end, new_id)
         standing = [alert for each in followed if (alert := each.standing) is not None]
-        yield from sorted(standing, key=lambda alert: alert.began_at)
+        # Waits begin anew after a gap, so that several may have begun at the same moment.
+        yield from sorted(standing, key=lambda alert: (alert.began_at, alert.rule, alert.job_type or ""))

@@ -86,6 +86,9 @@ def measure_ticks(report: Report, *, pools: int, days: int) -> None:
     """Ticks of an hour after a day and after more days, and what it costs when all pools fire at once."""
     early, late = A_DAY, max(days * A_DAY, A_DAY + HOUR)
     past = list(month_of(POOL, late + 2 * HOUR + pools * APART))
+    # The past is ours: in the bot no collector of garbage goes through it.
+    gc.collect()
+    gc.freeze()
     fleet, plain = Fleet(pools), [PlainRules() for _ in MIX[::2]]
     _learn(fleet, past, range(0, early, LEARNT_EVERY))
     first, floor = _an_hour(fleet, past, early, plain)
@@ -102,6 +105,7 @@ def measure_ticks(report: Report, *, pools: int, days: int) -> None:
     storm = [fleet.tick(fleet.readings(past, late + HOUR + minute, FLOOD + minute)) for minute in range(10)]
     if fleet.firing < pools:
         raise CannotMeasure(f"{fleet.firing} of {pools} pools fired")
+    gc.unfreeze()
     report.count("a tick in which all of them fire, the dearest", max(storm), "ms", floor=last.usual, of="the usual")
 
 

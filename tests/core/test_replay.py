@@ -135,7 +135,7 @@ def one_by_one(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> Ite
         assert all(alert.open for alert in alerts.values())
     for alerts in standing.values():
         told = [replace(alert, why=reasons[alert.id]) for alert in alerts.values() if alert.told]
-        yield from sorted(told, key=lambda alert: alert.began_at)
+        yield from sorted(told, key=lambda alert: (alert.began_at, alert.rule, alert.job_type or ""))
 
 
 def at_once(rules: Sequence[AlertRule], readings: Sequence[PoolStats]) -> list[Alert]:

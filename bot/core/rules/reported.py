@@ -33,8 +33,8 @@ class Reported:
         self._now: dict[str, int] = {}
         self._total = 0
         self._at: datetime | None = None
-        # What it left out: the count and when it was reported.
-        self._left: dict[str, tuple[int, datetime]] = {}
+        # What it left out, if anything: the count and when it was reported.
+        self._left: dict[str, tuple[int, datetime]] | None = None
         # The last answer that was given to `count`, if it said anything.
         self._said: Mapping[str, TypeCounts] | None = None
 
@@ -69,28 +69,22 @@ class Reported:
             return None
         self._take(now, stats.taken_at)
         if self._left and not self._ended:
-            for name in [each for each in self._left if each not in types]:
-                del self._left[name]
+            self._left = {name: left for name, left in self._left.items() if name in types}
         return self.again(stats.taken_at)
 
     def again(self, at: datetime) -> int:
         """The jobs in the status where an answer says at `at` what the one before said, which was counted."""
         self._at = at
-        return self._total + self._left_out(at) if self._left else self._total
+        return self._total + self._left_out(self._left, at) if self._left else self._total
 
     def _take(self, now: dict[str, int], at: datetime) -> None:
-        if self._at is not None:
-            for name, number in self._now.items():
-                if name not in now:
-                    self._left[name] = number, self._at
-        if self._left:
-            for name in now:
-                self._left.pop(name, None)
+        before, since, left = self._now, self._at, self._left
+        if left or (since is not None and now.keys() != before.keys()):
+            gone = {name: (number, since) for name, number in before.items() if since is not None}
+            self._left = {name: each for name, each in {**(left or {}), **gone}.items() if name not in now}
         self._now, self._total, self._at = now, sum(now.values()), at
 
-    def _left_out(self, at: datetime) -> int:
+    def _left_out(self, left: Mapping[str, tuple[int, datetime]], at: datetime) -> int:
         """The jobs that are counted although the answer does not report them."""
-        left = self._left
-        for name in [each for each, (_, seen) in left.items() if at - seen > KEPT]:
-            del left[name]
-        return sum(number for number, _ in left.values())
+        self._left = {name: each for name, each in left.items() if at - each[1] <= KEPT}
+        return sum(number for number, _ in self._left.values())

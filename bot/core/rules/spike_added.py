@@ -9,7 +9,7 @@ again, so the spread is measured and not taken from chance (Poisson) alone.
 
 import math
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from bot.core.because import Because
@@ -28,14 +28,15 @@ _NOTHING = array("H", bytes(2 * 60))
 class AddedWatch:
     """Judges one count, oldest first. The state is three numbers an hour for a week and the steps of an hour."""
 
-    __slots__ = ("_added", "_at_least", "_calm", "_constants", "_count", "_highest", "_metric", "_minute", "_steps",
-                 "_stretch", "_told", "_usual", "_within")  # fmt: skip
+    __slots__ = ("_added", "_at_least", "_calm", "_constants", "_count", "_highest", "_metric", "_minute", "_small",
+                 "_steps", "_stretch", "_told", "_usual", "_within")  # fmt: skip
 
     def __init__(self, metric: JobStatus, stretch: float, at_least: int, constants: AddedConstants = ADDED) -> None:
         self._metric = metric
         self._stretch = stretch
         self._at_least = at_least
         self._constants = constants
+        self._small = at_least * min(1.0, constants.new)
         self._within = constants.within
         # For each stretch of time: the most that was added within one that ended in an hour, by hour modulo `HOURS`.
         self._highest = array("H", [UNREAD] * (HOURS * len(self._within)))
@@ -131,6 +132,11 @@ class AddedWatch:
             where = stretch * HOURS + slot
             if number > self._highest[where]:
                 self._highest[where] = min(number, MOST)
+        if not self._told and added[-1] < self._small:
+            # No stretch of time holds more than the longest, and no limit is lower.
+            seen = tuple(added)
+            self._calm = Clear(partial(_strongest, usual, seen), partial(_seen_strongest, self._metric, usual, seen))
+            return self._calm
         of, strongest = usual.strongest(added)
         self._told = strongest >= (self._constants.still_high if self._told else 1.0)
         value = added[of]
@@ -143,7 +149,16 @@ class AddedWatch:
 
 
 def _nothing(metric: JobStatus, usual: AddedUsual) -> Because:
-    return _seen(metric, usual, 0, usual.strongest([0] * len(usual.within))[0])
+    return _seen_strongest(metric, usual, [0] * len(usual.within))
+
+
+def _strongest(usual: AddedUsual, added: Sequence[int]) -> int:
+    return added[usual.strongest(added)[0]]
+
+
+def _seen_strongest(metric: JobStatus, usual: AddedUsual, added: Sequence[int]) -> Because:
+    of = usual.strongest(added)[0]
+    return _seen(metric, usual, added[of], of)
 
 
 def _seen(metric: JobStatus, usual: AddedUsual, value: int, stretch: int) -> Because:

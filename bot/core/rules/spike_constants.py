@@ -6,6 +6,7 @@ which prints what they are worth on the cluster that was left out; docs/performa
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,13 @@ class AddedConstants:
     @property
     def within(self) -> tuple[int, ...]:
         """The stretches of time, the shortest first."""
-        return self.sudden, self.burst, self.creeping
+        return _within(self.sudden, self.burst, self.creeping)
+
+
+@cache
+def _within(*minutes: int) -> tuple[int, ...]:
+    """The same object for every pool."""
+    return minutes
 
 
 LEVEL = LevelConstants()

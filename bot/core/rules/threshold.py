@@ -28,11 +28,10 @@ class ThresholdWatch:
     was added since the last reading: the first reading, also after a gap, is a baseline, and a fall is a reset.
     """
 
-    __slots__ = ("_above", "_below", "_breached", "_is_level", "_judged", "_last", "_metric", "_pace", "_reported")
+    __slots__ = ("_above", "_below", "_breached", "_judged", "_last", "_metric", "_pace", "_reported")
 
     def __init__(self, rule: ThresholdRule, job_type: str | None) -> None:
         self._metric = rule.metric
-        self._is_level = rule.metric not in ENDED
         self._above = rule.above
         # There is nothing below zero, and an alert that cannot end is of no use.
         self._below = max(rule.above if rule.clear_below is None else rule.clear_below, 1)
@@ -40,7 +39,8 @@ class ThresholdWatch:
         # The last verdict on a value: the same value is judged alike until another one was seen.
         self._judged: Breach | Clear | None = None
         self._last: int | None = None
-        self._pace = Pace()
+        # A level is judged by itself, whenever somebody looked before.
+        self._pace = Pace() if rule.metric in ENDED else None
         self._reported = Reported(rule.metric, job_type)
 
     def see(self, stats: PoolStats) -> Verdict:
@@ -48,7 +48,7 @@ class ThresholdWatch:
         count = self._reported.count(stats)
         if count is None:
             return Unknown(not_reported(self._metric))
-        if self._is_level:
+        if self._pace is None:
             return self._judge(count, _LEVEL)
         metric = self._metric
         last, self._last = self._last, count

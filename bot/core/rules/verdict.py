@@ -24,14 +24,22 @@ class Breach:
 class Clear:
     """The pool is well in this respect.
 
-    Nearly every reading is, and nobody asks why: the reason may be given as what finds it. Never changed.
+    Nearly every reading is, and nobody asks why: the reason may be given as what finds it, and so may a value that
+    takes finding. Never changed.
     """
 
-    __slots__ = ("_why", "value")
+    __slots__ = ("_value", "_why")
 
-    def __init__(self, value: int, why: Why | Callable[[], Why]) -> None:
-        self.value = value
+    def __init__(self, value: int | Callable[[], int], why: Why | Callable[[], Why]) -> None:
+        self._value = value
         self._why = why
+
+    @property
+    def value(self) -> int:
+        """What was judged."""
+        if callable(self._value):
+            self._value = self._value()
+        return self._value
 
     @property
     def why(self) -> Why:
