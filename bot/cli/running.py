@@ -9,6 +9,7 @@ from bot.cli.beginning import importing
 from bot.cli.failing import COULD_NOT, WRONG_USE, Failure
 from bot.cli.loading import configured
 from bot.cli.signals import Signals, reload
+from bot.cli.stopping import in_time
 from bot.clock import Clock
 from bot.settings.reading import Configured
 from bot.store.engine import StoreError, StoreUnknown
@@ -35,7 +36,8 @@ def run(path: Path | None) -> None:
                 signals.reload = False
                 reload(bot.reload, config)
     finally:
-        bot.stop()
+        with in_time():
+            bot.stop()
 
 
 def _built(config: Configured) -> Bot:

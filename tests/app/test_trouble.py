@@ -199,8 +199,32 @@ def test_a_stop_does_not_wait_for_a_modelarts_that_does_not_answer(house: House)
 
     began = time.monotonic()
     assert bot.stop() == 0
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 10.5
     assert "Traceback" not in bot.said
+
+
+def test_a_stop_ends_within_ten_seconds_though_everything_hangs_and_nothing_is_lost_or_doubled(house: House) -> None:
+    bot = house.start()
+    house.sandbox.misbehave("hang", "chat.postMessage", seconds=60)
+    queue(house, 60)
+    eventually(lambda: delivering(house), what="the delivery")
+    seen = len(house.emulator.requests)
+    house.emulator.misbehave("hang", route="statistics")
+    asked = {"user": "U0000000YOU", "channel": "ml-platform", "command": "/pool-stats", "text": "train-a100"}
+    assert requests.post(f"{house.sandbox.url}_sandbox/command", json=asked, timeout=10).ok
+    eventually(lambda: len(house.emulator.requests) > seen + 1, what="a reading and a question under way")
+
+    began = time.monotonic()
+    assert bot.stop() == 0
+    assert time.monotonic() - began < 10
+    assert house.messages() == []
+    house.sandbox.behave()
+    house.emulator.behave()
+    house.start()
+    eventually(house.messages, within=60, what="the alert, after the next start")
+    queue(house, 0)
+    eventually(lambda: house.messages()[0]["text"].startswith("Resolved"), what="the resolution")
+    assert len(house.messages()) == 1
 
 
 def test_what_a_new_configuration_cannot_change_without_a_new_start_is_said(house: House, tmp_path: Path) -> None:
