@@ -8,17 +8,20 @@ import sys
 
 from tests.benchmarks.lines import CannotMeasure
 
+# Those that wait for the clock on the wall, for minutes; only by name.
+LONG = ("latency", "storm")
 NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start", "chart", "asking")
 
 
 def main() -> int:
     """Run the benchmarks that are named, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; without any, all")
+    usual, long = ", ".join(NAMES), ", ".join(LONG)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {usual}; without any, all of these; or of {long}")
     chosen = parser.parse_args().names or NAMES
-    unknown = sorted(set(chosen) - set(NAMES))
+    unknown = sorted(set(chosen) - {*NAMES, *LONG})
     if unknown:
-        parser.error(f"there is no benchmark {', '.join(unknown)}: choose among {', '.join(NAMES)}")
+        parser.error(f"there is no benchmark {', '.join(unknown)}: choose among {usual}, {long}")
     _say(
         f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores, {platform.system()};"
         f" medians of rounds in which all variants run in turn (least–most)"

@@ -4,10 +4,12 @@ import asyncio
 import hashlib
 import hmac
 import http.client
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from itertools import count, islice
+from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,18 +18,22 @@ from starlette.requests import Request
 
 from bot.clock import Clock
 from tests.benchmarks.figures import Costs, Report, Work, in_turn
-from tests.benchmarks.lines import Child
+from tests.benchmarks.lines import Child, line
 from tests.benchmarks.serving import SECRET, Endpoint, bare_app, bare_endpoint, our_app, our_endpoint
 
 FORM = "application/x-www-form-urlencoded"
 Asked = tuple[bytes, dict[str, str]]
 
 
-def measure(*, commands: int = 300, rounds: int = 7) -> Report:
-    """The bot's endpoint beside a bare Bolt handler that processes before it responds."""
+AT_ONCE = 16
+
+
+def measure(*, commands: int = 300, rounds: int = 7, pools: int = 1000, every: float = 10.0) -> Report:
+    """The bot's endpoint beside a bare Bolt handler that processes before it responds; and while pools are read."""
     report = Report("ack: CPU per acknowledged slash command (the work after it is not counted)")
     _in_process(report, commands, rounds)
     _served(report, commands, rounds)
+    _while_reading(report, commands, rounds, pools, every)
     return report
 
 
@@ -120,25 +126,70 @@ def _served(report: Report, commands: int, rounds: int) -> None:
     report.add("the same, the answer handed over to another thread", costs["handing"], "ms", floor=floor, of=of)
 
 
+def _while_reading(report: Report, commands: int, rounds: int, pools: int, every: float) -> None:
+    """How long an acknowledgement takes, alone and while the same process reads pools; and of many at once."""
+    took: dict[str, list[float]] = {"idle": [], "reading": []}
+    most: list[float] = []
+    with line() as at:
+        for kind, more in (("idle", ()), ("reading", (at.url, str(pools), str(every))), ("idle", ())):
+            with _server("handing", *more) as server:
+                _post(server.port, list(islice(_signed(), commands)))
+                for _ in range(rounds if more else (rounds + 1) // 2):
+                    took[kind] += _post(server.port, list(islice(_signed(), commands)))
+                if more:
+                    most = [_at_once(server.port) for _ in range(rounds)]
+    idle, reading = (quantiles(took[kind], n=100) for kind in ("idle", "reading"))
+    report.count("over HTTP, time to the acknowledgement: median, idle", idle[49], "ms")
+    what = f"while {pools:,} pools are read in {every:g} s"
+    report.count(f"the same {what}", reading[49], "ms", floor=idle[49], of="idle")
+    report.count("99th percentile, idle", idle[98], "ms")
+    report.count(f"the same {what}", reading[98], "ms", floor=idle[98], of="idle")
+    report.count(f"{AT_ONCE} at once meanwhile, until the last: median", median(most), "ms")
+
+
+def _at_once(port: int) -> float:
+    """Milliseconds until the last of many commands is acknowledged that come at once, each on its own connection."""
+    with ExitStack() as open_things:
+        connections = [
+            open_things.enter_context(closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)))
+            for _ in range(AT_ONCE)
+        ]
+        for connection in connections:
+            connection.connect()
+        began = time.perf_counter()
+        for connection, (body, headers) in zip(connections, _signed(), strict=False):
+            connection.request("POST", "/slack/events", body, headers)
+        for connection in connections:
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+        return (time.perf_counter() - began) * 1000
+
+
 @contextmanager
-def _server(kind: str) -> Iterator[Child]:
-    server = Child("-m", "tests.benchmarks.serving", kind)
+def _server(kind: str, *more: str) -> Iterator[Child]:
+    server = Child("-m", "tests.benchmarks.serving", kind, *more)
     try:
         yield server
     finally:
         server.end()
 
 
-def _post(port: int, asked: list[Asked]) -> None:
+def _post(port: int, asked: list[Asked]) -> list[float]:
+    """Have them acknowledged one after the other; how many milliseconds each took."""
+    took = []
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         for body, headers in asked:
+            began = time.perf_counter()
             connection.request("POST", "/slack/events", body, headers)
             answer = connection.getresponse()
             answer.read()
+            took.append((time.perf_counter() - began) * 1000)
             assert answer.status == 200, answer.status
     finally:
         connection.close()
+    return took
 
 
 _TRIGGERS = count(1)

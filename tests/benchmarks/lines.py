@@ -32,10 +32,18 @@ class Child:
 
     def ask(self) -> float:
         """What it counts, as of now."""
+        return float(self.tell())
+
+    def tell(self) -> str:
+        """What it says, as of now."""
+        self.nudge()
+        return self._said()
+
+    def nudge(self) -> None:
+        """Let it go on."""
         if self._process.stdin is not None:
             self._process.stdin.write("\n")
             self._process.stdin.flush()
-        return float(self._said())
 
     def end(self) -> None:
         """Let it go."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
-from tests.benchmarks import ack, asking, chart, fleets, poll, post, replay, rules, start, store
+from tests.benchmarks import ack, asking, chart, fleets, latency, poll, post, replay, rules, start, store, storm
 from tests.benchmarks.figures import Costs, Report, in_turn
 from tests.benchmarks.lines import ROOT, line
 from tests.benchmarks.poll import KEYS, PROJECT
@@ -34,10 +34,12 @@ def _of_a_fleet() -> Report:
         pytest.param(lambda: rules.measure(days=2, minutes_a_day=60, pools=3, known=1), id="rules"),
         pytest.param(lambda: replay.measure(days=1, rounds=1, pools=0), id="replay"),
         pytest.param(_of_a_fleet, id="fleets"),
-        pytest.param(lambda: ack.measure(commands=3, rounds=1), id="ack"),
+        pytest.param(lambda: ack.measure(commands=3, rounds=1, pools=3, every=1), id="ack", marks=tls),
         pytest.param(lambda: post.measure(posts=2, rounds=1), id="post", marks=tls),
         pytest.param(lambda: start.measure(rounds=1, first=False), id="start"),
         pytest.param(lambda: chart.measure(minutes=200, rounds=1, charts=1), id="chart"),
+        pytest.param(lambda: latency.measure(every=1, trials=2), id="latency"),
+        pytest.param(lambda: storm.measure(pools=10, alerts=12), id="storm", marks=tls),
         pytest.param(lambda: asking.measure(pools=30, week=60, rounds=1, answers=1), id="asking"),
     ],
 )
