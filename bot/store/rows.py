@@ -122,19 +122,19 @@ def readings_in(
 
 
 def _all_said(said: Sequence[Any]) -> TypeCounts:
-    total, unknown = said[:2]
-    counts = said[2:]
+    total, unknown, *counts = said
+    status = _reported(_STATUSES, counts)
     others = json.loads(unknown) if unknown else {}
     if total == _AS_COUNTED:
-        total = sum(filter(None, counts) if None in counts else counts) + sum(others.values())
+        total = sum(counts if len(status) == len(counts) else status.values())
+        if others:
+            total += sum(others.values())
     elif total == _STATED_ZERO:
         total = 0
-    return TypeCounts(_reported(_STATUSES, counts), others, total)
+    return TypeCounts(status, others, total)
 
 
 def _reported(statuses: Sequence[JobStatus], counts: Sequence[int | None]) -> Mapping[JobStatus, int]:
-    if None not in counts:
-        return dict(zip(statuses, counts, strict=True))  # type: ignore[arg-type] # none is None
     return {status: count for status, count in zip(statuses, counts, strict=True) if count is not None}
 
 
