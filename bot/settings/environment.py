@@ -1,15 +1,14 @@
 """What does the environment say: secrets, values that override the file, and files that hold a secret?"""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bot.settings.file import Loc
 from bot.settings.keys import models_at, unknown_key
 from bot.settings.model import Settings
-from bot.settings.problems import Problem, reason
+from bot.settings.problems import Loc, Problem, reason
 
 PREFIX = "POOL_STATS_"
 CONFIG = "POOL_STATS_CONFIG"
@@ -81,6 +80,11 @@ def _first_unknown(loc: tuple[str, ...]) -> tuple[str, ...] | None:
 def _value(text: str) -> Any:
     """A variable's value: YAML where it is a list or a section, else the text as it is."""
     if text[:1] in {"[", "{"}:
+        # JSON is YAML too; who writes no other has nothing imported for it.
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+        import yaml  # noqa: PLC0415 - see above
+
         try:
             return yaml.safe_load(text)
         except (yaml.YAMLError, ValueError, RecursionError):  # no YAML, no such day, nested too deeply

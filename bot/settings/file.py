@@ -5,10 +5,7 @@ from typing import Any
 
 import yaml
 
-from bot.settings.problems import Problem, reason
-
-# A place in the file: keys and positions.
-Loc = tuple[str | int, ...]
+from bot.settings.problems import Loc, Problem, reason
 
 _TOO_LARGE = 1_000_000
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# A place in the file: keys and positions.
+Loc = tuple[str | int, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

@@ -10,10 +10,9 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.core.rules.model import KINDS, AlertRule
 from bot.settings.environment import CONFIG, HEADERS, SECRETS, SLACK, TEAMS, override, with_files
-from bot.settings.file import Loc, read_file
 from bot.settings.keys import unknown_key
 from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
-from bot.settings.problems import ConfigError, Problem
+from bot.settings.problems import ConfigError, Loc, Problem
 from bot.settings.values import Section
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -76,7 +75,7 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Configured:
         path = Path(environ[CONFIG])
     problems: list[Problem] = []
     environ = with_files(environ, problems)
-    data, lines = read_file(path, problems) if path is not None else ({}, {})
+    data, lines = _file(path, problems) if path is not None else ({}, {})
     places = override(data, environ, problems)
 
     def place(loc: Loc) -> str:
@@ -103,7 +102,7 @@ def read_rules(path: Path) -> tuple[AlertRule, ...]:
         ConfigError: Something is wrong; everything that is, is told.
     """
     problems: list[Problem] = []
-    data, lines = read_file(path, problems, listed="rules")
+    data, lines = _file(path, problems, listed="rules")
     data = {key: value for key, value in data.items() if key == "rules"}
 
     def place(loc: Loc) -> str:
@@ -114,6 +113,13 @@ def read_rules(path: Path) -> tuple[AlertRule, ...]:
     if problems or found is None:
         raise ConfigError(problems)
     return found.rules
+
+
+def _file(path: Path, problems: list[Problem], *, listed: str | None = None) -> tuple[dict[str, Any], dict[Loc, int]]:
+    # It imports YAML, which who has no file does without.
+    from bot.settings.file import read_file  # noqa: PLC0415 - see above
+
+    return read_file(path, problems, listed=listed)
 
 
 def _checked(model: type[_M], data: Mapping[str, Any], place: Any, problems: list[Problem]) -> _M | None:
