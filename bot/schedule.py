@@ -119,6 +119,9 @@ class Schedule:
         self._watching = threading.Thread(target=self._watch_clock, name="clock", daemon=True)
         # A platform that hangs holds up no other.
         self._delivering = {platform: threading.Event() for platform in work.platforms}
+        # Who sends already is told of more by the event, for the scheduler looks at all jobs for each that it wakes. A
+        # turn that begins before the scheduler has seen the last one end may find that there is nothing left to do.
+        self._sending = {platform: threading.Lock() for platform in work.platforms}
         self.pools_known_at: datetime | None = None
         self.pools_problem: Why | None = Because("the pools have not been listed yet")
         self._scheduler = BackgroundScheduler(
@@ -229,7 +232,8 @@ class Schedule:
             return
         for platform, woken in self._delivering.items():
             woken.set()
-            self._soon(f"deliver {platform}", timedelta())
+            if not self._sending[platform].locked():
+                self._soon(f"deliver {platform}", timedelta())
 
     def look_for_pools(self) -> None:
         """List the pools now: what is wanted may have changed."""
@@ -276,6 +280,7 @@ class Schedule:
             executor=executor,
             next_run_time=now if first else now + every,
             replace_existing=True,
+            max_instances=2 if executor == "deliver" else 1,
         )
 
     def _guarded(self, name: str, run: Callable[[], object]) -> Callable[[], None]:
@@ -407,8 +412,16 @@ class Schedule:
         self._soon("evidence", timedelta())
 
     def _deliver(self, platform: str) -> None:
+        woken, sending = self._delivering[platform], self._sending[platform]
+        woken.set()
+        while woken.is_set() and not self._stopping and self._may() and sending.acquire(blocking=False):
+            try:
+                self._send(platform, woken)
+            finally:
+                sending.release()
+
+    def _send(self, platform: str, woken: threading.Event) -> None:
         """Send until nothing comes due before the next turn, looking again just when something does."""
-        woken = self._delivering[platform]
         while not self._stopping and self._may():
             woken.clear()
             done = self._work.deliver(platform)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
 
 from bot.core.language import speaking_at
 from bot.core.routes import Place
@@ -14,6 +14,7 @@ from bot.messages.model import Message, from_json, to_json
 from bot.messages.summary import entries_together, rest_of_summary, summary_message
 from bot.store.deliveries import IS_WAITING, DeliveryKind, DeliveryState, Rank, is_first, is_free
 from bot.store.engine import reading, writing
+from bot.store.line import LULL
 from bot.store.tables import deliveries as table
 from bot.store.tables import gathered
 
@@ -28,8 +29,8 @@ def is_summary(alert_id: str | None) -> bool:
 def gather(engine: Engine, *, platform: str, above: int, window: timedelta, now: datetime) -> int:
     """Make one summary of more than `above` first messages that wait for one channel; how many summaries.
 
-    A channel's first messages are counted once the oldest of them has waited for `window`. With `above` 0 each alert
-    is told on its own.
+    A channel's first messages are counted once the oldest of them has waited for `window`, or no other comes any more.
+    With `above` 0 each alert is told on its own.
 
     Raises:
         StoreError: The database cannot be used now.
@@ -37,11 +38,12 @@ def gather(engine: Engine, *, platform: str, above: int, window: timedelta, now:
     if above <= 0:
         return 0
     of = (table.c.platform, table.c.channel)
+    oldest, newest = func.min(table.c.created_at), func.max(table.c.created_at)
     crowded = (
         select(*of)
         .where(table.c.platform == platform, _alone())
         .group_by(*of)
-        .having(and_(func.count() > above, func.min(table.c.created_at) <= now - window))
+        .having(and_(func.count() > above, or_(oldest <= now - window, newest <= now - window * LULL)))
     )
     with reading(engine) as db:
         places = [Place(row.platform, row.channel) for row in db.execute(crowded)]

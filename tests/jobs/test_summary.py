@@ -79,16 +79,34 @@ def test_more_than_eight_at_once_are_one_message_and_eight_are_eight(engine: Eng
 
 
 def test_they_are_gathered_for_a_while_after_the_first_and_not_longer(engine: Engine, chat: Chat) -> None:
-    put(engine, firing(0), 0)
-    assert send(engine, chat, timedelta()).again_in == SECOND
-    for number in range(1, 9):
-        put(engine, firing(number), number, at=SECOND / 2)
-    assert send(engine, chat, SECOND / 2).outcomes == []
+    for number in range(10):
+        put(engine, firing(number), number, at=SECOND * number / 10)
+        assert send(engine, chat, SECOND * number / 10).outcomes == []
     assert send(engine, chat, SECOND).outcomes == [("slack", "sent")]
-    put(engine, firing(9), 9, at=SECOND)
+    put(engine, firing(10), 10, at=SECOND)
     send(engine, chat, 2 * SECOND)
 
-    assert chat.titles() == ["9 alerts at once", "Warning: queue spike in pool-9"]
+    assert chat.titles() == ["10 alerts at once", "Warning: queue spike in pool-10"]
+
+
+def test_an_alert_that_comes_alone_waits_for_others_only_as_long_as_they_would_take(engine: Engine, chat: Chat) -> None:
+    put(engine, firing(0), 0)
+    assert send(engine, chat, timedelta()).again_in == 0.3 * SECOND
+    put(engine, firing(1), 1, LOGS, at=0.2 * SECOND)
+
+    assert send(engine, chat, 0.25 * SECOND).outcomes == []
+    assert send(engine, chat, 0.3 * SECOND).outcomes == [("slack", "sent")]
+    assert send(engine, chat, 0.3 * SECOND).again_in == 0.2 * SECOND
+    assert send(engine, chat, 0.5 * SECOND).outcomes == [("slack", "sent")]
+    assert chat.titles() == ["Warning: queue spike in pool-0", "Warning: queue spike in pool-1"]
+
+
+def test_many_are_one_message_as_soon_as_no_more_of_them_come(engine: Engine, chat: Chat) -> None:
+    fire(engine, 9)
+
+    assert send(engine, chat, 0.25 * SECOND).outcomes == []
+    send(engine, chat, 0.3 * SECOND)
+    assert chat.titles() == ["9 alerts at once"]
 
 
 def test_0_switches_summaries_off(engine: Engine, chat: Chat) -> None:
