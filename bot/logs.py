@@ -30,8 +30,14 @@ class Hide(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
+        self._secrets: tuple[str, ...] = ()
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Hide these, too."""
         # Shorter texts would blank out ordinary words.
-        self._secrets = sorted({secret for secret in secrets if len(secret) >= 6}, key=len, reverse=True)
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= 6)}
+        self._secrets = tuple(sorted(known, key=len, reverse=True))
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always lets the record pass, cleaned."""
@@ -145,3 +151,11 @@ def set_up(level: str, *, secrets: Iterable[str], as_json: bool = False, stream:
     root.setLevel(number)
     for name, quiet in _QUIET.items():
         logging.getLogger(name).setLevel(max(quiet, number))
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Hide these from now on, too: they came to be known while the bot runs."""
+    for handler in logging.getLogger().handlers:
+        for each in handler.filters:
+            if isinstance(each, Hide):
+                each.add(secrets)

@@ -21,6 +21,7 @@ from bot.app.reader import Reader
 from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
 from bot.core.access import Access
+from bot.core.because import Why
 from bot.core.command import POOL_STATS, Asker
 from bot.core.language import Languages
 from bot.core.mine import about_mine
@@ -49,6 +50,7 @@ from bot.jobs import (
     sharing,
     silence,
 )
+from bot.jobs.accounts import Listing
 from bot.jobs.desk import Desk
 from bot.jobs.doing import Doing
 from bot.jobs.telling import Moment
@@ -58,7 +60,8 @@ from bot.messages.model import Message, Verb
 from bot.messages.page import Page, page_message
 from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
-from bot.modelarts.client import ModelArts
+from bot.modelarts.accounts import Accounts
+from bot.modelarts.source import Source
 from bot.schedule import Schedule, Work
 from bot.settings.reading import Configured
 from bot.store import leaping, outbox, queue_schema, samples
@@ -110,7 +113,7 @@ class Bot:
         self.tracer: Collected | None = connect_traces(config)
         if self.tracer is not None:
             opened.callback(self.tracer.close)
-        self.modelarts: ModelArts = connect_modelarts(config, clock, self._leaving)
+        self.modelarts: Source = connect_modelarts(config, clock, self._leaving)
         opened.callback(self.modelarts.close)
         lease = config.settings.scale.lease
         database = config.database_url.get_secret_value() if config.database_url else None
@@ -125,6 +128,8 @@ class Bot:
         self._reader = Reader(self.modelarts, self.engine, clock, lambda: self._plan, self.tracer)
         self._reader.take_over_rules()
         self._lookout = blindness.Lookout()
+        several = self.modelarts if isinstance(self.modelarts, Accounts) else None
+        self._listing = None if several is None else Listing(several, self.engine, clock.monotonic)
         self._inquiry = evidence.Inquiry(self.engine, self.modelarts, clock.monotonic)
         self.schedule = Schedule(
             Work(
@@ -255,6 +260,7 @@ class Bot:
         """Use another configuration; what takes effect only at the next start is said."""
         before, self._plan = self._plan, planned(config.settings, self.engine)
         self._reader.take_over_rules()
+        self.modelarts.renew_credentials()
         for key in fixed(self._config.settings, config.settings):
             log.warning("%s has changed, which takes effect when the bot is started again", key)
         if before.settings.poll.every != config.settings.poll.every:
@@ -439,7 +445,10 @@ class Bot:
         """The pools to read; where they may not be listed, those that the configuration names by their id."""
         plan, now = self._plan, self._clock.now()
         with span("list pools") as seen:
-            found = pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
+            if self._listing is not None:
+                found = self._listing.read(plan.wants, now=now)
+            else:
+                found = pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
             seen.note(pools=len(found))
             return found
 
@@ -460,7 +469,13 @@ class Bot:
             at=self._moment(),
             grouped=plan.grouped,
             hide_users_in=plan.hide_users_in,
+            unlisted=self._unlisted,
         )
+
+    @property
+    def _unlisted(self) -> Mapping[str, Why]:
+        """Why which of several accounts cannot be listed."""
+        return {} if self._listing is None else self._listing.unlisted
 
     @traced
     @in_their_language
@@ -511,6 +526,8 @@ class Bot:
         heard += escalate.escalate(self._doing())
         heard += quiet.tell_what_came_and_went(self._doing())
         heard += drill.end_drills(engine=self.engine, at=at)
+        if self._listing is not None and self._listing.is_due:
+            self.schedule.look_for_pools()
         heard += blindness.watch(self.engine, self._watch(plan), self._lookout, at=at)
         if self.schedule.pools_known_at is None and not self.schedule.pools:
             # A digest of no pools because nobody knows yet which there are would be a lie.
@@ -529,6 +546,8 @@ class Bot:
             plan.login,
             grouped=plan.grouped,
             hide_users_in=plan.hide_users_in,
+            unlisted_accounts=self._unlisted,
+            credentials_of=plan.credentials_of,
         )
 
     def _prune(self) -> object:
@@ -559,6 +578,9 @@ class Bot:
             found = {"leader": note, **found}
         if self.sharing is not None and self.sharing.note is not None:
             found = {"workers": self.sharing.note, **found}
+        found |= {f"account {name}": f"its pools cannot be listed: {why}" for name, why in self._unlisted.items()}
+        refused = self.modelarts.refused if isinstance(self.modelarts, Accounts) else {}
+        found |= {f"account {name}": str(error) for name, error in refused.items()}
         return found | (health.notes_of_teams(self.teams.health()) if self.teams else {})
 
     def _refresh_gauges(self) -> None:

@@ -1,13 +1,21 @@
-"""The client of the configured ModelArts account."""
+"""The clients of the configured ModelArts accounts."""
 
 import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from bot.clock import Clock, wait
+from bot.modelarts.accounts import Accounts, Member
 from bot.modelarts.client import ModelArts
-from bot.modelarts.credentials import Found, Keys, Login, find
+from bot.modelarts.credentials import CredentialsError, Found, Keys, Login, find, read_file
+from bot.modelarts.limits import Limits
 from bot.modelarts.regions import iam_endpoint, modelarts_endpoint
+from bot.modelarts.rotating import Rotating
+from bot.modelarts.source import Source
+from bot.settings.accounts import KEYS, ChosenAccount, variable
+from bot.settings.problems import reason
 from bot.settings.reading import Configured
 
 
@@ -15,54 +23,148 @@ class Leaving(Exception):  # noqa: N818 - named for what it says to whoever wait
     """The bot is stopping, so nobody waits to ask ModelArts again."""
 
 
-def connect_modelarts(config: Configured, clock: Clock, leaving: threading.Event | None = None) -> ModelArts:
-    """The client of the account, not yet having asked anything. Once it is `leaving` it waits for nothing any more.
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """How time passes for all who ask: once the bot leaves nobody waits for anything any more."""
+
+    clock: Clock
+    leaving: threading.Event | None
+
+    def wait(self, seconds: float) -> None:
+        if wait(seconds, self.leaving) and self.leaving is not None:
+            raise Leaving("the bot is stopping")
+
+
+def connect_modelarts(config: Configured, clock: Clock, leaving: threading.Event | None = None) -> Source:
+    """Whom to ask about the pools, not yet having asked anything: the client of the account, or those of several.
 
     Raises:
         ValueError: Something that is needed is not configured, or cannot be used; says what to set.
     """
-    chosen = config.settings.modelarts
+    times = _Times(clock, leaving)
+    limits = Limits(monotonic=clock.monotonic, wall=clock.wall, wait=times.wait)
+    chosen = config.accounts
+    if not config.settings.accounts:
+        return _client(config, chosen[0], times, limits)
+    members: list[Member] = []
+    problems: list[str] = []
+    for account in chosen:
+        try:
+            client = _client(config, account, times, limits)
+        except ValueError as error:
+            problems.append(f"account {account.name}: {error}")
+        else:
+            members.append(Member(account.name, account.modelarts.region or "", client))
+    problems += _twice(members)
+    if problems:
+        for member in members:
+            member.client.close()
+        raise ValueError("; ".join(problems))
+    return Accounts(members, monotonic=clock.monotonic)
+
+
+def _twice(members: list[Member]) -> Iterator[str]:
+    """Accounts that turn out to be about one project."""
+    seen: dict[tuple[str, str], str] = {}
+    for member in members:
+        project = member.client.stated_project
+        if project is not None and (first := seen.setdefault(project, member.name)) != member.name:
+            yield f"account {member.name}: its project is that of account {first}: state another project_id"
+
+
+def _client(config: Configured, account: ChosenAccount, times: _Times, limits: Limits) -> ModelArts:
+    chosen, environ = account.modelarts, config.environ
     if chosen.endpoint is None and chosen.region is None:
         raise ValueError("ModelArts is not configured: set modelarts.region (POOL_STATS_MODELARTS__REGION)")
-    found = None if chosen.auth == "token" else find(config.environ, home=Path.home())
-    environ = config.environ
+    found = None if chosen.auth == "token" else _found(account, environ)
+    source = Rotating(
+        _login(account, environ) if found is None else found.keys,
+        partial(_anew, config, account),
+        list(_files(config, account, found)),
+        monotonic=times.clock.monotonic,
+        whose=f"account {account.name}" if account.name else "ModelArts",
+    )
     return ModelArts(
-        _credentials(config, found),
-        wall=clock.wall,
-        monotonic=clock.monotonic,
-        wait=wait if leaving is None else partial(_wait_unless, leaving),
+        source,
+        wall=times.clock.wall,
+        monotonic=times.clock.monotonic,
+        wait=wait if times.leaving is None else times.wait,
         region=chosen.region,
         endpoint=chosen.endpoint or modelarts_endpoint(chosen.region or "", environ),
         iam_endpoint=chosen.iam_endpoint or iam_endpoint(chosen.region, environ),
-        project_id=_project_id(config, found),
+        project_id=_project_id(account, environ, found),
         trust_env=chosen.trust_env,
         connect_timeout=chosen.connect_timeout,
         read_timeout=chosen.read_timeout,
         deadline=chosen.deadline,
         max_rate=chosen.max_rate,
+        limits=limits,
     )
 
 
-def _project_id(config: Configured, found: Found | None) -> str | None:
-    """The environment names it as the official SDK does; the configuration and the credentials file come after."""
-    configured = config.settings.modelarts.project_id
-    return config.environ.get("HUAWEICLOUD_SDK_PROJECT_ID") or configured or (found.project_id if found else None)
+def _project_id(account: ChosenAccount, environ: Mapping[str, str], found: Found | None) -> str | None:
+    """Of the only account the environment says it, as for the official SDK; of several each entry, and then they."""
+    named = environ.get(f"{account.credentials_env}_PROJECT_ID") or None
+    configured = account.modelarts.project_id
+    stated = (configured, named) if account.name else (named, configured)
+    return stated[0] or stated[1] or (found.project_id if found else None)
 
 
-def _credentials(config: Configured, found: Found | None) -> Keys | Login:
-    chosen = config.settings.modelarts
-    if chosen.auth == "token":
-        if chosen.iam_password is None:
-            raise ValueError("auth: token needs a password: set POOL_STATS_MODELARTS__IAM_PASSWORD (or …_FILE)")
-        return Login(chosen.iam_user or "", chosen.iam_password.get_secret_value(), chosen.iam_domain or "")
+def _found(account: ChosenAccount, environ: Mapping[str, str]) -> Found:
+    """The keys of the account.
+
+    Raises:
+        CredentialsError: There are none, or they cannot be used.
+    """
+    if account.credentials_file is not None:
+        return read_file(Path(account.credentials_file).expanduser())
+    prefix = account.credentials_env
+    found = find(environ, home=Path.home(), prefix=prefix)
     if found is None:
-        raise ValueError(
-            "there are no ModelArts credentials: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK,"
-            " or name a file with HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+        entry = ", or set credentials_file or credentials_env in its entry" if account.name else ""
+        raise CredentialsError(
+            f"there are no ModelArts credentials: set {prefix}_AK and {prefix}_SK,"
+            f" or name a file with {prefix}_CREDENTIALS_FILE{entry}"
         )
-    return found.keys
+    return found
 
 
-def _wait_unless(leaving: threading.Event, seconds: float) -> None:
-    if wait(seconds, leaving):
-        raise Leaving("the bot is stopping")
+def _login(account: ChosenAccount, environ: Mapping[str, str]) -> Login:
+    chosen, name = account.modelarts, _password(account)
+    given = environ.get(name) or (chosen.iam_password.get_secret_value() if chosen.iam_password else None)
+    if not given:
+        raise CredentialsError(f"auth: token needs a password: set {name} (or …_FILE)")
+    return Login(chosen.iam_user or "", given, chosen.iam_domain or "")
+
+
+def _password(account: ChosenAccount) -> str:
+    return f"{account.section}__IAM_PASSWORD"
+
+
+def _anew(config: Configured, account: ChosenAccount) -> Keys | Login:
+    """The credentials as their files say them now.
+
+    Raises:
+        CredentialsError: They cannot be read, or cannot be used.
+    """
+    environ = dict(config.environ)
+    for name in _names(account):
+        if (file := config.files.get(name)) is not None:
+            try:
+                environ[name] = file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise CredentialsError(f"{name}_FILE cannot be read: {reason(error)}") from None
+    return _login(account, environ) if account.modelarts.auth == "token" else _found(account, environ).keys
+
+
+def _names(account: ChosenAccount) -> list[str]:
+    """The variables that may hold its secrets."""
+    if account.modelarts.auth == "token":
+        return [_password(account), variable("modelarts", "iam_password")]
+    return [f"{account.credentials_env}_{key}" for key in KEYS]
+
+
+def _files(config: Configured, account: ChosenAccount, found: Found | None) -> Iterator[Path]:
+    if found is not None and found.file is not None:
+        yield found.file
+    yield from (config.files[name] for name in _names(account) if name in config.files)

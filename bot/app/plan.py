@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Engine
 
 from bot.core.access import Access
+from bot.core.because import Because, Why
 from bot.core.blindness import Patience
 from bot.core.command import Asker
 from bot.core.language import Languages
@@ -19,6 +20,7 @@ from bot.cron import Cron
 from bot.jobs import answer, digest, poll
 from bot.jobs.telling import NOWHERE
 from bot.jobs.undelivered import Elsewhere
+from bot.settings.accounts import chosen, wants
 from bot.settings.model import Settings
 
 # An alert is marked once two readings in a row have failed.
@@ -65,8 +67,7 @@ class Plan:
 
     def wants(self, pool: Pool) -> bool:
         """Whether the configuration is about `pool`."""
-        pools = self.settings.modelarts.pools
-        return pools == "all" or pool.named_by(pools)
+        return wants(self.settings, pool)
 
     @property
     def patience(self) -> Patience:
@@ -78,6 +79,16 @@ class Plan:
     def languages(self) -> Languages:
         """Which language is spoken where."""
         return Languages(self.settings.language, {str(place): each for place, each in self.settings.languages.items()})
+
+    @property
+    def credentials_of(self) -> dict[str, Why]:
+        """With what the bot proves who it is to which of several accounts."""
+        settings = self.settings
+        several = chosen(settings.modelarts, settings.accounts) if settings.accounts else ()
+        return {
+            each.name: Because("the credentials of account {account} ({where})", account=each.name, where=each.origin)
+            for each in several
+        }
 
     @property
     def login(self) -> str | None:
@@ -123,8 +134,16 @@ _AT_ONCE = frozenset({
 })  # fmt: skip
 
 
+# Which pools of an account matter is used at once, too.
+_POOLS = {"pools": None}
+
+
 def fixed(before: Settings, after: Settings) -> Iterator[str]:
     """The keys that differ and that only a new start takes over."""
+    if [each.model_copy(update=_POOLS) for each in before.accounts] != [
+        each.model_copy(update=_POOLS) for each in after.accounts
+    ]:
+        yield "accounts"
     for section in type(before).model_fields:
         was, now = getattr(before, section), getattr(after, section)
         keys = type(was).model_fields if isinstance(was, BaseModel) else ()

@@ -13,7 +13,7 @@ from bot.core.stats import Pool
 from bot.jobs import poll
 from bot.jobs.desk import in_use
 from bot.jobs.telling import Moment
-from bot.modelarts.client import ModelArts
+from bot.modelarts.source import Source
 from bot.store import rules as stored_rules
 from bot.store.engine import reading
 from bot.tracing import Tracer, span, traced
@@ -25,7 +25,7 @@ class Reader:
     """Reads pools as the configuration, and the rules made in chat, say."""
 
     def __init__(
-        self, modelarts: ModelArts, engine: Engine, clock: Clock, plan: Callable[[], Plan], tracer: Tracer | None
+        self, modelarts: Source, engine: Engine, clock: Clock, plan: Callable[[], Plan], tracer: Tracer | None
     ) -> None:
         self.tracer = tracer
         self._modelarts = modelarts

@@ -133,6 +133,7 @@ class Worker:
     def reload(self, config: Configured) -> None:
         """Use another configuration for what is judged and told; the rest takes effect at the next start."""
         self._plan = planned(config.settings, self.engine)
+        self.modelarts.renew_credentials()
 
     def checks(self) -> Checks:
         """What this process needs, with what is wrong with it, if anything is."""

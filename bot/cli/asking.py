@@ -11,7 +11,9 @@ from bot.cli.loading import configured, connect
 from bot.clock import Clock
 from bot.core.stats import JobStatus, Pool, PoolStats, type_order
 from bot.messages.pool_stats import pool_stats_message
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.errors import ModelArtsError
+from bot.settings.accounts import wants
 from bot.slack.blocks import payload
 from bot.teams.cards import card
 
@@ -38,16 +40,19 @@ def query(pool: str, form: str, config: Path | None) -> None:
 def pools(form: str, config: Path | None) -> None:
     """Print every pool with its counts, or with what is wrong with it, which makes the status 1."""
     clock = Clock()
-    wanted = configured(config).settings.modelarts.pools
+    chosen = configured(config)
     read: list[PoolStats] = []
     failed: list[tuple[Pool, str]] = []
-    with connect(configured(config), clock) as modelarts:
+    silent: list[str] = []
+    with connect(chosen, clock) as modelarts:
         try:
             known = modelarts.known_pools(now=clock.now())
         except ModelArtsError as error:
             raise Failure(str(error)) from error
+        if isinstance(modelarts, Accounts):
+            silent = [f"account {name}: {error}" for name, error in modelarts.unlisted.items()]
         for pool in known:
-            if wanted != "all" and not pool.named_by(wanted):
+            if not wants(chosen.settings, pool):
                 continue
             try:
                 read.append(modelarts.pool_stats(pool, now=clock.now()))
@@ -55,10 +60,10 @@ def pools(form: str, config: Path | None) -> None:
                 failed.append((pool, str(error)))
     if form == "json":
         _print([as_json(stats) for stats in read] + [_as_failed(*each) for each in failed])
-    elif read or not failed:
+    elif read or not (failed or silent):
         print(_list_text(read))  # noqa: T201 - standard output is the answer
-    if failed:
-        raise Failure(_complaints(failed, read_any=bool(read)))
+    if failed or silent:
+        raise Failure([*silent, *(_complaints(failed, read_any=bool(read)) if failed else ())])
 
 
 def _as_failed(pool: Pool, error: str) -> dict[str, Any]:

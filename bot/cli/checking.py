@@ -46,9 +46,12 @@ def _say(lines: Iterable[str]) -> None:
 def _configured(config: Configured) -> Iterator[str]:
     """What the configuration means, in a few lines."""
     settings = config.settings
-    pools = "all pools" if settings.modelarts.pools == "all" else f"the pools {', '.join(settings.modelarts.pools)}"
-    where = settings.modelarts.endpoint or settings.modelarts.region or "nowhere"
-    yield f"reads {pools} of {where} every {spoken(settings.poll.every)}"
+    for account in config.accounts:
+        chosen = account.modelarts
+        pools = "all pools" if chosen.pools == "all" else f"the pools {', '.join(chosen.pools)}"
+        where = chosen.endpoint or chosen.region or "nowhere"
+        whose = f"account {account.name}: " if account.name else ""
+        yield f"{whose}reads {pools} of {where} every {spoken(settings.poll.every)}"
     yield f"rules: {', '.join(rule.name for rule in settings.rules) or 'none'}"
     told = dict.fromkeys(str(place) for route in settings.routes for place in route.to)
     yield f"alerts go to: {', '.join(told) or 'nobody'}"

@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.app.connecting import connect_modelarts
 from bot.cli.failing import WRONG_USE, Failure
 from bot.clock import Clock
-from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
+from bot.modelarts.source import Source
 from bot.settings.problems import ConfigError
 from bot.settings.reading import Configured, read
 
@@ -23,7 +23,7 @@ def configured(path: Path | None) -> Configured:
 
 
 @contextmanager
-def connect(config: Configured, clock: Clock) -> Iterator[ModelArts]:
+def connect(config: Configured, clock: Clock) -> Iterator[Source]:
     """The client of the configured account, closed in the end."""
     try:
         modelarts = connect_modelarts(config, clock)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Literal
 
 from sqlalchemy import Engine
 
@@ -15,13 +17,15 @@ from bot.cli.loading import connect
 from bot.clock import Clock
 from bot.core.command import Asker
 from bot.core.durations import spoken
+from bot.core.places import told_apart
 from bot.core.routes import Place
 from bot.core.stats import Pool
 from bot.jobs.pools import pools_to_read
 from bot.messages.model import Message, Verb
 from bot.messages.sending import DeliveryError, Unclear
-from bot.modelarts.client import ModelArts
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
+from bot.modelarts.source import Source
 from bot.settings.reading import Configured
 from bot.store.engine import StoreError, StoreMissing, StoreUnknown, is_current, open_store
 
@@ -88,29 +92,44 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
     clock = Clock()
     try:
         with connect(config, clock) as client:
-            try:
-                pools: Sequence[Pool] = pools_to_read(client, config.settings.modelarts.pools, now=clock.now())
-                found.extend(_listed(client, clock))
-            except ModelArtsError as error:
-                yield from _said("ModelArts' list of pools", advising.with_advice(error))
+            if not isinstance(client, Accounts):
+                yield from _account(client, config.settings.modelarts.pools, found, clock, "")
                 return
-            several = "1 pool of ModelArts is" if len(pools) == 1 else f"{len(pools)} pools of ModelArts are"
-            yield from _said(f"{several} to be read", None)
-            if pools:
-                look = partial(client.pool_stats, pools[0], now=clock.now())
-                yield from _said(f"ModelArts answers about {pools[0].name}", _problem(look))
-            skew = client.clock_skew
-            if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
-                ahead = "ahead of" if skew > timedelta() else "behind"
-                yield f"this machine's clock is {spoken(abs(skew))} {ahead} ModelArts': {advising.CLOCK}"
-            else:
-                yield from _said("the clock agrees with ModelArts'", None)
+            for member, account in zip(client.members, config.accounts, strict=True):
+                own: list[Pool] = []
+                called = f"account {member.name}: "
+                yield from _account(member.client, account.modelarts.pools, own, clock, called)
+                found.extend(replace(pool, account=member.name, region=member.region) for pool in own)
+            found[:] = told_apart(found)
     except Failure:
         # Said already, as something that is missing.
         return
 
 
-def _listed(client: ModelArts, clock: Clock) -> Sequence[Pool]:
+def _account(
+    client: Source, wanted: Literal["all"] | Sequence[str], found: list[Pool], clock: Clock, called: str
+) -> Iterator[str]:
+    """What is wrong with the way to the pools of one account; every pool it lists is added to `found`."""
+    try:
+        pools: Sequence[Pool] = pools_to_read(client, wanted, now=clock.now())
+        found.extend(_listed(client, clock))
+    except ModelArtsError as error:
+        yield from _said(f"{called}ModelArts' list of pools", advising.with_advice(error))
+        return
+    several = "1 pool of ModelArts is" if len(pools) == 1 else f"{len(pools)} pools of ModelArts are"
+    yield from _said(f"{called}{several} to be read", None)
+    if pools:
+        look = partial(client.pool_stats, pools[0], now=clock.now())
+        yield from _said(f"{called}ModelArts answers about {pools[0].name}", _problem(look))
+    skew = client.clock_skew
+    if skew is not None and abs(skew) >= SKEW_WORTH_TELLING:
+        ahead = "ahead of" if skew > timedelta() else "behind"
+        yield f"{called}this machine's clock is {spoken(abs(skew))} {ahead} ModelArts': {advising.CLOCK}"
+    else:
+        yield from _said(f"{called}the clock agrees with ModelArts'", None)
+
+
+def _listed(client: Source, clock: Clock) -> Sequence[Pool]:
     """Every pool, whether it is to be read or not; none where listing is not permitted."""
     try:
         return client.known_pools(now=clock.now())

@@ -41,7 +41,7 @@ class Signals:
 def reload(use: Callable[[Configured], object], before: Configured) -> None:
     """Read the configuration again and `use` it; a bad one keeps the old and says so."""
     try:
-        config = read(before.path, before.environ)
+        config = read(before.path, before.given)
     except ConfigError as error:
         for problem in error.problems:
             log.error("the configuration is not taken over: %s", problem)  # noqa: TRY400 - a sentence, not a traceback

@@ -4,7 +4,7 @@ Three things are told, each once, by one message that is kept up to date: that n
 some pools cannot (`POOLS`), and that pools do not exist any more (`GONE`). Nothing here ends an alert but the last.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,6 +91,7 @@ class Spell:
         cause, why: The kind of failure that stands behind it, and in words.
         back_since: Since when there is sight again, while it is not yet sure to last.
         ended_at: When it was over.
+        account: Which of several accounts it is about.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Spell:
     why: Why
     back_since: datetime | None = None
     ended_at: datetime | None = None
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,26 @@ class Look:
         if self.now - since < patience.stale_after:
             return None
         return Unseen(sight.pool, since, sight.kind, sight.why)
+
+
+def turns_by_account(
+    look: Look,
+    unlisted: Mapping[str, tuple[datetime, Why]],
+    spells: Sequence[Spell],
+    patience: Patience,
+    *,
+    new_id: Callable[[], str],
+) -> tuple[Turn, ...]:
+    """As `turns`, for each account by itself; `unlisted` says since when, and why, no pool of which one is known."""
+    accounts = (*(sight.pool.account for sight in look.sights), *unlisted, *(spell.account for spell in spells))
+    found: list[Turn] = []
+    for account in dict.fromkeys(accounts):
+        own = tuple(sight for sight in look.sights if sight.pool.account == account)
+        part = replace(look, sights=own, unlisted=unlisted.get(account))
+        standing = tuple(spell for spell in spells if spell.account == account)
+        changed = turns(part, standing, patience, new_id=new_id)
+        found += (replace(turn, spell=replace(turn.spell, account=account)) for turn in changed)
+    return tuple(found)
 
 
 def turns(look: Look, spells: Sequence[Spell], patience: Patience, *, new_id: Callable[[], str]) -> tuple[Turn, ...]:

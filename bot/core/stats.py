@@ -38,14 +38,41 @@ WAITING = (JobStatus.QUEUE, JobStatus.PENDING, JobStatus.CREATING)
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A resource pool: `id` is ModelArts' `metadata.name`, `name` its display name (the id where it has none)."""
+    """A resource pool.
+
+    Attributes:
+        id: ModelArts' `metadata.name`.
+        name: What people call it: its display name (the id where it has none), followed by `@` and the region or the
+            account where a pool of another account has the same one (`bot.core.places`).
+        account: Which of several accounts it belongs to; empty where there is but one.
+        region: Where that account is; empty where that is not known.
+    """
 
     id: str
     name: str
+    account: str = ""
+    region: str = ""
+
+    @property
+    def display_name(self) -> str:
+        """Its name as ModelArts shows it."""
+        for place in (self.region, self.account):
+            if place and self.name.endswith(f"@{place}"):
+                return self.name[: -len(place) - 1]
+        return self.name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that it may be called, case-folded: id and name, and its display name alone and with its place."""
+        found = {self.id, self.name}
+        if self.account or self.region:
+            plain = self.display_name
+            found |= {plain, *(f"{plain}@{place}" for place in (self.region, self.account) if place)}
+        return frozenset(name.casefold() for name in found)
 
     def named_by(self, globs: Iterable[str]) -> bool:
-        """Whether any of `globs` matches the pool's id or its display name, whatever the case."""
-        names = {self.id.casefold(), self.name.casefold()}
+        """Whether any of `globs` matches one of the pool's names, whatever the case."""
+        names = self.names
         return any(fnmatchcase(name, glob.casefold()) for glob in globs for name in names)
 
 

@@ -2,14 +2,14 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from bot.core.because import Because, Why
-from bot.core.blindness import Look, Patience, Sight, Spell, SpellKind, Turn, Unseen, hearing, turns
+from bot.core.blindness import Look, Patience, Sight, Spell, SpellKind, Turn, Unseen, hearing, turns_by_account
 from bot.core.judge import ended
 from bot.core.language import speaking_at
 from bot.core.routes import Place, Route
@@ -34,15 +34,15 @@ class Lookout:
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
         self._since: datetime | None = None
-        self._unlisted_since: datetime | None = None
+        self._unlisted_since: dict[str, datetime] = {}
 
-    def look(self, now: datetime, unlisted: Why | None) -> tuple[timedelta, tuple[datetime, Why] | None]:
-        """For how long it has looked by `now`, and since when, and why, no pool has been known."""
+    def look(self, now: datetime, unlisted: Mapping[str, Why]) -> tuple[timedelta, dict[str, tuple[datetime, Why]]]:
+        """For how long it has looked by `now`, and since when, and why, no pool of which account has been known."""
         last, self._looked_at = self._looked_at, now
         if self._since is None or last is None or not timedelta() <= now - last <= A_BREAK:
-            self._since, self._unlisted_since = now, None
-        self._unlisted_since = (self._unlisted_since or now) if unlisted else None
-        return now - self._since, (self._unlisted_since, unlisted) if unlisted and self._unlisted_since else None
+            self._since, self._unlisted_since = now, {}
+        self._unlisted_since = {account: self._unlisted_since.get(account, now) for account in unlisted}
+        return now - self._since, {account: (self._unlisted_since[account], why) for account, why in unlisted.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Watch:
         credentials: With what the bot proves who it is, where that is not an access key.
         grouped: Whether the alerts of a pool are told in one message.
         hide_users_in: Channels (globs) in which the users of jobs are not named.
+        unlisted_accounts: Why the list of an account cannot be had, where there are several.
+        credentials_of: With what the bot proves who it is to each of them.
     """
 
     read: Sequence[Pool]
@@ -68,6 +70,15 @@ class Watch:
     credentials: str | None = None
     grouped: bool = True
     hide_users_in: Sequence[str] = NOWHERE
+    unlisted_accounts: Mapping[str, Why] = field(default_factory=dict)
+    credentials_of: Mapping[str, Why] = field(default_factory=dict)
+
+    @property
+    def unknown(self) -> Mapping[str, Why]:
+        """Why no pool of which account is known; without a name where there is one account."""
+        known = {pool.account for pool in self.read}
+        found = {account: why for account, why in self.unlisted_accounts.items() if account not in known}
+        return found if found or self.read or not self.unlisted else {"": self.unlisted}
 
 
 def watch(engine: Engine, what: Watch, lookout: Lookout, *, at: Moment) -> int:
@@ -76,7 +87,7 @@ def watch(engine: Engine, what: Watch, lookout: Lookout, *, at: Moment) -> int:
     Raises:
         StoreError: The database cannot be used now; it is told later.
     """
-    settled, unlisted = lookout.look(at.now, None if what.read else what.unlisted)
+    settled, unlisted = lookout.look(at.now, what.unknown)
     with reading(engine) as db:
         if not _turns(db, what, settled, unlisted, at.now)[0]:
             return 0
@@ -95,11 +106,12 @@ def watch(engine: Engine, what: Watch, lookout: Lookout, *, at: Moment) -> int:
 
 
 def _turns(
-    db: Connection, what: Watch, settled: timedelta, unlisted: tuple[datetime, Why] | None, now: datetime
+    db: Connection, what: Watch, settled: timedelta, unlisted: Mapping[str, tuple[datetime, Why]], now: datetime
 ) -> tuple[tuple[Turn, ...], list[Sight]]:
     standing = spells.open_spells(db)
     sights = _sights(db, what, standing, now)
-    found = turns(Look(sights, unlisted, now, settled), standing, what.patience, new_id=_new_id)
+    look = Look(sights, None, now, settled)
+    found = turns_by_account(look, unlisted, standing, what.patience, new_id=_new_id)
     return found, sights
 
 
@@ -140,14 +152,14 @@ def _tell(db: Connection, turn: Turn, sights: Sequence[Sight], what: Watch, at: 
     # A channel that was told that something is wrong is told how it goes on, and no other but for what is new.
     told_before = [] if before is None else outbox.places_told(db, spell.id)
     new = hearing(what.routes, [each.pool for each in turn.joined]) if turn.joined or before is None else {}
-    listed = [sight.pool for sight in sights if sight.listed]
+    listed = [sight.pool for sight in sights if sight.listed and sight.pool.account == spell.account]
     told = 0
     for place in dict.fromkeys((*told_before, *new)):
-        scene = _scene(db, spell.pools, place, listed, what)
+        scene = _scene(db, spell, spell.pools, place, listed, what)
         here = spell
         if before is not None and before.pools and not scene.pools:
             # Of all that this channel heard of nothing is left.
-            here, scene = replace(spell, ended_at=at.now), _scene(db, before.pools, place, listed, what)
+            here, scene = replace(spell, ended_at=at.now), _scene(db, spell, before.pools, place, listed, what)
         with speaking_at(str(place)):
             message = blindness_message(here, scene, now=at.now)
             goes_on = replace(turn, spell=here)
@@ -162,13 +174,14 @@ def _tell(db: Connection, turn: Turn, sights: Sequence[Sight], what: Watch, at: 
     return told
 
 
-def _scene(db: Connection, unseen: Sequence[Unseen], place: Place, listed: Sequence[Pool], what: Watch) -> Scene:
+def _scene(
+    db: Connection, spell: Spell, unseen: Sequence[Unseen], place: Place, listed: Sequence[Pool], what: Watch
+) -> Scene:
     ids = {pool.id for pool in hearing(what.routes, [each.pool for each in unseen]).get(place, ())}
     watched = len(hearing(what.routes, listed).get(place, ()))
     standing = sum(alert.told and alert.pool.id in ids for alert in alerts.open_alerts(db))
-    return Scene(
-        tuple(each for each in unseen if each.pool.id in ids), watched, standing, what.credentials or ACCESS_KEY
-    )
+    credentials = what.credentials_of.get(spell.account) or what.credentials or ACCESS_KEY
+    return Scene(tuple(each for each in unseen if each.pool.id in ids), watched, standing, credentials)
 
 
 def _log(turn: Turn) -> None:

@@ -21,9 +21,9 @@ from bot.core.evidence import Evidence, evidence_of_failed, evidence_of_waiting
 from bot.core.routes import Route
 from bot.core.stats import JobStatus
 from bot.jobs.telling import Moment, tell_anew
-from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed, Refused, Throttled, Unavailable
 from bot.modelarts.facts import PoolDetails, Workloads
+from bot.modelarts.source import Source
 from bot.store import alerts, evidence
 from bot.store.engine import reading, writing
 from bot.store.evidence import Wanted
@@ -62,7 +62,7 @@ class Inquiry:
         monotonic: Seconds that only grow.
     """
 
-    def __init__(self, engine: Engine, modelarts: ModelArts, monotonic: Callable[[], float]) -> None:
+    def __init__(self, engine: Engine, modelarts: Source, monotonic: Callable[[], float]) -> None:
         self._engine = engine
         self._modelarts = modelarts
         self._monotonic = monotonic

@@ -15,8 +15,8 @@ from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
 from bot.jobs.calm import Answered, Fate, keep_calm, new_id
 from bot.jobs.telling import NOWHERE, Moment, tell
-from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError
+from bot.modelarts.source import Source
 from bot.store import alerts, samples
 from bot.store.engine import reading, writing
 from bot.store.together import Apart, Together
@@ -123,7 +123,7 @@ class Judges:
 def poll(
     pool: Pool,
     *,
-    modelarts: ModelArts,
+    modelarts: Source,
     engine: Engine,
     judges: Judges,
     routes: Sequence[Route],

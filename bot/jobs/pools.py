@@ -1,7 +1,7 @@
 """Which pools are to be read, and what becomes of alerts about those that no longer are?"""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -14,8 +14,8 @@ from bot.core.judge import Change, ended, missed
 from bot.core.routes import Route
 from bot.core.stats import Pool, PoolStats
 from bot.jobs.telling import NOWHERE, Moment, tell
-from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import AmbiguousPool, ModelArtsError, NotAllowed, NotServed, UnknownPool
+from bot.modelarts.source import Source
 from bot.store import alerts, samples, spells
 from bot.store.engine import reading, writing
 
@@ -26,7 +26,7 @@ STILL_KNOWN = timedelta(days=1)
 NOT_WANTED = Because("the configuration is not about its pool any more")
 
 
-def pools_to_read(modelarts: ModelArts, wanted: Literal["all"] | Sequence[str], *, now: datetime) -> tuple[Pool, ...]:
+def pools_to_read(modelarts: Source, wanted: Literal["all"] | Sequence[str], *, now: datetime) -> tuple[Pool, ...]:
     """Those of ModelArts' pools that `wanted` names: all, or by ids, names and globs.
 
     Where pools cannot be listed, for want of a right or of the API, the ids among `wanted` are taken as they are.
@@ -48,7 +48,7 @@ def pools_to_read(modelarts: ModelArts, wanted: Literal["all"] | Sequence[str], 
     return tuple(pool for pool in known if pool.named_by(wanted))
 
 
-def _named_directly(modelarts: ModelArts, wanted: Sequence[str], now: datetime) -> tuple[Pool, ...]:
+def _named_directly(modelarts: Source, wanted: Sequence[str], now: datetime) -> tuple[Pool, ...]:
     found: list[Pool] = []
     for each in wanted:
         try:
@@ -73,13 +73,14 @@ def leave(
     pools: Sequence[Pool],
     *,
     wanted: Callable[[Pool], bool],
-    modelarts: ModelArts,
+    modelarts: Source,
     engine: Engine,
     routes: Sequence[Route],
     stale_after: timedelta,
     at: Moment,
     grouped: bool = True,
     hide_users_in: Sequence[str] = NOWHERE,
+    unlisted: Collection[str] = (),
 ) -> int:
     """Look after the pools that are not read any more; how many messages that makes.
 
@@ -97,12 +98,18 @@ def leave(
         at: Now.
         grouped: Whether the alerts of a pool are told in one message.
         hide_users_in: Channels (globs) in which the users of jobs are not named.
+        unlisted: The accounts whose list could not be had: nothing is believed of their pools, nor of those of which
+            nobody knows to which account they belong.
 
     Raises:
         StoreError: The database cannot be used now.
     """
     with reading(engine) as db:
         unwanted, missing = _left(db, {pool.id for pool in pools}, wanted, at.now)
+    if unlisted:
+        sure = {pool.account for pool in pools} - {*unlisted, ""}
+        unwanted = [pool for pool in unwanted if pool.account in sure]
+        missing = [pool for pool in missing if pool.account in sure]
 
     def settle(pool: Pool, change: Callable[[Sequence[Alert]], Sequence[Change]], error: ModelArtsError | None) -> int:
         with writing(engine) as db:
@@ -137,7 +144,7 @@ def _lately(stats: PoolStats, now: datetime) -> bool:
     return now - stats.taken_at <= STILL_KNOWN
 
 
-def _asked(pool: Pool, modelarts: ModelArts, now: datetime) -> ModelArtsError | None:
+def _asked(pool: Pool, modelarts: Source, now: datetime) -> ModelArtsError | None:
     """Ask for a pool that is not listed; what it is answered is no reading, for nobody would go on with it."""
     try:
         modelarts.pool_stats(pool, now=now)

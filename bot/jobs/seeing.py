@@ -56,11 +56,12 @@ def _not_read(pool: Pool, polled: Polled, troubles: Troubles) -> None:
     about, by = f"pool {pool.id}", f"poll {pool.id}"
     why = f"pool {pool.id} cannot be read: {polled.why}"
     if polled.kind == REFUSED:
-        about, why = "credentials", lasting(polled.why)
+        # Of one account among several the others are no less ready.
+        about, why = f"pools refused {pool.account}" if pool.account else "credentials", lasting(polled.why)
     elif polled.kind in _OF_THE_ACCOUNT:
-        about = f"pools {polled.kind}"
+        about = f"pools {polled.kind} {pool.account}".rstrip()
     troubles.only(by, about)
-    troubles.begin(about, polled.kind, why, by=by, quiet=about == "credentials")
+    troubles.begin(about, polled.kind, why, by=by, quiet=polled.kind == REFUSED)
 
 
 def lasting(why: str) -> str:

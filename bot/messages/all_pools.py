@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.core.alerts import Alert
+from bot.core.because import Why
 from bot.core.command import quoted
 from bot.core.durations import spoken
-from bot.core.language import _, _n
+from bot.core.language import N_, _, _n
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, PoolStats
 from bot.messages.alert_line import alert_lines, telling, tone_of
 from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Tone, Verb, When
-from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, headline, listed, named, one_line, sentences, spans
+from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, because, headline, listed, named, one_line, sentences, spans
 from bot.messages.sparkline import LEAST_TOP, sparkline
 
 MOST_FAILURES = 10
@@ -98,6 +99,12 @@ def all_pools_message(
         blocks=tuple(blocks),
         buttons=_buttons(ranked, shown, only, page),
     )
+
+
+def unlisted_account(account: str, why: Why) -> Block:
+    """That the pools of an account are not all known, and why."""
+    said = N_("The pools of account {account} cannot be listed: {reason}. Those that are known are shown.")
+    return Paragraph((_(said, account=one_line(account, LONGEST_NAME), reason=because(why)),))
 
 
 def _title(number: int, only: str) -> str:

@@ -55,7 +55,7 @@ class Scene:
     pools: Sequence[Unseen]
     watched: int
     alerts: int
-    credentials: str = ACCESS_KEY
+    credentials: Why = ACCESS_KEY
 
 
 def blindness_message(spell: Spell, scene: Scene, *, now: datetime) -> Message:
@@ -93,9 +93,18 @@ def _blind(spell: Spell, scene: Scene, now: datetime) -> Message:
 
 
 def _title(spell: Spell, scene: Scene) -> str:
+    if not scene.pools and spell.account:
+        return _("I am blind in account {account}: there is no list of its pools", account=spell.account)
     if not scene.pools:
         return _("I am blind: there is no list of pools")
     first, number = named(scene.pools[0].pool), len(scene.pools)
+    if spell.kind is SpellKind.ACCOUNT and spell.account:
+        return _n(
+            "I am blind in account {account}: its pool cannot be read",
+            "I am blind in account {account}: none of its {number} pools can be read",
+            number,
+            account=spell.account,
+        )
     if spell.kind is SpellKind.ACCOUNT and number == 1:
         return _("I am blind: {pool} cannot be read", pool=first)
     if spell.kind is SpellKind.ACCOUNT:
@@ -122,17 +131,22 @@ def _alerts(scene: Scene) -> str:
     )
 
 
-def _advice(spell: Spell, credentials: str) -> str:
+def _advice(spell: Spell, credentials: Why) -> str:
     if spell.cause == "BadCredentials" and _CLOCK in str(spell.why):
         said = _("Whoever runs the bot has to set that clock right: no key is accepted with a wrong one.")
         return sentences([said, _(_STOPS)])
     if spell.cause == "BadCredentials":
         said = _(
-            "Whoever runs the bot has to check and renew {credentials}, and start it again.", credentials=_(credentials)
+            "Whoever runs the bot has to check and renew {credentials}, and start it again.",
+            credentials=_with_what(credentials),
         )
         return sentences([said, _(_STOPS)])
     advice = _ADVICE.get(spell.cause)
     return _(_GOES_ON) if advice is None else sentences([_(advice), _(_GOES_ON)])
+
+
+def _with_what(credentials: Why) -> str:
+    return _(credentials) if isinstance(credentials, str) else because.said(credentials)
 
 
 def _lines(pools: Sequence[Unseen]) -> list[Block]:
@@ -153,7 +167,7 @@ def _lines(pools: Sequence[Unseen]) -> list[Block]:
 
 
 def _seen_again(spell: Spell, scene: Scene, ended_at: datetime, now: datetime) -> Message:
-    title = _("I can see again")
+    title = _sees_again(spell)
     if spell.kind is not SpellKind.ACCOUNT:
         title = _("{pools} can be read again", pools=_whom([each.pool for each in scene.pools]))
     length, reason = spoken(ended_at - spell.since), _reason(spell.why)
@@ -177,6 +191,10 @@ def _seen_again(spell: Spell, scene: Scene, ended_at: datetime, now: datetime) -
         blocks=(Paragraph(seen), Paragraph((on,))),
         buttons=_buttons(),
     )
+
+
+def _sees_again(spell: Spell) -> str:
+    return _("I can see account {account} again", account=spell.account) if spell.account else _("I can see again")
 
 
 def _gone(spell: Spell, scene: Scene, now: datetime) -> Message:
@@ -219,13 +237,19 @@ def _buttons() -> tuple[Button, ...]:
 
 
 def _seen_since(spell: Spell, alerts: str, since: When) -> tuple[Span, ...]:
+    if spell.kind is SpellKind.ACCOUNT and spell.account:
+        return spans("Nothing of it has been seen since {when}. {alerts}", when=since, alerts=alerts)
     if spell.kind is SpellKind.ACCOUNT:
         return spans("Nothing has been seen since {when}. {alerts}", when=since, alerts=alerts)
     return spans("Not seen since {when}. {alerts}", when=since, alerts=alerts)
 
 
 def _blind_summary(spell: Spell, title: str, reason: str, alerts: str, since: str) -> str:
-    if spell.kind is SpellKind.ACCOUNT:
+    if spell.kind is SpellKind.ACCOUNT and spell.account:
+        said = _(
+            "Nothing of it has been seen since {when}: {reason}. {alerts}", when=since, reason=reason, alerts=alerts
+        )
+    elif spell.kind is SpellKind.ACCOUNT:
         said = _("Nothing has been seen since {when}: {reason}. {alerts}", when=since, reason=reason, alerts=alerts)
     else:
         said = _("Not seen since {when}: {reason}. {alerts}", when=since, reason=reason, alerts=alerts)
@@ -250,7 +274,7 @@ def _line(turn: Turn, scene: Scene) -> tuple[Span, ...]:
     if spell.kind is SpellKind.GONE:
         return spans("{pools} back, and watched again", pools=Bold(_whom(back))) if back else ()
     if spell.ended_at is not None:
-        what = _("I can see again")
+        what = _sees_again(spell)
         if spell.kind is not SpellKind.ACCOUNT:
             what = _("{pools} seen", pools=_whom([each.pool for each in scene.pools]))
         length = spoken(spell.ended_at - spell.since)

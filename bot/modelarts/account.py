@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import quote
 
-from bot.modelarts.asking import Asker, Auth, Clocks, Patience
-from bot.modelarts.auth import Signed, Tokens, looked_up_project
-from bot.modelarts.credentials import Keys, Login
+from bot.modelarts.asking import Asker, Clocks, Patience
+from bot.modelarts.auth import Signing, Tokens, looked_up_project
+from bot.modelarts.credentials import Keys
 from bot.modelarts.errors import UnexpectedAnswer, UnknownPool
 from bot.modelarts.failures import request_id
 from bot.modelarts.flight import Flight
+from bot.modelarts.limits import Limits
+from bot.modelarts.rotating import Rotating
 from bot.modelarts.transport import Request, Transport
 
 _JSON = ("Content-Type", "application/json")
@@ -19,10 +21,10 @@ Read = TypeVar("Read")
 
 
 class Account:
-    """One session of kept connections, one limit and one circuit for one set of credentials.
+    """One session of kept connections for one project; its limit and circuit are those of its credentials.
 
     Args:
-        credentials: What proves who asks.
+        source: What proves who asks.
         origin: Where ModelArts answers.
         iam: Where IAM answers.
         region: Names the project where its id is not given.
@@ -31,11 +33,12 @@ class Account:
         clocks: The times that asking depends on.
         patience: How long to wait.
         max_rate: Requests a second.
+        limits: Those that are shared with other accounts.
     """
 
     def __init__(
         self,
-        credentials: Keys | Login,
+        source: Rotating,
         *,
         origin: str,
         iam: str,
@@ -45,19 +48,28 @@ class Account:
         clocks: Clocks,
         patience: Patience,
         max_rate: float,
+        limits: Limits,
     ) -> None:
         self._origin = origin
         self._iam = iam
         self._region = region or ""
         self._wall = clocks.wall
         self._transport = transport
-        self._asker = Asker(transport, clocks=clocks, patience=patience, max_rate=max_rate)
-        self._auth: Auth
-        if isinstance(credentials, Keys):
-            self._auth = Signed(credentials)
+        self._asker = Asker(
+            transport,
+            clocks=clocks,
+            patience=patience,
+            limit_of=lambda credentials: limits.of(credentials, origin, max_rate),
+        )
+        self._source = source
+        # Taken at once, so that whoever shares it keeps to the lowest rate from the beginning.
+        self._asker.limit(source.current())
+        self._auth: Signing | Tokens
+        if isinstance(source.current(), Keys):
+            self._auth = Signing(source)
         else:
             scope = {"id": project_id} if project_id else {"name": self._region}
-            self._auth = Tokens(credentials, iam=iam, scope=scope, ask=self._asker.ask)
+            self._auth = Tokens(source, iam=iam, scope=scope, ask=self._asker.ask)
         self._project_id = project_id
         self._lookup: Flight[str] = Flight()
 
@@ -69,7 +81,16 @@ class Account:
     @property
     def rate(self) -> float:
         """Requests a second that are allowed at present."""
-        return self._asker.rate.current
+        return self._asker.limit(self._source.current()).rate.current
+
+    @property
+    def stated_project(self) -> tuple[str, str] | None:
+        """The address and the project, where its id is known."""
+        return None if self._project_id is None else (self._origin, self._project_id)
+
+    def renew_credentials(self) -> None:
+        """Read the credentials again, where they come from a file."""
+        self._source.renewed()
 
     @property
     def project_id(self) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.because import Because
-from bot.modelarts.circuit import Circuit, Outcome, Pass
+from bot.modelarts.circuit import Outcome, Pass
+from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import (
     BadCredentials,
     BadRequest,
@@ -18,7 +19,8 @@ from bot.modelarts.errors import (
     Unavailable,
     UnknownPool,
 )
-from bot.modelarts.failures import clock_skew, failure, is_stale_token
+from bot.modelarts.failures import clock_skew, failure
+from bot.modelarts.limits import Limit
 from bot.modelarts.rate import Rate
 from bot.modelarts.transport import Answer, Request, Transport
 from bot.tracing import Span, span
@@ -34,8 +36,12 @@ _LET_IN = (NotAllowed, UnknownPool, BadRequest)
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
-class Auth(Protocol):
-    """Proves who asks: by a signature or by a token."""
+class Proof(Protocol):
+    """Proves who asks, with what holds at one moment: by a signature or by a token."""
+
+    @property
+    def credentials(self) -> Keys | Login:
+        """Whose limit and whose circuit it is."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -44,8 +50,15 @@ class Auth(Protocol):
     def headers(self, request: Request, at: datetime) -> Mapping[str, str]:
         """The headers that prove it for `request`, sent at `at`; may ask IAM first."""
 
-    def renew(self, used: Mapping[str, str]) -> bool:
-        """Forget the token in the headers that were `used`, which was refused; whether there is a new one to be had."""
+    def renew(self, used: Mapping[str, str], error: BadCredentials) -> bool:
+        """Forget what was `used` and refused; whether there is another that has not been refused."""
+
+
+class Auth(Protocol):
+    """Who asks, for as long as the bot runs."""
+
+    def now(self) -> Proof:
+        """What proves it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +99,25 @@ class Clocks:
 
 
 class Asker:
-    """Asks for one account, for all threads."""
+    """Asks for one account, for all threads; `limit_of` is what holds for whoever asks with some credentials."""
 
-    def __init__(self, transport: Transport, *, clocks: Clocks, patience: Patience, max_rate: float) -> None:
+    def __init__(
+        self, transport: Transport, *, clocks: Clocks, patience: Patience, limit_of: Callable[[Keys | Login], Limit]
+    ) -> None:
         self._transport = transport
         self._clocks = clocks
         self._patience = patience
-        self.rate = Rate(max_rate, monotonic=clocks.monotonic, wait=clocks.wait)
-        self.circuit = Circuit(monotonic=clocks.monotonic, wall=clocks.wall)
+        self._limit_of = limit_of
+        self._limit: Limit | None = None
         # The last answer and the time of day here when it came, to tell how far the clocks are apart.
         self._last: tuple[Answer, datetime] | None = None
+
+    def limit(self, credentials: Keys | Login) -> Limit:
+        """What holds for whoever asks with these."""
+        known = self._limit
+        if known is None or known.credentials is not credentials:
+            known = self._limit = self._limit_of(credentials)
+        return known
 
     @property
     def clock_skew(self) -> timedelta | None:
@@ -120,18 +142,22 @@ class Asker:
         renewed = False
         attempt = 1
         while True:
-            self.circuit.check()
-            sent_at = self.rate.spare_turn(due) if aside else self.rate.turn(due)
-            headers = auth.headers(request, self._clocks.wall())
-            terms = self.circuit.enter(due)
+            proof = auth.now()
+            limit = self.limit(proof.credentials)
+            limit.circuit.check()
+            sent_at = limit.rate.spare_turn(due) if aside else limit.rate.turn(due)
+            headers = proof.headers(request, self._clocks.wall())
+            # For a token a password may just have been read that has not been refused.
+            limit = self.limit(proof.credentials)
+            terms = limit.circuit.enter(due)
             outcome: Outcome | BadCredentials = Outcome.UNKNOWN
             try:
-                result = self._attempt(request, headers, auth.secrets, due, attempt)
-                stale = self._is_stale(result, auth, headers) and not renewed
+                result = self._attempt(request, headers, proof.secrets, due, attempt)
+                stale = self._is_stale(result, proof, headers) and not renewed
                 if not stale:
                     outcome = _outcome(result)
             finally:
-                self.circuit.leave(terms, outcome)
+                limit.circuit.leave(terms, outcome)
             if isinstance(result, Answer):
                 return result
             if stale:
@@ -139,7 +165,7 @@ class Asker:
                 continue
             if aside:
                 raise result.error
-            self._note(result.error, sent_at)
+            _note(limit.rate, result.error, sent_at)
             if not result.again or attempt == MOST_ATTEMPTS or terms is Pass.PROBE:
                 raise result.error
             self._pause(result.error, attempt, due)
@@ -172,15 +198,11 @@ class Asker:
         return answer if failed is None else _Miss(failed, again=answer.status in _RETRIED)
 
     @staticmethod
-    def _is_stale(result: Answer | _Miss, auth: Auth, headers: Mapping[str, str]) -> bool:
-        """Whether a new token is to be had for the one that was refused; the refused one is forgotten in any case."""
+    def _is_stale(result: Answer | _Miss, proof: Proof, headers: Mapping[str, str]) -> bool:
+        """Whether another is to be had for what was refused, which is forgotten in any case."""
         if isinstance(result, Answer) or not isinstance(result.error, BadCredentials):
             return False
-        return auth.renew(headers) and is_stale_token(result.error)
-
-    def _note(self, error: ModelArtsError, sent_at: float) -> None:
-        if isinstance(error, Throttled):
-            self.rate.throttled(sent_at, _healed_after(error))
+        return proof.renew(headers, result.error)
 
     def _pause(self, error: ModelArtsError, attempt: int, due: float) -> None:
         """Wait before the next attempt.
@@ -193,6 +215,11 @@ class Asker:
             raise error
         log.debug("attempt %s will be repeated in %.2f s: %s", attempt, delay, error)
         self._clocks.wait(delay)
+
+
+def _note(rate: Rate, error: ModelArtsError, sent_at: float) -> None:
+    if isinstance(error, Throttled):
+        rate.throttled(sent_at, _healed_after(error))
 
 
 def _healed_after(error: ModelArtsError) -> timedelta:

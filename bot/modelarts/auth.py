@@ -10,8 +10,10 @@ from bot.core.because import Because
 from bot.core.language import N_
 from bot.modelarts.asking import Auth
 from bot.modelarts.credentials import Keys, Login
-from bot.modelarts.errors import Unavailable, UnexpectedAnswer
+from bot.modelarts.errors import BadCredentials, Unavailable, UnexpectedAnswer
+from bot.modelarts.failures import is_stale_token
 from bot.modelarts.flight import Flight
+from bot.modelarts.rotating import Rotating
 from bot.modelarts.signing import sign
 from bot.modelarts.text import shown
 from bot.modelarts.transport import Answer, Request, full_headers
@@ -24,21 +26,38 @@ TOKEN_HEADER = "X-Auth-Token"  # noqa: S105 - the name of a header
 Ask = Callable[[Request, Auth], Answer]
 
 
-class Signed:
-    """Signs each request with a key pair."""
+class Signing:
+    """Signs each request with the key pair that holds."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, source: Rotating) -> None:
+        self._source = source
+        self._proof: Signed | None = None
+
+    def now(self) -> "Signed":
+        """A signature with the pair that holds now."""
+        keys, proof = self._source.current(), self._proof
+        if proof is None or proof.credentials is not keys:
+            proof = self._proof = Signed(keys, self._source)
+        return proof
+
+
+class Signed:
+    """Signs a request with a key pair."""
+
+    def __init__(self, keys: Keys | Login, source: Rotating) -> None:
+        if not isinstance(keys, Keys):
+            raise TypeError("only a key pair signs")
+        self.credentials = keys
+        self._source = source
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """The secret key and the token; the access key too, since it tells whose it is."""
-        keys = self._keys
-        return tuple(value for value in (keys.secret_key, keys.security_token, keys.access_key) if value)
+        return self.credentials.secrets
 
     def headers(self, request: Request, at: datetime) -> Mapping[str, str]:
         """The headers of `request`, signed as of `at`."""
-        keys = self._keys
+        keys = self.credentials
         token = [("X-Security-Token", keys.security_token)] if keys.security_token else []
         return sign(
             request.method,
@@ -51,21 +70,25 @@ class Signed:
             at=at,
         )
 
-    def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002 - the other way of proving it has tokens
-        """There is nothing to renew about keys."""
-        return False
+    def renew(self, used: Mapping[str, str], error: BadCredentials) -> bool:  # noqa: ARG002 - tokens need them
+        """Whether the pair has been exchanged for another one."""
+        return self._source.renewed() != self.credentials
 
 
 class _Unproven:
     """For the one question that carries its proof in its body."""
 
-    def __init__(self, secrets: tuple[str, ...]) -> None:
-        self.secrets = secrets
+    def __init__(self, login: Login) -> None:
+        self.credentials = login
+        self.secrets = login.secrets
+
+    def now(self) -> "_Unproven":
+        return self
 
     def headers(self, request: Request, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - nothing is signed
         return full_headers(request)
 
-    def renew(self, used: Mapping[str, str]) -> bool:  # noqa: ARG002 - nothing is kept
+    def renew(self, used: Mapping[str, str], error: BadCredentials) -> bool:  # noqa: ARG002 - nothing is kept
         return False
 
 
@@ -94,14 +117,14 @@ class Tokens:
     """Shows a token that IAM gives for a password; kept for all threads, fetched anew before it expires.
 
     Args:
-        login: The user.
+        source: The user.
         iam: IAM's `https://host[:port]`.
         scope: The project the token is for: `{"id": ...}` or `{"name": region}`.
         ask: Sends a request.
     """
 
-    def __init__(self, login: Login, *, iam: str, scope: Mapping[str, str], ask: Ask) -> None:
-        self._login = login
+    def __init__(self, source: Rotating, *, iam: str, scope: Mapping[str, str], ask: Ask) -> None:
+        self._source = source
         self._iam = iam
         self._scope = scope
         self._ask = ask
@@ -109,22 +132,35 @@ class Tokens:
         self._flight: Flight[_Held] = Flight()
         self._held: _Held | None = None
 
+    def now(self) -> "Tokens":
+        """The same: a token holds for hours, whatever becomes of the password."""
+        return self
+
+    @property
+    def credentials(self) -> Login:
+        """The login that holds now."""
+        login = self._source.current()
+        if not isinstance(login, Login):
+            raise TypeError("only a login gets tokens")
+        return login
+
     @property
     def secrets(self) -> tuple[str, ...]:
         """The password and the token."""
-        held = self._held
-        return (self._login.password,) if held is None else (self._login.password, held.value)
+        held, secrets = self._held, self.credentials.secrets
+        return secrets if held is None else (*secrets, held.value)
 
     def headers(self, request: Request, at: datetime) -> Mapping[str, str]:
         """The headers of `request` with a token that is valid at `at`."""
         return full_headers(request, [(TOKEN_HEADER, self._valid(at).value)])
 
-    def renew(self, used: Mapping[str, str]) -> bool:
-        """Forget the token that was refused, unless another thread has already replaced it."""
+    def renew(self, used: Mapping[str, str], error: BadCredentials) -> bool:
+        """Forget the token that was refused, unless another thread has already replaced it; whether that helps."""
+        before = self.credentials
         with self._lock:
             if self._held is not None and self._held.value == used.get(TOKEN_HEADER):
                 self._held = None
-        return True
+        return is_stale_token(error) or self._source.renewed() != before
 
     def project_id(self, at: datetime) -> str:
         """The project that the token is for.
@@ -159,7 +195,9 @@ class Tokens:
         return held
 
     def _fetch(self, at: datetime) -> _Held:
-        login = self._login
+        # Asked for once a day: the password may have been exchanged since.
+        self._source.renewed()
+        login = self.credentials
         user = {"name": login.user, "password": login.password, "domain": {"name": login.domain}}
         identity = {"methods": ["password"], "password": {"user": user}}
         request = Request(
@@ -170,7 +208,7 @@ class Tokens:
             headers=(("Content-Type", "application/json;charset=utf8"),),
             body=json.dumps({"auth": {"identity": identity, "scope": {"project": dict(self._scope)}}}).encode(),
         )
-        answer = self._ask(request, _Unproven((login.password,)))
+        answer = self._ask(request, _Unproven(login))
         value = answer.headers.get("X-Subject-Token", "").strip()
         if not value or not value.isascii() or not value.isprintable():
             raise UnexpectedAnswer(Because("IAM answered without a token"))

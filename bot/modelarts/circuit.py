@@ -43,7 +43,7 @@ class _Refusal:
 
 
 class Circuit:
-    """What is known of one account's credentials, shared by all threads.
+    """What is known of some credentials, shared by all who use them.
 
     Args:
         monotonic: Seconds that only grow.

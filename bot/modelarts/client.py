@@ -13,8 +13,10 @@ from bot.modelarts.asking import Clocks, Patience
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import NotServed, UnexpectedAnswer, UnknownPool
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workloads
+from bot.modelarts.limits import Limits
 from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList, understood
 from bot.modelarts.resolve import Resolver
+from bot.modelarts.rotating import Rotating
 from bot.modelarts.transport import Transport
 from bot.modelarts.wire import parsed, read_statistics
 
@@ -26,7 +28,8 @@ class ModelArts:
     """Asks ModelArts about the pools of one project.
 
     Args:
-        credentials: A key pair, which signs each request, or the login of an IAM user, who gets a token.
+        credentials: A key pair, which signs each request, or the login of an IAM user, who gets a token; or either of
+            them as something that may be exchanged.
         region: The region; names the project and, unless they are given, the addresses.
         endpoint: Where ModelArts answers, instead of the region's address.
         iam_endpoint: Where IAM answers, instead of the region's address.
@@ -41,6 +44,7 @@ class ModelArts:
         max_rate: Requests a second; less for a while after ModelArts throttled us.
         connections: How many connections to keep open, at least one for each thread that asks.
         user_agent: How we introduce ourselves.
+        limits: Those that are shared with clients of other projects; its own where there are none.
 
     Raises:
         ValueError: Neither an address nor a region is given, or an address is not usable.
@@ -48,7 +52,7 @@ class ModelArts:
 
     def __init__(
         self,
-        credentials: Keys | Login,
+        credentials: Keys | Login | Rotating,
         *,
         wall: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -64,13 +68,14 @@ class ModelArts:
         max_rate: float = 10.0,
         connections: int = 32,
         user_agent: str = "pool-stats-bot",
+        limits: Limits | None = None,
     ) -> None:
         if endpoint is None and region is None:
             raise ValueError("ModelArts' region or endpoint must be stated")
         if project_id is None and region is None:
             raise ValueError("ModelArts' project id must be stated, or the region, whose name finds it")
         self._account = Account(
-            credentials,
+            credentials if isinstance(credentials, Rotating) else Rotating(credentials),
             origin=regions.checked_endpoint(endpoint) if endpoint else regions.modelarts_endpoint(region or ""),
             iam=regions.checked_endpoint(iam_endpoint) if iam_endpoint else regions.iam_endpoint(region),
             region=region,
@@ -79,6 +84,7 @@ class ModelArts:
             clocks=Clocks(wall, monotonic, wait),
             patience=Patience(connect_timeout.total_seconds(), read_timeout.total_seconds(), deadline.total_seconds()),
             max_rate=max_rate,
+            limits=limits or Limits(monotonic=monotonic, wall=wall, wait=wait),
         )
         self._resolver = Resolver(
             list_pools=lambda: tuple(details.pool for details in self._listed()),
@@ -107,6 +113,15 @@ class ModelArts:
     def rate(self) -> float:
         """Requests a second that we allow ourselves at present."""
         return self._account.rate
+
+    @property
+    def stated_project(self) -> tuple[str, str] | None:
+        """Where the pools are: the address and the project; `None` where its id is still to be looked up."""
+        return self._account.stated_project
+
+    def renew_credentials(self) -> None:
+        """Read the credentials again, where they come from a file that may have been exchanged."""
+        self._account.renew_credentials()
 
     @property
     def project_id(self) -> str:

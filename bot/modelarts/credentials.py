@@ -2,8 +2,11 @@
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+# How the official SDK begins the names of its variables.
+OFFICIAL = "HUAWEICLOUD_SDK"
 
 _FILE_LIMIT = 64 * 1024
 
@@ -19,6 +22,16 @@ class Keys:
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     security_token: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """For whom requests are counted."""
+        return self.access_key
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The secret key and the token; the access key too, since it tells whose it is."""
+        return tuple(value for value in (self.secret_key, self.security_token, self.access_key) if value)
 
     def __post_init__(self) -> None:
         for name, value in (
@@ -39,6 +52,16 @@ class Login:
     password: str = field(repr=False)
     domain: str
 
+    @property
+    def name(self) -> str:
+        """For whom requests are counted."""
+        return f"{self.domain}/{self.user}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The password."""
+        return (self.password,)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -49,39 +72,41 @@ class Found:
         project_id: The project, where it is stated.
         iam_endpoint: Where IAM answers, where it is stated.
         origin: Where the keys were found, for `pool-stats check`.
+        file: The credentials file, where they stand in one.
     """
 
     keys: Keys
     project_id: str | None
     iam_endpoint: str | None
     origin: str
+    file: Path | None = None
 
 
-def find(environment: Mapping[str, str], *, home: Path) -> Found | None:
+def find(environment: Mapping[str, str], *, home: Path, prefix: str = OFFICIAL) -> Found | None:
     """The keys that `environment` names, or its credentials file, or the file under `home`; in this order.
 
-    The names are the official SDK's. An empty variable counts as not set. A project id in the environment wins over
-    the file's.
+    The names are the official SDK's; with another `prefix` they are others that end alike, and no file under `home` is
+    looked for. An empty variable counts as not set. A project id in the environment wins over the file's.
 
     Raises:
         CredentialsError: Something is set and cannot be used.
     """
-    access_key = _set(environment, "HUAWEICLOUD_SDK_AK")
-    secret_key = _set(environment, "HUAWEICLOUD_SDK_SK")
+    access_key = _set(environment, f"{prefix}_AK")
+    secret_key = _set(environment, f"{prefix}_SK")
     if (access_key is None) != (secret_key is None):
-        missing = "HUAWEICLOUD_SDK_AK" if access_key is None else "HUAWEICLOUD_SDK_SK"
+        missing = f"{prefix}_AK" if access_key is None else f"{prefix}_SK"
         raise CredentialsError(f"{missing} is not set, though its counterpart is")
-    project_id = _set(environment, "HUAWEICLOUD_SDK_PROJECT_ID")
-    iam = _set(environment, "HUAWEICLOUD_SDK_IAM_ENDPOINT")
+    project_id = _set(environment, f"{prefix}_PROJECT_ID")
+    iam = _set(environment, f"{prefix}_IAM_ENDPOINT")
     if access_key is not None and secret_key is not None:
-        keys = Keys(access_key, secret_key, _set(environment, "HUAWEICLOUD_SDK_SECURITY_TOKEN"))
+        keys = Keys(access_key, secret_key, _set(environment, f"{prefix}_SECURITY_TOKEN"))
         return Found(keys, project_id, iam, "environment")
-    named = _set(environment, "HUAWEICLOUD_SDK_CREDENTIALS_FILE")
+    named = _set(environment, f"{prefix}_CREDENTIALS_FILE")
     path = Path(named).expanduser() if named else home / ".huaweicloud" / "credentials"
-    if not named and not path.is_file():
+    if not named and (prefix != OFFICIAL or not path.is_file()):
         return None
     profile = read_file(path)
-    return Found(profile.keys, project_id or profile.project_id, iam or profile.iam_endpoint, str(path))
+    return replace(profile, project_id=project_id or profile.project_id, iam_endpoint=iam or profile.iam_endpoint)
 
 
 def read_file(path: Path) -> Found:
@@ -98,6 +123,7 @@ def read_file(path: Path) -> Found:
         project_id=basic.get("project_id"),
         iam_endpoint=basic.get("iam_endpoint"),
         origin=str(path),
+        file=path,
     )
 
 

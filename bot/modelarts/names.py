@@ -28,6 +28,8 @@ def is_id(text: str) -> bool:
 def chosen(text: str, pools: Sequence[Pool]) -> Pool:
     """The one pool of `pools` that `text` names: by exact id, else exact display name, else unique beginning of either.
 
+    A name may be followed by `@` and the region or the account of the pool, and must be where several have it.
+
     Raises:
         AmbiguousPool: It names several.
         UnknownPool: It names none; similar names are suggested, and only that.
@@ -38,13 +40,23 @@ def chosen(text: str, pools: Sequence[Pool]) -> Pool:
     for found in (
         [pool for pool in pools if folded(pool.id) == wanted],
         [pool for pool in pools if folded(pool.name) == wanted],
-        [pool for pool in pools if folded(pool.id).startswith(wanted) or folded(pool.name).startswith(wanted)],
+        [pool for pool in pools if wanted in pool.names],
+        [pool for pool in pools if _begins(pool, wanted)],
     ):
         if len(found) == 1:
             return found[0]
         if found:
             raise AmbiguousPool(text, sorted(found, key=lambda pool: (pool.name, pool.id)))
     raise UnknownPool(text, nearest(wanted, pools))
+
+
+def _begins(pool: Pool, wanted: str) -> bool:
+    """Whether `wanted` is the beginning of a name of the pool; of the part before the `@`, where it says where."""
+    if any(name.startswith(wanted) for name in pool.names):
+        return True
+    beginning, at, place = wanted.rpartition("@")
+    is_there = bool(at and beginning) and place in {pool.region.casefold(), pool.account.casefold()} - {""}
+    return is_there and (folded(pool.display_name).startswith(beginning) or folded(pool.id).startswith(beginning))
 
 
 def nearest(wanted: str, pools: Sequence[Pool]) -> tuple[Pool, ...]:

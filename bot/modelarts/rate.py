@@ -39,6 +39,12 @@ class Rate:
         self._closed_until = self._judged_at
         self._halved_at = self._judged_at - 1
 
+    def lower(self, ceiling: float) -> None:
+        """Allow no more than `ceiling` requests a second, because somebody else who shares this wants no more."""
+        with self._lock:
+            self._ceiling = min(self._ceiling, ceiling)
+            self._rate = min(self._rate, self._ceiling)
+
     @property
     def current(self) -> float:
         """Requests a second at present."""

@@ -1,7 +1,8 @@
 """What does the environment say: secrets, values that override the file, and files that hold a secret?"""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,19 @@ SLACK = {
 TEAMS = {"CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret", "TENANT_ID": "tenant_id"}
 HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 SECRETS = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "DATABASE_URL", *HEADERS)
+# The name of a file in the format of the official SDK, which is no secret.
+_IS_NONE = "__CREDENTIALS_FILE"
 
 
-def with_files(environ: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
-    """The environment, with secrets read from the files that `<NAME>_FILE` names."""
+def secret_names(environ: Mapping[str, str]) -> list[str]:
+    """The variables that may also be named with _FILE."""
+    ours = (key.removesuffix("_FILE") for key in environ if key.startswith(PREFIX) and not key.endswith(_IS_NONE))
+    return [*SLACK, *TEAMS, *SECRETS, *ours]
+
+
+def with_files(environ: Mapping[str, str], names: Iterable[str], problems: list[Problem]) -> dict[str, str]:
+    """The environment, with the secrets called `names` read from the files that `<NAME>_FILE` names."""
     found = dict(environ)
-    names = [*SLACK, *TEAMS, *SECRETS, *(key[:-5] for key in environ if key.startswith(PREFIX))]
     for name in names:
         file = environ.get(f"{name}_FILE")
         if not file:
@@ -46,6 +54,11 @@ def with_files(environ: Mapping[str, str], problems: list[Problem]) -> dict[str,
     return found
 
 
+def files_of(environ: Mapping[str, str], names: Iterable[str]) -> dict[str, Path]:
+    """Which of the secrets called `names` stand in which file."""
+    return {name: Path(file) for name in names if (file := environ.get(f"{name}_FILE")) and not environ.get(name)}
+
+
 def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Problem]) -> dict[Loc, str]:
     """Put the variables' values into the file's, and say which place came from which variable."""
     places: dict[Loc, str] = {}
@@ -53,6 +66,9 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
         if not name.startswith(PREFIX) or name == CONFIG:
             continue
         loc = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
+        if loc[0] == "accounts" and len(loc) > 1:
+            _override_account(data, loc, name, value, places, problems)
+            continue
         wrong = _first_unknown(loc)
         if wrong is not None:
             problems.append(Problem(name, unknown_key(wrong)))
@@ -67,6 +83,24 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
             inner[loc[-1]] = _value(value)
             places[loc] = name
     return places
+
+
+def _override_account(
+    data: dict[str, Any], loc: tuple[str, ...], name: str, value: str, places: dict[Loc, str], problems: list[Problem]
+) -> None:
+    """Put a value into the entry of `accounts` that the variable names."""
+    listed = data.get("accounts")
+    entries = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    called = [re.sub(r"[^a-z0-9]", "_", str(each.get("name", "")).casefold()) for each in entries]
+    if len(loc) < 3 or loc[1] not in called:
+        known = ", ".join(str(each.get("name")) for each in entries) or "none"
+        problems.append(Problem(name, f"there is no account {loc[1]!r} in accounts; known are: {known}"))
+    elif (wrong := _first_unknown((loc[0], *loc[2:]))) is not None:
+        problems.append(Problem(name, unknown_key(wrong)))
+    else:
+        entry = entries[called.index(loc[1])]
+        entry[loc[2]] = _value(value)
+        places["accounts", listed.index(entry) if isinstance(listed, list) else 0, loc[2]] = name
 
 
 def _first_unknown(loc: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from bot.core.routes import Route
 from bot.core.rules.model import SHIPPED, AlertRule
 from bot.cron import Cron
 from bot.settings.routing import MaintenanceSettings, RouteSettings
-from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least, one_or_more
+from bot.settings.values import Channel, Channels, Names, PoolNames, Section, at_least, one_or_more, one_or_several
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -67,13 +67,17 @@ Url = Annotated[str, AfterValidator(_https)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
 
 
+_REGION = r"^[a-z]{2,}-[a-z]+-\d{1,3}$"
+_PROJECT = r"^[A-Za-z0-9-]{1,64}$"
+
+
 class ModelArtsSettings(Section):
     """Where ModelArts is and which pools matter."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2,}-[a-z]+-\d{1,3}$")] | None = None
+    region: Annotated[str, Field(pattern=_REGION)] | None = None
     endpoint: Url | None = None
     iam_endpoint: Url | None = None
-    project_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = None
+    project_id: Annotated[str, Field(pattern=_PROJECT)] | None = None
     pools: PoolNames = "all"
     max_rate: Annotated[float, Field(gt=0, le=1000)] = 10.0
     auth: Literal["aksk", "token"] = "aksk"
@@ -90,6 +94,30 @@ class ModelArtsSettings(Section):
         if self.auth == "token" and not (self.iam_user and self.iam_domain):
             raise ValueError("auth: token needs iam_user and iam_domain")
         return self
+
+
+def _account_name(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", name) is None:
+        raise ValueError(f"{name!r} is no name for an account: up to 40 letters, digits, - and _")
+    return name
+
+
+class AccountSettings(Section):
+    """One of several accounts, projects or regions; what it leaves out is as under `modelarts`."""
+
+    name: Annotated[str, AfterValidator(_account_name)]
+    region: Annotated[str, Field(pattern=_REGION)] | None = None
+    endpoint: Url | None = None
+    iam_endpoint: Url | None = None
+    project_id: Annotated[str, Field(pattern=_PROJECT)] | None = None
+    pools: PoolNames | None = None
+    max_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
+    auth: Literal["aksk", "token"] | None = None
+    credentials_file: Annotated[str, Field(min_length=1)] | None = None
+    credentials_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    iam_user: str | None = None
+    iam_domain: str | None = None
+    iam_password: SecretStr | None = None
 
 
 class PollSettings(Section):
@@ -265,6 +293,7 @@ class Settings(Section):
     language: Language = Language.ENGLISH
     languages: Mapping[Channel, Language] = Field(default_factory=dict)
     modelarts: ModelArtsSettings = ModelArtsSettings()
+    accounts: Annotated[tuple[AccountSettings, ...], BeforeValidator(one_or_several)] = ()
     poll: PollSettings = PollSettings()
     slack: SlackSettings = SlackSettings()
     teams: TeamsSettings = TeamsSettings()

@@ -9,7 +9,18 @@ from urllib.parse import unquote
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.core.rules.model import KINDS, AlertRule
-from bot.settings.environment import CONFIG, HEADERS, SECRETS, SLACK, TEAMS, override, with_files
+from bot.settings.accounts import KEYS, OFFICIAL, ChosenAccount, chosen, wrong_accounts
+from bot.settings.environment import (
+    CONFIG,
+    HEADERS,
+    SECRETS,
+    SLACK,
+    TEAMS,
+    files_of,
+    override,
+    secret_names,
+    with_files,
+)
 from bot.settings.keys import unknown_key
 from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
 from bot.settings.problems import ConfigError, Loc, Problem
@@ -31,16 +42,26 @@ class Configured:
     path: Path | None = None
     # Where in the file, or in which variable, a part of the settings stands.
     place: Callable[[Loc], str] = field(default=lambda loc: _place(loc, {}, {}, None), repr=False, compare=False)
+    # The environment as it was given, and which secrets stand in which file: they may be exchanged while the bot runs.
+    given: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    files: Mapping[str, Path] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def accounts(self) -> tuple[ChosenAccount, ...]:
+        """Every account that pools are read of; the one under `modelarts` where no others are listed."""
+        return chosen(self.settings.modelarts, self.settings.accounts)
 
     def secrets(self) -> Iterator[str]:
         """Everything that must never be shown."""
-        for section in (self.slack, self.teams, self.settings.modelarts, self.settings.teams):
+        of_modelarts = (self.settings.modelarts, *self.settings.accounts)
+        for section in (self.slack, self.teams, self.settings.teams, *of_modelarts):
             for _, value in section:
                 if isinstance(value, SecretStr):
                     yield value.get_secret_value()
         if key := self.settings.slack.token_key:
             yield from (part.strip() for part in key.get_secret_value().split(",") if part.strip())
-        for name in SECRETS:
+        of_accounts = (f"{each.credentials_env}_{key}" for each in self.accounts for key in KEYS)
+        for name in dict.fromkeys((*SECRETS, *of_accounts)):
             if value := self.environ.get(name):
                 yield value
         for name in HEADERS:
@@ -74,7 +95,8 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Configured:
     if path is None and environ.get(CONFIG):
         path = Path(environ[CONFIG])
     problems: list[Problem] = []
-    environ = with_files(environ, problems)
+    given, names = environ, secret_names(environ)
+    environ = with_files(environ, names, problems)
     data, lines = _file(path, problems) if path is not None else ({}, {})
     places = override(data, environ, problems)
 
@@ -85,10 +107,24 @@ def read(path: Path | None, environ: Mapping[str, str]) -> Configured:
     slack = _checked(SlackSecrets, _given(SLACK, environ), lambda loc: _variable(loc, SLACK), problems)
     teams = _checked(TeamsSecrets, _given(TEAMS, environ), lambda loc: _variable(loc, TEAMS), problems)
     problems.extend(_twice(data, place))
+    problems.extend(wrong_accounts(data, place))
+    if settings is not None:
+        names = [*names, *(f"{each.credentials_env or OFFICIAL}_{key}" for each in settings.accounts for key in KEYS)]
+        environ = with_files(environ, names, problems)
     if problems or settings is None or slack is None or teams is None:
         raise ConfigError(problems)
     url = environ.get("DATABASE_URL")
-    return Configured(settings, slack, teams, SecretStr(url) if url else None, environ, path, place)
+    return Configured(
+        settings,
+        slack,
+        teams,
+        SecretStr(url) if url else None,
+        environ,
+        path,
+        place,
+        given=given,
+        files=files_of(given, names),
+    )
 
 
 class _Rules(Section):

@@ -13,12 +13,19 @@ from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool
 from bot.store.errors import StoreError
 from bot.store.names import upsert
-from bot.store.tables import OPEN
+from bot.store.tables import OPEN, pools
 from bot.store.tables import alerts as table
 from bot.store.tables import moves as moves_table
 
+# Where the pool is, its own row says: it may have come to be known after the alert.
+_IS_ABOUT = pools.c.id == table.c.pool_id
+WITH_PLACE = (
+    table,
+    select(pools.c.account).where(_IS_ABOUT).scalar_subquery().label("pool_account"),
+    select(pools.c.region).where(_IS_ABOUT).scalar_subquery().label("pool_region"),
+)
 # Asked at every reading, so made once.
-_OPEN = select(table).where(OPEN).order_by(table.c.began_at, table.c.id)
+_OPEN = select(*WITH_PLACE).where(OPEN).order_by(table.c.began_at, table.c.id)
 _OPEN_OF_POOL = _OPEN.where(table.c.pool_id == bindparam("pool"))
 _OPEN_OF_POOL_LOCKED = _OPEN_OF_POOL.with_for_update()
 
@@ -48,7 +55,7 @@ def save(db: Connection, alert: Alert, moves: Sequence[Move] = ()) -> None:
 
 def get(db: Connection, alert_id: str, *, lock: bool = False) -> Alert | None:
     """The alert; with `lock`, nobody else changes it before the transaction ends (on SQLite nobody does anyway)."""
-    chosen = select(table).where(table.c.id == alert_id)
+    chosen = select(*WITH_PLACE).where(table.c.id == alert_id)
     row = db.execute(chosen.with_for_update() if lock else chosen).first()
     return None if row is None else to_alert(row)
 
@@ -65,14 +72,14 @@ def open_alerts(db: Connection, pool_id: str | None = None, *, lock: bool = Fals
 def between(db: Connection, *, since: datetime, until: datetime) -> list[Alert]:
     """The alerts that began, were told or were resolved from `since` on and before `until`, oldest first."""
     moments = (table.c.began_at, table.c.fired_at, table.c.resolved_at)
-    chosen = select(table).where(or_(*((moment >= since) & (moment < until) for moment in moments)))
+    chosen = select(*WITH_PLACE).where(or_(*((moment >= since) & (moment < until) for moment in moments)))
     return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
 def of_pool(db: Connection, pool_id: str, *, since: datetime, until: datetime) -> list[Alert]:
     """The alerts about the pool that stood at some time from `since` on and before `until`, oldest first."""
     still = table.c.resolved_at.is_(None) | (table.c.resolved_at > since)
-    chosen = select(table).where(table.c.pool_id == pool_id, table.c.began_at < until, still)
+    chosen = select(*WITH_PLACE).where(table.c.pool_id == pool_id, table.c.began_at < until, still)
     return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 
@@ -94,9 +101,9 @@ def _columns(alert: Alert) -> dict[str, Any]:
 
 
 def to_alert(row: Row[Any]) -> Alert:
-    """The alert that a row, with all columns of the table and perhaps more, is about."""
+    """The alert that a row, with `WITH_PLACE` and perhaps more, is about."""
     return Alert(
-        pool=Pool(row.pool_id, row.pool_name),
+        pool=Pool(row.pool_id, row.pool_name, row.pool_account or "", row.pool_region or ""),
         metric=JobStatus(row.metric) if row.metric else None,
         severity=Severity(row.severity),
         state=State(row.state),

@@ -7,7 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from bot.core.stats import Pool
-from bot.store.tables import audit
+from bot.store.tables import audit, pools
+
+# Who may see what happened to a pool may depend on where it is.
+_IS_ABOUT = pools.c.id == audit.c.pool_id
+_WITH_PLACE = (
+    audit,
+    select(pools.c.account).where(_IS_ABOUT).scalar_subquery().label("pool_account"),
+    select(pools.c.region).where(_IS_ABOUT).scalar_subquery().label("pool_region"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,17 @@ def record(
 
 def entries(db: Connection, *, limit: int, before: int | None = None) -> list[Entry]:
     """The newest entries, the newest first; with `before`, the newest of those with a smaller number."""
-    chosen = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    chosen = select(*_WITH_PLACE).order_by(audit.c.seq.desc()).limit(limit)
     return [_entry(row) for row in db.execute(chosen if before is None else chosen.where(audit.c.seq < before))]
 
 
 def get(db: Connection, seq: int) -> Entry | None:
     """The entry of that number."""
-    row = db.execute(select(audit).where(audit.c.seq == seq)).first()
+    row = db.execute(select(*_WITH_PLACE).where(audit.c.seq == seq)).first()
     return None if row is None else _entry(row)
 
 
 def _entry(row: Row[Any]) -> Entry:
-    pool = Pool(row.pool_id, row.pool_name or row.pool_id) if row.pool_id else None
+    name, account, region = row.pool_name or row.pool_id, row.pool_account or "", row.pool_region or ""
+    pool = Pool(row.pool_id, name, account, region) if row.pool_id else None
     return Entry(row.at, row.actor, row.action, row.subject, row.before, row.after, row.place, pool, row.seq)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
 from bot.core.gathering import REOPEN_WITHIN, Standing
 from bot.core.incidents import Incident, Member, in_order
 from bot.core.rules.model import Severity
-from bot.store.alerts import to_alert
+from bot.store.alerts import WITH_PLACE, to_alert
 from bot.store.names import upsert
 from bot.store.tables import OPEN, alerts
 from bot.store.tables import incidents as table
@@ -63,7 +63,7 @@ def _latest(pool_id: str, incident_ids: Sequence[str]) -> Select[Any]:
     held_back = and_(alerts.c.pool_id == pool_id, OPEN, alerts.c.fired_at.is_not(None), alerts.c.incident_id.is_(None))
     ranked = (
         select(
-            alerts,
+            *WITH_PLACE,
             func.count().over(partition_by=same).label("times"),
             func.row_number().over(partition_by=same, order_by=newest).label("age"),
         )

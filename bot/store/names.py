@@ -1,7 +1,7 @@
 """Which number stands for which pool and job type in the readings?"""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
@@ -32,16 +32,17 @@ def upsert(db: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
 
 
 def pool_keys(db: Connection, seen: Iterable[Pool], *, rename: bool = True) -> dict[str, int]:
-    """The number of each pool by its id; new pools get one, and a display name that changed is kept."""
-    names = {storable(pool.id): storable(pool.name) for pool in seen}
+    """The number of each pool by its id; new pools get one, and a name or a place that changed is kept."""
+    names = {storable(pool.id): _facts(pool) for pool in seen}
     found = _pools(db, names)
     new = sorted(names.keys() - found.keys())
     if new:
         # In order, so that two processes that see the same new pools wait for each other and do not deadlock.
-        rows = [{"id": pool_id, "name": names[pool_id]} for pool_id in new]
+        rows = [{"id": pool_id, **names[pool_id]._asdict()} for pool_id in new]
         db.execute(upsert(db, pools).on_conflict_do_nothing(index_elements=["id"]), rows)
         found |= _pools(db, new)
-    renamed = [{"of": key, "name": names[id_]} for id_, (key, name) in sorted(found.items()) if name != names[id_]]
+    changed = ((key, names[id_]) for id_, (key, facts) in sorted(found.items()) if facts != names[id_])
+    renamed = [{"of": key, **facts._asdict()} for key, facts in changed]
     if renamed and rename:
         db.execute(update(pools).where(pools.c.key == bindparam("of")), renamed)
     return {pool_id: key for pool_id, (key, _) in found.items()}
@@ -64,10 +65,30 @@ def type_names(db: Connection) -> Mapping[int, str]:
     return {row[0]: row[1] for row in db.exec_driver_sql(_TYPES)}
 
 
-def _pools(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, str]]:
+def placed(db: Connection, seen: Iterable[Pool]) -> None:
+    """Keep what the pools are called and where they are; one that was never read yet is left to its first reading."""
+    facts = {storable(pool.id): _facts(pool) for pool in seen}
+    there = _pools(db, facts)
+    changed = [{"of": key, **facts[id_]._asdict()} for id_, (key, kept) in sorted(there.items()) if kept != facts[id_]]
+    if changed:
+        db.execute(update(pools).where(pools.c.key == bindparam("of")), changed)
+
+
+class _Facts(NamedTuple):
+    name: str
+    account: str
+    region: str
+
+
+def _facts(pool: Pool) -> _Facts:
+    return _Facts(storable(pool.name), storable(pool.account), storable(pool.region))
+
+
+def _pools(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, _Facts]]:
     wanted = list(ids)
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[int, _Facts]] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        chosen = select(pools.c.id, pools.c.key, pools.c.name).where(pools.c.id.in_(wanted[start : start + _AT_ONCE]))
-        found |= {pool_id: (key, name) for pool_id, key, name in db.execute(chosen)}
+        chosen = select(pools.c.id, pools.c.key, pools.c.name, pools.c.account, pools.c.region)
+        rows = db.execute(chosen.where(pools.c.id.in_(wanted[start : start + _AT_ONCE])))
+        found |= {pool_id: (key, _Facts(*facts)) for pool_id, key, *facts in rows}
     return found

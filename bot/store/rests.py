@@ -7,7 +7,7 @@ from sqlalchemy import Connection, exists, select
 from bot.core.alerts import Alert, Event
 from bot.core.rests import RestKind
 from bot.core.windows import Interval
-from bot.store.alerts import to_alert
+from bot.store.alerts import WITH_PLACE, to_alert
 from bot.store.tables import alerts as table
 from bot.store.tables import deliveries, moves
 
@@ -17,7 +17,7 @@ def came_and_went(db: Connection, during: Interval, *, late: datetime) -> list[A
     by_rest = moves.c.actor.startswith(f"{RestKind.QUIET} ", autoescape=True)
     kept_quiet = exists().where(moves.c.alert_id == table.c.id, moves.c.event == Event.SILENCE, by_rest)
     over = (table.c.resolved_at >= during.start, table.c.resolved_at < late)
-    chosen = select(table).where(*over, table.c.fired_at.is_(None), kept_quiet)
+    chosen = select(*WITH_PLACE).where(*over, table.c.fired_at.is_(None), kept_quiet)
     return [to_alert(row) for row in db.execute(chosen.order_by(table.c.began_at, table.c.id))]
 
 

@@ -12,7 +12,7 @@ from bot.core.because import Because
 from bot.core.rule_text import ChatRule, checked_rule
 from bot.core.stats import Pool
 from bot.store.errors import StoreError
-from bot.store.tables import IN_USE, alerts
+from bot.store.tables import IN_USE, alerts, pools
 from bot.store.tables import chat_rules as table
 
 
@@ -93,9 +93,13 @@ def change(db: Connection, kept: KeptRule, rule: ChatRule, *, by: str, at: datet
 
 def fired_since(db: Connection, since: datetime) -> list[tuple[str, Pool, int]]:
     """How many alerts of which rule (its name) were told of which pool from `since` on."""
-    of = (alerts.c.rule, alerts.c.pool_id, alerts.c.pool_name)
-    chosen = select(*of, func.count().label("n")).where(alerts.c.fired_at >= since).group_by(*of)
-    return [(row.rule, Pool(row.pool_id, row.pool_name), row.n) for row in db.execute(chosen)]
+    of = (alerts.c.rule, alerts.c.pool_id, alerts.c.pool_name, pools.c.account, pools.c.region)
+    about = alerts.outerjoin(pools, pools.c.id == alerts.c.pool_id)
+    chosen = select(*of, func.count().label("n")).select_from(about).where(alerts.c.fired_at >= since).group_by(*of)
+    return [
+        (row.rule, Pool(row.pool_id, row.pool_name, row.account or "", row.region or ""), row.n)
+        for row in db.execute(chosen)
+    ]
 
 
 def _alone(db: Connection) -> None:

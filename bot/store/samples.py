@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 _BATCH = 1000
+# What a pool is made from.
+WHOSE = (pools.c.id, pools.c.name, pools.c.account, pools.c.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ def newest_at(db: Connection, pool_id: str) -> datetime | None:
 def latest_all(db: Connection) -> list[PoolStats]:
     """The newest reading of every pool that has one, by the pools' ids."""
     newest = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).correlate(pools).scalar_subquery()
-    found = select(*ROW, pools.c.id, pools.c.name).join(pools, samples.c.pool == pools.c.key)
+    found = select(*ROW, *WHOSE).join(pools, samples.c.pool == pools.c.key)
     rows = db.execute(found.where(samples.c.at == newest).order_by(pools.c.id, samples.c.type))
     names = type_names(db)
-    by_pool = groupby(rows, key=lambda row: (row.id, row.name))
+    by_pool = groupby(rows, key=lambda row: (row.id, row.name, row.account, row.region))
     return [stats for whose, group in by_pool for stats in readings_in(Pool(*whose), group, names)]
 
 
@@ -213,7 +215,7 @@ def failing(db: Connection) -> dict[str, Why]:
 
 def pools_seen(db: Connection) -> list[Pool]:
     """Every pool we know of, by id, under its newest display name."""
-    return [Pool(pool_id, name) for pool_id, name in db.execute(select(pools.c.id, pools.c.name).order_by(pools.c.id))]
+    return [Pool(*whose) for whose in db.execute(select(*WHOSE).order_by(pools.c.id))]
 
 
 def _newest(db: Connection, pool_id: str, condition: ColumnElement[bool]) -> PoolStats | None:
@@ -227,5 +229,5 @@ def _newest(db: Connection, pool_id: str, condition: ColumnElement[bool]) -> Poo
 
 
 def _pool(db: Connection, pool_id: str) -> tuple[int, Pool] | None:
-    row = db.execute(select(pools.c.key, pools.c.name).where(pools.c.id == pool_id)).first()
-    return None if row is None else (row.key, Pool(pool_id, row.name))
+    row = db.execute(select(pools.c.key, *WHOSE).where(pools.c.id == pool_id)).first()
+    return None if row is None else (row.key, Pool(*row[1:]))

@@ -19,7 +19,8 @@ from bot.store.tables import spells as table
 
 _READ_AT = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).scalar_subquery()
 _FAILED_AT = select(func.max(failures.c.at)).where(failures.c.pool == pools.c.key).scalar_subquery()
-_NEWEST = select(pools.c.key, pools.c.id, pools.c.name, _READ_AT.label("read_at"), _FAILED_AT.label("failed_at"))
+_WHOSE = (pools.c.id, pools.c.name, pools.c.account, pools.c.region)
+_NEWEST = select(pools.c.key, *_WHOSE, _READ_AT.label("read_at"), _FAILED_AT.label("failed_at"))
 
 
 class AlreadyTold(StoreError):  # noqa: N818 - named for what it says
@@ -57,7 +58,7 @@ def save(db: Connection, spell: Spell) -> None:
 
 
 def _sight(db: Connection, row: Row[Any]) -> Sight:
-    pool = Pool(row.id, row.name)
+    pool = Pool(row.id, row.name, row.account, row.region)
     seen_at = None if row.read_at is None else from_seconds(row.read_at)
     if row.failed_at is None or (row.read_at is not None and row.failed_at <= row.read_at):
         return Sight(pool, seen_at)
@@ -71,7 +72,7 @@ def _sight(db: Connection, row: Row[Any]) -> Sight:
 
 def _written(unseen: Unseen) -> dict[str, Any]:
     back_at = None if unseen.back_at is None else unseen.back_at.isoformat()
-    pool = {"id": unseen.pool.id, "name": unseen.pool.name}
+    pool = asdict(unseen.pool)
     return {**pool, "since": unseen.since.isoformat(), "kind": unseen.kind, "why": kept(unseen.why), "back_at": back_at}
 
 
@@ -83,7 +84,7 @@ def _spell(row: Row[Any]) -> Spell:
 def _read(written: Sequence[dict[str, Any]]) -> tuple[Unseen, ...]:
     return tuple(
         Unseen(
-            Pool(each["id"], each["name"]),
+            Pool(each["id"], each["name"], each.get("account", ""), each.get("region", "")),
             datetime.fromisoformat(each["since"]),
             each["kind"],
             from_kept(each["why"]),

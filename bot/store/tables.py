@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0012"
+HEAD = "0013"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -30,12 +30,15 @@ _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
 # and not as PostgreSQL does as well, whose name in a word such as postgresql_where imports 3 MB of its types.
 metadata = MetaData()
 
+# `account` and `region` are empty where there is but one account.
 pools = Table(
     "pools",
     metadata,
     Column("key", Integer, primary_key=True),
     Column("id", Words, nullable=False, unique=True),
     Column("name", Words, nullable=False),
+    Column("account", Words, nullable=False, server_default=""),
+    Column("region", Words, nullable=False, server_default=""),
 )
 
 job_types = Table(
@@ -305,9 +308,10 @@ spells = Table(
     Column("why", Reason, nullable=False),
     Column("back_since", Moment),
     Column("ended_at", Moment),
+    Column("account", Words, nullable=False, server_default=""),
 )
 ONE_AT_A_TIME = text("ended_at IS NULL AND kind <> 'gone'")
-Index("one_open_spell", spells.c.kind, unique=True, sqlite_where=ONE_AT_A_TIME)
+Index("one_open_spell", spells.c.kind, spells.c.account, unique=True, sqlite_where=ONE_AT_A_TIME)
 Index("spells_by_end", spells.c.ended_at)
 
 # Rules that were made in chat, each as JSON; what it said `before` it was last changed, for who wants that back. The

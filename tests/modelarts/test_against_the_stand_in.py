@@ -21,6 +21,7 @@ from bot.modelarts.errors import (
     UnexpectedAnswer,
     UnknownPool,
 )
+from bot.modelarts.rotating import Rotating
 from tests.modelarts.stub import NOON, Hands
 
 
@@ -32,7 +33,9 @@ def emulator(hands: Hands) -> Iterator[Emulator]:
         yield running
 
 
-def client(emulator: Emulator, hands: Hands, credentials: Keys | Login | None = None, **settings: Any) -> ModelArts:
+def client(
+    emulator: Emulator, hands: Hands, credentials: Keys | Login | Rotating | None = None, **settings: Any
+) -> ModelArts:
     key = emulator.access_key
     return ModelArts(
         credentials or Keys(key.access, key.secret),

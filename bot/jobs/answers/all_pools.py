@@ -11,9 +11,17 @@ from bot.core.language import N_, _
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.jobs.answers.failing import modelarts_failed
 from bot.jobs.answers.known import Answering
-from bot.messages.all_pools import TREND, all_pools_message, asked_for, page_of, worst_first
+from bot.messages.all_pools import (
+    TREND,
+    all_pools_message,
+    asked_for,
+    page_of,
+    unlisted_account,
+    worst_first,
+)
 from bot.messages.home import only_mine
 from bot.messages.model import Message
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.errors import ModelArtsError
 from bot.store import alerts, preferences, samples, trends
 from bot.store.engine import StoreError, reading
@@ -46,6 +54,12 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
             return modelarts_failed(error, None, now=now, again=asked_for(asked.only, asked.page))
         # The pools as they were last known: a list that cannot be had is no reason to say nothing.
         listed = [stats.pool for stats in latest.values()]
+    unlisted = known.modelarts.unlisted if isinstance(known.modelarts, Accounts) else {}
+    if unlisted:
+        # Of an account that does not answer, the pools as they were last known.
+        there = {pool.id for pool in listed}
+        before = [stats.pool for stats in latest.values() if stats.pool.account in unlisted]
+        listed = [*listed, *(pool for pool in before if pool.id not in there and known.wanted(pool))]
     if own:
         asked = replace(asked, only=" ".join(own))
     globs = asked.only.split()
@@ -71,7 +85,8 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
         only=asked.only,
         page=asked.page,
     )
-    return replace(message, blocks=(*message.blocks, only_mine())) if own else message
+    silent = tuple(unlisted_account(name, error.why) for name, error in unlisted.items())
+    return replace(message, blocks=(*message.blocks, *silent, *((only_mine(),) if own else ())))
 
 
 def _trends(page: Sequence[PoolStats], known: Answering, now: datetime) -> dict[str, list[int | None]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from bot.core.access import Access
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
-from bot.modelarts.client import ModelArts
+from bot.modelarts.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PlannedDigest:
 class Answering:
     """What answers are made from."""
 
-    modelarts: ModelArts
+    modelarts: Source
     engine: Engine
     access: Access
     wanted: Callable[[Pool], bool]
