@@ -8,7 +8,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -47,6 +47,7 @@ _LOOK = 1.0
 _AGAIN = 2.0
 # What is under way when we are to stop may take so long to end; the operating system is asked to wait for ten.
 _TO_END = 8.0
+_THERE = "SELECT id FROM procrastinate_workers WHERE id = %(number)s"
 # A worker says so often within the lease that it is there.
 _SAYS = 4
 
@@ -192,7 +193,10 @@ class Worker:
     def _connector(self) -> PsycopgConnector:
         _, known = self.engine.dialect.create_connect_args(self.engine.url)
         found: dict[str, Any] = {**known, "connect_timeout": 5, "application_name": "pool-stats worker"}
-        found["options"] = f"{found.get('options', '')} -c search_path={SCHEMA}".strip()
+        # Who is paused while it takes a shard must not keep it from others.
+        longest = self._lease // timedelta(milliseconds=1)
+        mine = f"-c search_path={SCHEMA} -c idle_in_transaction_session_timeout={longest}"
+        found["options"] = f"{found.get('options', '')} {mine}".strip()
         return PsycopgConnector(kwargs=found, min_size=1, max_size=2 + self._concurrency, timeout=10, num_workers=1)
 
     def _take_shard(self, context: JobContext, shard: dict[str, Any]) -> None:
@@ -294,6 +298,12 @@ class _Registering(JobManager):
         log.info("this is worker %d: it takes shards of pools from the queue", number)
         self._done()
         return number
+
+    async def update_heartbeat(self, worker_id: int) -> None:
+        await super().update_heartbeat(worker_id)
+        if not await self.connector.execute_query_all_async(query=_THERE, number=worker_id):
+            # We were silent for so long that the leader has forgotten us. What we have begun is others' by now.
+            self._taker.worker_id = await self.register_worker()
 
 
 class _GivenBack(BaseRetryStrategy):

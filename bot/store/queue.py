@@ -117,6 +117,8 @@ class Held:
         self._lock = threading.Lock()
         self._ids: set[int] = set()
         self._lost: set[int] = set()
+        # The transaction in which each thread has proved it last.
+        self._proved = threading.local()
 
     @contextmanager
     def holding(self, number: int) -> Iterator[None]:
@@ -140,6 +142,10 @@ class Held:
 
         All, because one transaction may hold what was read for several. Who has lost one ends with it soon.
         """
+        transaction = db.get_transaction()
+        if transaction is not None and getattr(self._proved, "within", None) is transaction:
+            # Nobody can take them away before it ends.
+            return True
         with self._lock:
             ids = list(self._ids)
         if not ids:
@@ -149,6 +155,7 @@ class Held:
             # What was done with meanwhile is not lost: all that was read for it is kept already.
             lost = (set(ids) - ours) & self._ids
             self._lost |= lost
+        self._proved.within = None if lost else transaction
         return not lost
 
 

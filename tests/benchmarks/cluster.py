@@ -47,12 +47,13 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round took: seconds on the wall, and of CPU in workers, in the leader and in the database."""
+    """What a round took: seconds on the wall, of CPU in workers, leader and database; bytes of its log."""
 
     wall: float
     workers: float
     leader: float
     database: float
+    log: float
 
 
 def cpu_of(pids: Sequence[int]) -> float:
@@ -114,18 +115,32 @@ class Cluster:
             self.engine, Clock(), pools=lambda: pools, terms=lambda: terms, metrics=Metrics(), works=lambda: None
         )
         pids = [worker.pid for worker in self.workers]
-        before = cpu_of(pids), time.process_time(), self.database()
+        before = cpu_of(pids), time.process_time(), self.database(), self.log()
         began = time.perf_counter()
         with writing(self.engine) as db:
             sharing.share(db, terms, Clock().wall())
         leader = time.process_time() - before[1]
         _until(self._is_idle, "the readings")
         wall = time.perf_counter() - began
-        return Round(wall, cpu_of(pids) - before[0], leader, self.database() - before[2])
+        return Round(wall, cpu_of(pids) - before[0], leader, self.database() - before[2], self.log() - before[3])
 
     def database(self) -> float:
         """Seconds of CPU that the database has used."""
         return cpu_of(family(self._postmaster))
+
+    def log(self) -> float:
+        """Bytes that the database has written ahead so far."""
+        with reading(self.engine) as db:
+            return float(db.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'")) or 0)
+
+    def memory(self) -> float:
+        """Megabytes that the first worker holds."""
+        line = next(
+            line
+            for line in Path(f"/proc/{self.workers[0].pid}/status").read_text(encoding="utf-8").splitlines()
+            if line.startswith("VmRSS:")
+        )
+        return int(line.split()[1]) / 1024
 
     def _is_idle(self) -> bool:
         with reading(self.engine) as db:
@@ -154,6 +169,8 @@ def measure(pools: int, rounds: int, shards: int, workers: Sequence[int]) -> Rep
             cluster.start(number)
             cluster.read(names)
             found = [cluster.read(names) for _ in range(rounds)]
+            if number == 1:
+                report.count(f"memory of a worker with {pools} pools", cluster.memory(), "MB")
             _tell(report, f"{number} worker{'s' if number > 1 else ''}", found, pools, alone)
         idle = [cluster.read(names, timedelta(hours=1)) for _ in range(rounds)]
         each = median(each.workers + each.leader + each.database for each in idle) * 1000 / shards
@@ -170,6 +187,7 @@ def _tell(report: Report, who: str, rounds: Sequence[Round], pools: int, floor: 
         ("pools a second", "pools/s", lambda each: pools / each.wall),
         ("CPU of readers and leader for a pool", "ms", lambda each: (each.workers + each.leader) * 1000 / pools),
         ("CPU of the database for a pool", "ms", lambda each: each.database * 1000 / pools),
+        ("written ahead by the database for a pool", "bytes", lambda each: each.log / pools),
     ):
         usual, beside = of(what)
         report.count(f"{who}: {said}", usual, unit, floor=beside, of="one process")
@@ -183,11 +201,13 @@ def _alone(cluster: Cluster, pools: Sequence[Pool], rounds: int) -> list[Round]:
     with connect_modelarts(config, clock) as modelarts, ThreadPoolExecutor(THREADS) as threads:
         reader = Reader(modelarts, cluster.engine, clock, lambda: plan, None)
         for _ in range(rounds + 1):
-            before, began = (time.process_time(), cluster.database()), time.perf_counter()
+            before = time.process_time(), cluster.database(), cluster.log()
+            began = time.perf_counter()
             outcomes = {polled.outcome for polled in threads.map(reader.poll, pools)}
             assert outcomes == {Outcome.OK}, "a reading failed, so this measures something else"
             wall = time.perf_counter() - began
-            found.append(Round(wall, 0.0, time.process_time() - before[0], cluster.database() - before[1]))
+            used = time.process_time() - before[0], cluster.database() - before[1], cluster.log() - before[2]
+            found.append(Round(wall, 0.0, *used))
     return found[1:]
 
 

@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import text
+
 from bot.clock import Clock
 from bot.store import samples
-from bot.store.engine import open_store, reading
+from bot.store.engine import open_store, reading, writing
 from tests.delivery.processes import Nursery, Process
 from tests.delivery.scene import Scene
 
@@ -34,6 +36,12 @@ class Workers:
     def living(self) -> list[Process]:
         """Those that run."""
         return [each for each in self.all if each.alive]
+
+    def forget(self) -> None:
+        """The leader forgets them all, as it does with who was silent for long."""
+        self._one.faults += 1
+        with writing(self._engine) as db:
+            db.execute(text("DELETE FROM pool_stats_queue.procrastinate_workers"))
 
     def kill(self, which: Process) -> None:
         """Kill it."""

@@ -44,6 +44,8 @@ def test_the_pools_of_a_worker_that_is_killed_or_paused_are_read_by_the_other_an
         one.eventually(lambda: one.fires(KILLED) and one.fires(PAUSED), what="the alerts")
         assert two.all[-1].stop(signal.SIGTERM, within=10) == 0
         took["stopped in order"] = two.all_read(len(POOLS), within=30)
+        two.forget()
+        took["forgotten"] = two.all_read(len(POOLS), within=30)
         one.queue(3, KILLED, PAUSED, KEPT)
         tally = one.settles(each_resolved(KILLED, PAUSED, KEPT))
         TABLE.add("a worker of two is gone", tally)
