@@ -18,6 +18,7 @@ from bot.emulator.server import Emulator
 from bot.sandbox.server import Sandbox
 from tests.benchmarks.figures import Costs, Report, of_children
 from tests.benchmarks.lines import CannotMeasure
+from tests.benchmarks.waiting import idle_cpu
 from tests.running import environment, free_port
 
 # What the bot is built on; its import is the floor of every start.
@@ -28,6 +29,8 @@ WHOLE_SET = (
 )
 MEMORY = "; print(open('/proc/self/status').read())"
 READY_WITHIN = 30.0
+_NOBODY = {"POOL_STATS_SLACK__MODE": "off", "POOL_STATS_ROUTES": "[]"}
+_OVER_HTTP = {"POOL_STATS_SLACK__MODE": "http"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Spent:
     memory: float = 0.0
 
 
-def measure(*, rounds: int = 5, first: bool = True) -> Report:
+def measure(*, rounds: int = 5, first: bool = True, window: float = 20.0, pools: int = 500) -> Report:
     """`pool-stats --help`, and `pool-stats run` until it is ready, beside the import of what they are built on."""
     if not Path("/proc/self/stat").exists():
         raise CannotMeasure("the CPU of a running process is read from /proc")
@@ -52,6 +55,11 @@ def measure(*, rounds: int = 5, first: bool = True) -> Report:
             spent["whole set"].append(_to_its_end(env, "-c", WHOLE_SET + MEMORY))
             spent["help"].append(_to_its_end(env, "-m", "bot", "--help"))
             spent["run"].append(_run(env))
+        idle = {
+            "nobody to tell": _idle({**env, **_NOBODY}, window),
+            "Slack over HTTP": _idle({**env, **_OVER_HTTP}, window),
+        }
+    several = _resident_with(pools) if pools else 0.0
     cpu = {name: Costs(tuple(each.cpu for each in of_name)) for name, of_name in spent.items()}
     wall = {name: Costs(tuple(each.wall for each in of_name)) for name, of_name in spent.items()}
     memory = {name: Costs(tuple(each.memory for each in of_name)) for name, of_name in spent.items()}
@@ -70,16 +78,23 @@ def measure(*, rounds: int = 5, first: bool = True) -> Report:
     )
     report.add("memory of the import", memory["set"], "MB")
     report.add("memory of run, once it is ready", memory["run"], "MB", floor=memory["set"], of=of)
+    for what, (seconds, megabytes) in idle.items():
+        report.count(f"CPU while nothing happens, one pool, {what}", seconds, "s/minute")
+        report.count(f"memory meanwhile, {what}", megabytes, "MB", floor=memory["set"].usual, of=of)
+    if pools:
+        one = idle["nobody to tell"][1]
+        report.count(f"memory of a pool, by {pools:,} pools read once", (several - one) * 1024 / pools, "KB")
     return report
 
 
 @contextmanager
-def _house() -> Iterator[dict[str, str]]:
+def _house(pools: int = 1) -> Iterator[dict[str, str]]:
     """The environment of a bot between the two stand-ins."""
     with ExitStack() as open_things:
         home = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="pool-stats-bench-")))
         emulator, sandbox = open_things.enter_context(Emulator()), open_things.enter_context(Sandbox())
-        emulator.set_counts("train-a100", {"train": {"Queue": 3, "Running": 5}})
+        for number in range(pools):
+            emulator.set_counts(f"train-{number}", {"train": {"Queue": 3, "Running": 5}})
         port = free_port()
         sandbox.app_url = f"http://127.0.0.1:{port}"
         yield environment(
@@ -93,6 +108,48 @@ def _house() -> Iterator[dict[str, str]]:
         )
 
 
+def _idle(env: dict[str, str], window: float) -> tuple[float, float]:
+    """CPU a minute and memory of a bot that has read its one pool and waits."""
+    with _ready(env) as pid:
+        return idle_cpu(pid, window), _resident(pid)
+
+
+def _resident_with(pools: int) -> float:
+    """The memory of a bot that has read so many pools, each once or a few times."""
+    with _house(pools) as env:
+        quickly = {"POOL_STATS_MODELARTS__MAX_RATE": "500", "POOL_STATS_POLL__EVERY": "10s"}
+        with _ready({**env, **_NOBODY, **quickly}) as pid:
+            url = f"http://127.0.0.1:{env['POOL_STATS_WEB__PORT']}/metrics"
+            if not any(_read_so_far(url) >= pools for _ in range(60)):
+                raise CannotMeasure(f"not all of {pools} pools were read within a minute")
+            return _resident(pid)
+
+
+def _read_so_far(url: str) -> int:
+    threading.Event().wait(1.0)
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.get(url, timeout=10).text.count("modelarts_poll_age_seconds{")
+
+
+@contextmanager
+def _ready(env: dict[str, str]) -> Iterator[int]:
+    """The process of a bot that is ready."""
+    log = Path(env["HOME"]) / "log"
+    with log.open("wb") as said:
+        bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=env, stdout=said, stderr=said)
+    try:
+        _wait_until_ready(bot, f"http://127.0.0.1:{env['POOL_STATS_WEB__PORT']}/readyz", log)
+        yield bot.pid
+    finally:
+        bot.kill()
+        bot.wait()
+
+
+def _resident(pid: int) -> float:
+    return _megabytes(Path(f"/proc/{pid}/status").read_text())
+
+
 def _to_its_end(env: dict[str, str], *args: str) -> Spent:
     cpu, began = of_children(), time.monotonic()
     done = subprocess.run([sys.executable, *args], env=env, capture_output=True, text=True, check=True)
@@ -102,20 +159,12 @@ def _to_its_end(env: dict[str, str], *args: str) -> Spent:
 def _run(env: dict[str, str]) -> Spent:
     """Start the bot, wait until it says that it is ready, and end it."""
     began = time.monotonic()
-    log = Path(env["HOME"]) / "log"
-    with log.open("wb") as said:
-        bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=env, stdout=said, stderr=said)
-    try:
-        _wait_until_ready(bot, f"http://127.0.0.1:{env['POOL_STATS_WEB__PORT']}/readyz", log)
+    with _ready(env) as pid:
         wall = time.monotonic() - began
-        process = Path(f"/proc/{bot.pid}")
         # Behind the name in parentheses: user time and system time are the 14th and 15th field.
-        fields = (process / "stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return Spent(cpu, wall, _megabytes((process / "status").read_text()))
-    finally:
-        bot.kill()
-        bot.wait()
+        return Spent(cpu, wall, _resident(pid))
 
 
 def _wait_until_ready(bot: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
@@ -129,7 +178,8 @@ def _wait_until_ready(bot: "subprocess.Popen[bytes]", url: str, log: Path) -> No
                     return
             except requests.ConnectionError:
                 pass
-            pause.wait(0.02)
+            # Each question costs the bot something too.
+            pause.wait(0.1)
     said = log.read_text(errors="replace").strip().splitlines()
     raise CannotMeasure(f"the bot did not become ready; the last that it said: {said[-1] if said else 'nothing'}")
 

@@ -36,7 +36,7 @@ def _of_a_fleet() -> Report:
         pytest.param(_of_a_fleet, id="fleets"),
         pytest.param(lambda: ack.measure(commands=3, rounds=1, pools=3, every=1), id="ack", marks=tls),
         pytest.param(lambda: post.measure(posts=2, rounds=1), id="post", marks=tls),
-        pytest.param(lambda: start.measure(rounds=1, first=False), id="start"),
+        pytest.param(lambda: start.measure(rounds=1, first=False, window=0.2, pools=3), id="start"),
         pytest.param(lambda: chart.measure(minutes=200, rounds=1, charts=1), id="chart"),
         pytest.param(lambda: latency.measure(every=1, trials=2), id="latency"),
         pytest.param(lambda: storm.measure(pools=10, alerts=12), id="storm", marks=tls),
