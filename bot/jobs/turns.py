@@ -26,6 +26,7 @@ class Turns:
         self._lock = threading.Lock()
         self._every = 0.0
         self._pools: dict[str, Pool] = {}
+        # Who has waited longest stands first: to look at all of them at every turn would cost more than the reading.
         self._since: dict[str, float] = {}
         self._unread: set[str] = set()
         self._busy: set[str] = set()
@@ -45,7 +46,8 @@ class Turns:
             self._every = every.total_seconds()
             new = [pool_id for pool_id in self._pools if pool_id not in before]
             self._unread = (self._unread & self._pools.keys()) | set(new)
-            self._since = {pool_id: self._since.get(pool_id, at) for pool_id in self._pools}
+            since = {pool_id: self._since.get(pool_id, at) for pool_id in self._pools}
+            self._since = dict(sorted(since.items(), key=lambda each: each[1]))
         return new, [pool_id for pool_id in before if pool_id not in self._pools]
 
     def begin_anew(self, *, at: float) -> None:
@@ -65,6 +67,7 @@ class Turns:
             if pool is not None:
                 self._busy.add(pool.id)
                 self._unread.discard(pool.id)
+                self._since.pop(pool.id, None)
                 self._since[pool.id] = at
             return pool
 
@@ -81,8 +84,7 @@ class Turns:
 
     def _overdue(self, at: float) -> str | None:
         """The pool that has waited longest, if that is too long."""
-        free = (pool_id for pool_id in self._since if pool_id not in self._busy)
-        oldest = min(free, key=self._since.__getitem__, default=None)
+        oldest = next((pool_id for pool_id in self._since if pool_id not in self._busy), None)
         return oldest if oldest is not None and at - self._since[oldest] > _OVERDUE * self._every else None
 
     def _tell(self, overdue: str | None, at: float) -> None:

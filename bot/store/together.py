@@ -18,7 +18,7 @@ from bot.store.engine import writing
 from bot.store.errors import StoreError
 from bot.store.fencing import demand_lead_of
 
-# Who comes so many seconds after another one waits as long for those who may be about to come.
+# A thread that comes so many seconds after another one waits as long for those who may be about to come.
 COMPANY = 0.002
 
 Given = TypeVar("Given")
@@ -56,7 +56,7 @@ class Together(Generic[Given, Made]):
         self._write_these = write
         self._lock = threading.Lock()
         self._is_writing = False
-        self._came_at = -COMPANY
+        self._came_at, self._came_by = -COMPANY, 0
         self._waiting: list[_Wanted[Given, Made]] = []
 
     def write(self, given: Given) -> Made:
@@ -67,10 +67,10 @@ class Together(Generic[Given, Made]):
             StoreError: As `writing` raises it; nothing is kept.
         """
         mine: _Wanted[Given, Made] = _Wanted(given)
-        now = time.monotonic()
+        now, by = time.monotonic(), threading.get_ident()
         with self._lock:
-            has_company = now - self._came_at < COMPANY
-            self._came_at = now
+            has_company = by != self._came_by and now - self._came_at < COMPANY
+            self._came_at, self._came_by = now, by
             if self._is_writing:
                 mine.woken = threading.Event()
             else:
