@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Literal
 
 from sqlalchemy import Engine
 
@@ -24,8 +23,9 @@ from bot.jobs.pools import pools_to_read
 from bot.messages.model import Message, Verb
 from bot.messages.sending import DeliveryError, Unclear
 from bot.modelarts.accounts import Accounts
-from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
+from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed
 from bot.modelarts.source import Source
+from bot.settings.accounts import ChosenAccount
 from bot.settings.reading import Configured
 from bot.store.engine import StoreError, StoreMissing, StoreUnknown, is_current, open_store
 
@@ -93,12 +93,11 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
     try:
         with connect(config, clock) as client:
             if not isinstance(client, Accounts):
-                yield from _account(client, config.settings.modelarts.pools, found, clock, "")
+                yield from _account(client, config.accounts[0], found, clock)
                 return
             for member, account in zip(client.members, config.accounts, strict=True):
                 own: list[Pool] = []
-                called = f"account {member.name}: "
-                yield from _account(member.client, account.modelarts.pools, own, clock, called)
+                yield from _account(member.client, account, own, clock)
                 found.extend(replace(pool, account=member.name, region=member.region) for pool in own)
             found[:] = told_apart(found)
     except Failure:
@@ -106,15 +105,17 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
         return
 
 
-def _account(
-    client: Source, wanted: Literal["all"] | Sequence[str], found: list[Pool], clock: Clock, called: str
-) -> Iterator[str]:
+def _account(client: Source, account: ChosenAccount, found: list[Pool], clock: Clock) -> Iterator[str]:
     """What is wrong with the way to the pools of one account; every pool it lists is added to `found`."""
+    called = f"account {account.name}: " if account.name else ""
     try:
-        pools: Sequence[Pool] = pools_to_read(client, wanted, now=clock.now())
+        pools: Sequence[Pool] = pools_to_read(client, account.modelarts.pools, now=clock.now())
         found.extend(_listed(client, clock))
     except ModelArtsError as error:
-        yield from _said(f"{called}ModelArts' list of pools", advising.with_advice(error))
+        problem = advising.with_advice(error)
+        if account.name and isinstance(error, BadCredentials):
+            problem = f"{error}; put valid credentials where it has them: {account.origin}"
+        yield from _said(f"{called}ModelArts' list of pools", problem)
         return
     several = "1 pool of ModelArts is" if len(pools) == 1 else f"{len(pools)} pools of ModelArts are"
     yield from _said(f"{called}{several} to be read", None)

@@ -164,3 +164,4 @@ def test_the_command_line_names_the_account_that_fails_and_shows_the_other(two: 
     assert proven.returncode == 1
     assert "ok: account prod: ModelArts answers about train-a100" in proven.stdout
     assert "account lab: ModelArts' list of pools: ModelArts does not accept" in proven.stderr
+    assert f"put valid credentials where it has them: {env['HOME']}/east" in proven.stderr
