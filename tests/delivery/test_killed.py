@@ -82,7 +82,7 @@ ESCALATED = Life(
     (POOL,),
     {"POOL_STATS_ROUTES": json.dumps([{"to": ["slack:#ml-platform"], "escalate": _ESCALATING}])},
 )
-CROWDED = Life(crowded_life, CROWD, {"POOL_STATS_DELIVERY__SUMMARY_ABOVE": "3", "POOL_STATS_DELIVERY__GATHER": "3s"})
+CROWDED = Life(crowded_life, CROWD, {"POOL_STATS_DELIVERY__SUMMARY_ABOVE": "3", "POOL_STATS_DELIVERY__GATHER": "10s"})
 
 
 def undisturbed(life: Life, bots: Nursery, home: Path) -> list[str]:
