@@ -137,7 +137,7 @@ def _advice(spell: Spell, credentials: Why) -> str:
         return sentences([said, _(_STOPS)])
     if spell.cause == "BadCredentials":
         said = _(
-            "Whoever runs the bot has to check and renew {credentials}, and start it again.",
+            "Whoever runs the bot has to check and renew {credentials}, and start it again unless they are in a file.",
             credentials=_with_what(credentials),
         )
         return sentences([said, _(_STOPS)])
