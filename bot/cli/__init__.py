@@ -268,12 +268,15 @@ def emulator(
             "--scenario", metavar="NAME", help="calm, queue-growth, failure-burst, outage, counter-reset or causes."
         ),
     ] = None,
+    project_id: Annotated[
+        str | None, typer.Option("--project-id", metavar="ID", help="The project, so that two stand-ins differ.")
+    ] = None,
 ) -> None:
     """Stand in for ModelArts; prints the environment that points a client at it."""
     with importing():
         from bot.cli.standing_in import emulator as stand_in
 
-    stand_in(port, trace, speed, scenario)
+    stand_in(port, trace, speed, scenario, project_id)
 
 
 @app.command()
