@@ -13,7 +13,6 @@ from sqlalchemy import make_url
 from tests.delivery.processes import Process
 from tests.delivery.scene import Scene, time_passes
 from tests.delivery.wire import Wire
-from tests.running import free_port
 
 _LEADER = """
 SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -60,7 +59,7 @@ class Replicas:
         self._one.eventually(ready, what="readiness of the replicas", revive=False)
 
     def _start(self) -> Replica:
-        one, port = self._one, free_port()
+        one, port = self._one, self._one.held_port()
         database = make_url(one.database)
         wire = Wire(database.port or 5432)
         url = database.set(port=wire.port).render_as_string(hide_password=False)

@@ -22,7 +22,7 @@ from bot.store import alerts, outbox
 from bot.store.engine import StoreError, open_store, reading
 from tests.delivery.collector import Collector, Tally, Told
 from tests.delivery.processes import Nursery, Process
-from tests.running import environment, free_port
+from tests.running import HeldPort, environment
 
 _T = TypeVar("_T")
 RULES = [{"name": "long queue", "metric": "Queue", "kind": "threshold", "above": 50}]
@@ -58,7 +58,8 @@ class Scene:
         self._slacks = [sandbox]
         self.database = database or f"sqlite:///{home / 'bot.db'}"
         self._nursery = nursery
-        port = free_port()
+        self._ports: list[HeldPort] = []
+        port = self.held_port()
         self.url = sandbox.app_url = f"http://127.0.0.1:{port}"
         self._engine: Engine = open_store(self.database)
         self.env = environment(
@@ -94,10 +95,15 @@ class Scene:
 
     def start_another(self, *, last: str | None = None, how: signal.Signals = signal.SIGKILL) -> Process:
         """Start a bot beside the one that runs, on a port of its own; returns when it can do its work."""
-        port = free_port()
+        port = self.held_port()
         bot = self.start(last=last, how=how, POOL_STATS_WEB__PORT=str(port))
         self.eventually(lambda: self.is_ready(str(port)), what="readiness of the other one", revive=False)
         return bot
+
+    def held_port(self) -> int:
+        """A port for a bot, which stays its own while the bot is down."""
+        self._ports.append(HeldPort())
+        return self._ports[-1].number
 
     @property
     def _file(self) -> str:
@@ -123,6 +129,8 @@ class Scene:
             bot.stop(signal.SIGKILL)
         for slack in self._slacks[1:]:
             slack.close()
+        for port in self._ports:
+            port.close()
         self._engine.dispose()
 
     # The world
@@ -297,7 +305,11 @@ def time_passes(seconds: float = 0.05) -> None:
 @contextmanager
 def scene(home: Path, nursery: Nursery, *pools: str, database: str = "", **env: str) -> Iterator[Scene]:
     """A scene with these pools, all quiet."""
-    with Emulator(limits=Limits(user=10_000)) as emulator, Sandbox() as sandbox:
+    with (
+        HeldPort() as slack,
+        Emulator(limits=Limits(user=10_000)) as emulator,
+        Sandbox(port=slack.number) as sandbox,
+    ):
         made = Scene(home, nursery, emulator, sandbox, database=database, **env)
         made.queue(3, *pools)
         try:
