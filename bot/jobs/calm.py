@@ -44,7 +44,7 @@ Found = Fate | tuple[Change, ...] | Exception
 
 def keep_calm(db: Connection, readings: Sequence[Answered]) -> list[Found]:
     """Keep the readings that change nothing; what became of each."""
-    known = kept(db, [each.stats.pool.id for each in readings])
+    known, type_of = kept(db, [each.stats.pool.id for each in readings])
     calm: dict[int, tuple[PoolStats, Kept]] = {}
     found: list[Found] = []
     for each in readings:
@@ -58,7 +58,7 @@ def keep_calm(db: Connection, readings: Sequence[Answered]) -> list[Found]:
             found.append(changes or Fate.KEPT)
             if not changes:
                 calm[pool.key] = each.stats, pool
-    save_newer(db, list(calm.values()))
+    save_newer(db, list(calm.values()), type_of)
     return found
 
 

@@ -13,6 +13,7 @@ import platformdirs
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from bot.store import plainly
 from bot.store.errors import (
     StoreBusy,
     StoreError,
@@ -242,7 +243,7 @@ def _prepare_sqlite(raw: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(db: Connection) -> None:
-    db.exec_driver_sql("BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
+    plainly.run(db, "BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL, lock_wait: timedelta, abandoned_after: timedelta | None) -> Engine:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, CursorResult
 from sqlalchemy.exc import DBAPIError
 
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
+from bot.store import plainly
 from bot.store.moments import from_seconds, storable, to_next_second, to_seconds
 from bot.store.tables import EMPTY, samples
 
@@ -43,7 +44,7 @@ def insert(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     would fail where a row is there already.
     """
     if db.dialect.name == "sqlite":
-        db.exec_driver_sql(_INSERT, list(rows))
+        plainly.for_each(db, _INSERT, rows)
     elif rows:
         db.exec_driver_sql(_UNNEST, tuple(map(_array, zip(*rows, strict=True))))
 

@@ -3,7 +3,7 @@
 A moment is kept in whole seconds, rounded down. A second reading of a pool in the same second replaces the first.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.core.because import Why
 from bot.core.stats import Pool, PoolStats
+from bot.store import plainly
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert
 from bot.store.rows import insert, rows_of
@@ -28,7 +29,8 @@ _LOOK_UP = (
 )
 _LOOK_UPS = {"sqlite": _LOOK_UP.format("?"), "postgresql": _LOOK_UP.format("%s")}
 _STANDING = (
-    "SELECT id, key, name, (SELECT max(at) FROM samples WHERE pool = pools.key),"  # noqa: S608 - our own names
+    "SELECT NULL, key, name, NULL, NULL FROM job_types UNION ALL"  # noqa: S608 - our own names
+    " SELECT id, key, name, (SELECT max(at) FROM samples WHERE pool = pools.key),"
     f" EXISTS (SELECT 1 FROM alerts WHERE pool_id = pools.id AND {OPEN}) FROM pools WHERE id "
 )
 # Made once, because making a statement takes longer than running it.
@@ -45,19 +47,33 @@ class Kept:
     has_open: bool
 
 
-def kept(db: Connection, pool_ids: Iterable[str]) -> dict[str, Kept]:
-    """What there is of each of these pools, by id; nothing of those that were never seen."""
+def kept(db: Connection, pool_ids: Iterable[str]) -> tuple[dict[str, Kept], dict[str, int]]:
+    """What there is of each of these pools, by id, nothing of those that were never seen; the numbers of job types."""
     ids = [storable(pool_id) for pool_id in pool_ids]
     if db.dialect.name == "sqlite":
-        rows = db.exec_driver_sql(f"{_STANDING} IN ({', '.join('?' * len(ids))})", tuple(ids))
+        rows = plainly.rows_of(db, f"{_STANDING} IN ({', '.join('?' * len(ids))})", ids)
     else:
-        rows = db.exec_driver_sql(f"{_STANDING} = ANY (%s)", (ids,))
-    return {row[0]: Kept(row[1], row[2], row[3], bool(row[4])) for row in rows}
+        rows = plainly.rows_of(db, f"{_STANDING} = ANY (%s)", (ids,))
+    standing: dict[str, Kept] = {}
+    type_of: dict[str, int] = {}
+    for pool_id, key, name, newest, has_open in rows:
+        if pool_id is None:
+            type_of[name] = key
+        else:
+            standing[pool_id] = Kept(key, name, newest, bool(has_open))
+    return standing, type_of
 
 
-def save_newer(db: Connection, readings: Sequence[tuple[PoolStats, Kept]]) -> None:
-    """Keep readings, each newer than all that is kept of its pool, of pools whose names have not changed."""
-    type_of = type_keys(db, {name for stats, _ in readings for name in stats.types})
+def save_newer(db: Connection, readings: Sequence[tuple[PoolStats, Kept]], type_of: Mapping[str, int]) -> None:
+    """Keep readings, each newer than all that is kept of its pool, of pools whose names have not changed.
+
+    Args:
+        db: A transaction.
+        readings: Each with what there is of its pool.
+        type_of: The numbers of the job types as `kept` found them; new ones get one.
+    """
+    if any(storable(name) not in type_of for stats, _ in readings for name in stats.types):
+        type_of = type_keys(db, {name for stats, _ in readings for name in stats.types})
     rows: list[tuple[Any, ...]] = []
     for stats, pool in readings:
         rows += rows_of(stats, pool.key, to_seconds(stats.taken_at), type_of)

@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0013"
+HEAD = "0014"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -132,6 +132,7 @@ Index(
     unique=True,
     sqlite_where=OPEN,
 )
+Index("open_alerts_of_a_pool", alerts.c.pool_id, sqlite_where=OPEN)
 Index("alerts_by_beginning", alerts.c.began_at)
 Index("alerts_by_end", alerts.c.resolved_at)
 Index("alerts_of_an_incident", alerts.c.incident_id)

@@ -76,8 +76,8 @@ def measure_saving(
 
 def save_group(db: Connection, readings: Sequence[PoolStats]) -> None:
     """As readings that arrive together and change nothing are kept."""
-    known = kept(db, [each.pool.id for each in readings])
-    save_newer(db, [(each, known[each.pool.id]) for each in readings])
+    known, type_of = kept(db, [each.pool.id for each in readings])
+    save_newer(db, [(each, known[each.pool.id]) for each in readings], type_of)
 
 
 def save_alone(db: Connection, readings: Sequence[PoolStats]) -> None:

@@ -8,13 +8,15 @@ import http.client
 import os
 import re
 import signal
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Pool, event
 from sqlalchemy.engine.default import DefaultDialect
 
 _WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|(CREATE) (?:TABLE|INDEX))\s+"?(\w+)', re.IGNORECASE)
@@ -80,9 +82,17 @@ class Boundaries:
         def begin(connection: Any) -> None:
             connection.info["written"] = set()
 
-        def execute(connection: Any, _cursor: object, statement: str, *_: object) -> None:
+        def note(info: dict[str, Any], statement: str) -> None:
             if found := _WRITES.match(statement):
-                connection.info.setdefault("written", set()).add("schema" if found[1] else found[2])
+                info.setdefault("written", set()).add("schema" if found[1] else found[2])
+
+        def connect(raw: Any, record: Any) -> None:
+            # Of SQLite all that is run, by whatever way.
+            if isinstance(raw, sqlite3.Connection):
+                raw.set_trace_callback(partial(note, record.info))
+
+        def execute(connection: Any, _cursor: object, statement: str, *_: object) -> None:
+            note(connection.info, statement)
 
         def do_commit(of: Any, dbapi_connection: Any) -> None:
             written = dbapi_connection.info.get("written")
@@ -94,6 +104,7 @@ class Boundaries:
             commit(of, dbapi_connection)
             reached(f"after {name}")
 
+        event.listen(Pool, "connect", connect)
         event.listen(Engine, "begin", begin)
         event.listen(Engine, "before_cursor_execute", execute)
         setattr(DefaultDialect, "do_commit", do_commit)  # noqa: B010 - it is not ours to be typed
