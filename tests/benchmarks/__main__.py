@@ -8,8 +8,8 @@ import sys
 
 from tests.benchmarks.lines import CannotMeasure
 
-# Those that wait for the clock on the wall, for minutes; only by name.
-LONG = ("latency", "storm")
+# Those that take minutes, for the clock on the wall or for all that they do; only by name.
+LONG = ("latency", "storm", "many", "fleets")
 NAMES = ("poll", "store", "rules", "replay", "ack", "post", "start", "chart", "asking")
 
 

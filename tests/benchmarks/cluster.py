@@ -34,8 +34,7 @@ from bot.store.engine import open_store, reading, upgrade, writing
 from bot.store.queue_schema import SCHEMA, prepare
 from tests.benchmarks import upstream
 from tests.benchmarks.figures import Report
-from tests.benchmarks.lines import ROOT, CannotMeasure, Child, environment
-from tests.benchmarks.lines import _certificate as certificate_in
+from tests.benchmarks.lines import ROOT, CannotMeasure, Child, certificate_in, environment
 from tests.benchmarks.poll import KEYS, PROJECT
 from tests.databases import postgresql_programs, running_postgresql
 

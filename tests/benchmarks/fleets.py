@@ -180,6 +180,13 @@ def look_back(path: Path, rules: Sequence[AlertRule]) -> None:
     engine.dispose()
 
 
+def measure(*, pools: int = 100, days: int = 7) -> Report:
+    """A week of many pools."""
+    report = Report("fleets: many pools, a reading a minute of 3 job types, CPU")
+    fleet(report, pools, days)
+    return report
+
+
 def main() -> None:
     """A week of as many pools as are named."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.fleets", description=main.__doc__)
@@ -191,9 +198,7 @@ def main() -> None:
     if chosen.store is not None:
         look_back(chosen.store, SHIPPED if chosen.rules is None else read_rules(chosen.rules))
         return
-    report = Report("fleets: many pools, a reading a minute of 3 job types, CPU")
-    fleet(report, chosen.pools, chosen.days)
-    sys.stdout.write(f"{report}\n")
+    sys.stdout.write(f"{measure(pools=chosen.pools, days=chosen.days)}\n")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def line() -> Iterator[Line]:
         CannotMeasure: There is no openssl to make a certificate with.
     """
     with tempfile.TemporaryDirectory(prefix="pool-stats-bench-") as folder:
-        certificate = _certificate(Path(folder))
+        certificate = certificate_in(Path(folder))
         server = Child(upstream.__file__, certificate)
         try:
             with environment(REQUESTS_CA_BUNDLE=str(certificate)):
@@ -106,7 +106,7 @@ def environment(**more: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _certificate(folder: Path) -> Path:
+def certificate_in(folder: Path) -> Path:
     """A certificate for 127.0.0.1 and its key, in one file."""
     if shutil.which("openssl") is None:
         raise CannotMeasure("openssl is needed to make a certificate: apt install openssl")

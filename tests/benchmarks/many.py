@@ -15,8 +15,7 @@ from pathlib import Path
 from bot.core.stats import Pool
 from tests.benchmarks import upstream
 from tests.benchmarks.figures import Costs, Report
-from tests.benchmarks.lines import CannotMeasure, Child, Line, environment
-from tests.benchmarks.lines import _certificate as certificate_in
+from tests.benchmarks.lines import CannotMeasure, Child, Line, certificate_in, environment
 from tests.benchmarks.poll import Ticks
 
 # As ModelArts answers from afar.
