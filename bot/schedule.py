@@ -52,7 +52,7 @@ FIRST_APART = timedelta(milliseconds=100)
 _SELDOM = ("poll", "pools", "due", "repeats", "evidence", "prune", "clock")
 
 # What is done by who does not lead.
-_OF_FOLLOWERS = ("pools", "follow")
+_OF_FOLLOWERS = ("known pools", "follow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +170,8 @@ class Schedule:
         """Run the jobs from now on, each only while it `holds` that we lead."""
         with self._following:
             self._leads, self._holds = True, holds
+            # What comes no more cannot say that its trouble is over.
+            self._troubles.over(*_OF_FOLLOWERS)
             self._turns.begin_anew(at=self._clock.monotonic())
             self._scheduler.remove_all_jobs()
             self._plan_jobs()
@@ -347,7 +349,11 @@ class Schedule:
 
     def _look_for_known(self) -> None:
         """The pools that the leader reads, for whoever asks about them here."""
-        known = self._work.known_pools()
+        try:
+            known = self._work.known_pools()
+        except Exception:
+            self._soon("known pools", FOLLOW_AGAIN)
+            raise
         with self._following:
             if not self._leads:
                 self._follow(known)
@@ -449,7 +455,7 @@ class Schedule:
             self.wake_delivery()
 
     def _escaped(self, name: str, error: Exception) -> None:
-        is_left = not self._leads and name not in _OF_FOLLOWERS
+        is_left = (name in _OF_FOLLOWERS) == self._leads
         if self._stopped.is_set() or is_left or isinstance(error, NotLeading):
             log.info("%s was broken off: %s", name, error)
             return

@@ -581,6 +581,23 @@ def test_who_does_not_lead_runs_no_job_but_knows_the_pools_and_calls_the_leader(
         schedule.stop()
 
 
+def test_who_takes_the_lead_has_no_trouble_any_more_that_it_had_as_a_follower(jobs: Jobs, metrics: Metrics) -> None:
+    away = StoreBusy("the database is away")
+
+    def look() -> Sequence[Pool]:
+        raise away
+
+    work = replace(jobs.work(), follow=raising(away), known_pools=look)
+    schedule = Schedule(work, Clock(), metrics, every=QUICK, workers=2)
+    schedule.start(leads=False)
+    try:
+        eventually(lambda: schedule.problems, what="the trouble")
+        schedule.lead(lambda: True)
+        eventually(lambda: schedule.problems == {}, what="no trouble")
+    finally:
+        schedule.stop()
+
+
 def test_who_takes_the_lead_while_it_still_looks_for_known_pools_reads_at_once(jobs: Jobs, metrics: Metrics) -> None:
     jobs.listed = pools(2)
     looks, may_go_on = threading.Event(), threading.Event()

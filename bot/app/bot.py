@@ -61,6 +61,7 @@ from bot.messages.page import Page, page_message
 from bot.messages.sending import Posted, Sender
 from bot.metrics import Metrics
 from bot.modelarts.accounts import Accounts
+from bot.modelarts.portions import FOR_A_BOT
 from bot.modelarts.source import Source
 from bot.schedule import Schedule, Work
 from bot.settings.reading import Configured
@@ -113,7 +114,9 @@ class Bot:
         self.tracer: Collected | None = connect_traces(config)
         if self.tracer is not None:
             opened.callback(self.tracer.close)
-        self.modelarts: Source = connect_modelarts(config, clock, self._leaving)
+        is_cluster = config.settings.scale.mode == "cluster"
+        part = FOR_A_BOT if is_cluster else 1.0
+        self.modelarts: Source = connect_modelarts(config, clock, self._leaving, part=part)
         opened.callback(self.modelarts.close)
         lease = config.settings.scale.lease
         database = config.database_url.get_secret_value() if config.database_url else None

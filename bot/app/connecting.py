@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from bot.modelarts.regions import iam_endpoint, modelarts_endpoint
 from bot.modelarts.rotating import Rotating
 from bot.modelarts.source import Source
 from bot.settings.accounts import KEYS, ChosenAccount, variable
+from bot.settings.model import ModelArtsSettings
 from bot.settings.problems import reason
 from bot.settings.reading import Configured
 
@@ -35,15 +36,23 @@ class _Times:
             raise Leaving("the bot is stopping")
 
 
-def connect_modelarts(config: Configured, clock: Clock, leaving: threading.Event | None = None) -> Source:
+def connect_modelarts(
+    config: Configured, clock: Clock, leaving: threading.Event | None = None, *, part: float = 1.0
+) -> Source:
     """Whom to ask about the pools, not yet having asked anything: the client of the account, or those of several.
+
+    Args:
+        config: What is configured.
+        clock: How time passes.
+        leaving: Set when nobody shall wait any more.
+        part: How much of `max_rate` is for this process, where others ask as well.
 
     Raises:
         ValueError: Something that is needed is not configured, or cannot be used; says what to set.
     """
     times = _Times(clock, leaving)
     limits = Limits(monotonic=clock.monotonic, wall=clock.wall, wait=times.wait)
-    chosen = config.accounts
+    chosen = [replace(each, modelarts=_slower(each.modelarts, part)) for each in config.accounts]
     if not config.settings.accounts:
         return _client(config, chosen[0], times, limits)
     members: list[Member] = []
@@ -61,6 +70,10 @@ def connect_modelarts(config: Configured, clock: Clock, leaving: threading.Event
             member.client.close()
         raise ValueError("; ".join(problems))
     return Accounts(members, monotonic=clock.monotonic)
+
+
+def _slower(chosen: ModelArtsSettings, part: float) -> ModelArtsSettings:
+    return chosen if part == 1 else chosen.model_copy(update={"max_rate": chosen.max_rate * part})
 
 
 def _twice(members: list[Member]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from bot.core.stats import Pool
 from bot.jobs.shard import Shard, assigned, slices
 from bot.logs import Troubles
 from bot.metrics import Metrics
+from bot.modelarts.portions import FOR_WORKERS
 from bot.store import queue
 from bot.store.engine import StoreError, writing
 from bot.store.fencing import NotLeading, fenced
@@ -26,8 +27,6 @@ from bot.store.fencing import NotLeading, fenced
 log = logging.getLogger(__name__)
 
 SHARDS: TypeAdapter[Shard] = TypeAdapter(Shard)
-# The leader asks too: for the list of pools, and what stands behind alerts.
-FOR_WORKERS = 0.9
 # The leader looks at least and at most so often.
 _OFTEN = timedelta(seconds=0.2)
 _SELDOM = timedelta(seconds=2)

@@ -15,6 +15,7 @@ from bot.core.durations import spoken
 from bot.core.review.model import several
 from bot.core.stats import Pool
 from bot.settings.reading import Configured
+from bot.store import queue_schema
 from bot.store.engine import StoreError, StoreMissing, StoreReadOnly, open_store
 
 
@@ -73,9 +74,12 @@ def _missing(config: Configured) -> Iterator[str]:
             pass
     except Failure as failure:
         yield from failure.lines
-    if config.database_url is not None:
+    url = config.database_url.get_secret_value() if config.database_url is not None else ""
+    if config.settings.scale.mode == "cluster":
+        yield from queue_schema.lacks(url)
+    if url:
         try:
-            open_store(config.database_url.get_secret_value(), make=False).dispose()
+            open_store(url, make=False).dispose()
         except (StoreMissing, StoreReadOnly):
             # It will be made, perhaps on another machine than this one.
             pass

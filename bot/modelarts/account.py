@@ -12,6 +12,7 @@ from bot.modelarts.errors import UnexpectedAnswer, UnknownPool
 from bot.modelarts.failures import request_id
 from bot.modelarts.flight import Flight
 from bot.modelarts.limits import Limits
+from bot.modelarts.rate import Rate
 from bot.modelarts.rotating import Rotating
 from bot.modelarts.transport import Request, Transport
 
@@ -79,9 +80,14 @@ class Account:
         return self._asker.clock_skew
 
     @property
+    def spaced_by(self) -> Rate:
+        """What spaces the requests: that of the access key, whoever else asks with it."""
+        return self._asker.limit(self._source.current()).rate
+
+    @property
     def rate(self) -> float:
         """Requests a second that are allowed at present."""
-        return self._asker.limit(self._source.current()).rate.current
+        return self.spaced_by.current
 
     @property
     def stated_project(self) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.facts import PoolDetails, Workloads
 from bot.modelarts.names import chosen, folded, is_id
+from bot.modelarts.rate import Rate
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +187,11 @@ class Accounts:
         if listed.unlisted:
             raise self.told(listed.unlisted)
         raise unknown
+
+    def spaced_by(self, pool: Pool) -> Rate:
+        """What spaces the questions about `pool`; where it is not known whose that is, those of the first account."""
+        account = pool.account or self._of.get(pool.id, "")
+        return self._members.get(account, self.members[0]).client.spaced_by(pool)
 
     def pool_stats(self, pool: Pool | str, *, now: datetime) -> PoolStats:
         """The jobs of `pool`, asked of the account that it belongs to.

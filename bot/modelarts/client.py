@@ -15,6 +15,7 @@ from bot.modelarts.errors import NotServed, UnexpectedAnswer, UnknownPool
 from bot.modelarts.facts import PoolDetails, RuntimeLoad, Workloads
 from bot.modelarts.limits import Limits
 from bot.modelarts.listings import PoolElement, PoolList, RuntimeList, WorkloadList, understood
+from bot.modelarts.rate import Rate
 from bot.modelarts.resolve import Resolver
 from bot.modelarts.rotating import Rotating
 from bot.modelarts.transport import Transport
@@ -113,6 +114,10 @@ class ModelArts:
     def rate(self) -> float:
         """Requests a second that we allow ourselves at present."""
         return self._account.rate
+
+    def spaced_by(self, pool: Pool) -> Rate:  # noqa: ARG002 - of several accounts the pool says which
+        """What spaces the questions about `pool`: one for each access key."""
+        return self._account.spaced_by
 
     @property
     def stated_project(self) -> tuple[str, str] | None:

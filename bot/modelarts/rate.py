@@ -39,6 +39,12 @@ class Rate:
         self._closed_until = self._judged_at
         self._halved_at = self._judged_at - 1
 
+    @property
+    def ceiling(self) -> float:
+        """Requests a second when nobody complains."""
+        with self._lock:
+            return self._ceiling
+
     def lower(self, ceiling: float) -> None:
         """Allow no more than `ceiling` requests a second, because somebody else who shares this wants no more."""
         with self._lock:

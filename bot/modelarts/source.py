@@ -7,6 +7,7 @@ from typing import Protocol, Self
 
 from bot.core.stats import Pool, PoolStats
 from bot.modelarts.facts import PoolDetails, Workloads
+from bot.modelarts.rate import Rate
 
 
 class Source(Protocol):
@@ -27,6 +28,9 @@ class Source(Protocol):
 
     def renew_credentials(self) -> None:
         """Read the credentials again, where they come from a file."""
+
+    def spaced_by(self, pool: Pool) -> Rate:
+        """What spaces the questions about `pool`: one for each access key."""
 
     def pool_stats(self, pool: Pool | str, *, now: datetime) -> PoolStats:
         """The jobs of `pool` by type and status."""

@@ -4,7 +4,9 @@ They stand in a PostgreSQL schema of their own, so that they meet no other Procr
 that who does not use the queue has none of them.
 """
 
+from collections.abc import Iterator
 from importlib import resources
+from importlib.util import find_spec
 
 from sqlalchemy import Connection, Engine, text
 
@@ -47,18 +49,23 @@ def _take_a_step(db: Connection, steps: list[str]) -> None:
         db.execute(text(f"UPDATE {_VERSION} SET newest = :newest"), {"newest": step})  # noqa: S608 - ours
 
 
+def lacks(kind: str) -> Iterator[str]:
+    """What a cluster needs that is not here, with a database of this kind: `postgresql`, as its URL begins."""
+    if not kind.startswith("postgres"):
+        yield "scale.mode: cluster needs PostgreSQL: set DATABASE_URL to postgresql://…"
+    if find_spec("procrastinate") is None:
+        yield "scale.mode: cluster needs Procrastinate: pip install 'pool-stats-bot[cluster]'"
+
+
 def is_prepared(engine: Engine) -> bool:
     """Whether the tables are there and as the installed Procrastinate needs them.
 
     Raises:
         StoreError: Procrastinate is not installed, the database is no PostgreSQL, or it cannot be read.
     """
-    if engine.dialect.name != "postgresql":
-        raise StoreUnknown("scale.mode: cluster needs PostgreSQL: set DATABASE_URL to postgresql://…")
-    try:
-        newest = _steps()[-1]
-    except ModuleNotFoundError as error:
-        raise StoreUnknown("scale.mode: cluster needs Procrastinate: pip install 'pool-stats-bot[cluster]'") from error
+    for why in lacks(engine.dialect.name):
+        raise StoreUnknown(why)
+    newest = _steps()[-1]
     with reading(engine) as db:
         return _version(db) == newest
 

@@ -91,7 +91,7 @@ def test_new_pools_are_shared_out_at_once_and_then_each_slice_in_its_turn(leader
     assert all_pools(first) == set(POOLS)
     assert {worker for worker, _ in first.values()} == {1, 2}
     assert all((shard.over, shard.since) == (timedelta(), NOON - MINUTE) for _, shard in first.values())
-    assert all(shard.share == pytest.approx(0.45) for _, shard in first.values())
+    assert all(shard.share == pytest.approx(0.4) for _, shard in first.values())
     assert leader.sharing.note == "2 workers read the pools"
 
     leader.do(ALL_IS_READ)
@@ -128,7 +128,7 @@ def test_what_a_worker_had_that_is_gone_goes_to_another_one_whether_it_had_begun
     assert {worker for worker, _ in second.values()} == {2}
     assert all_pools(second) == set(POOLS)
     assert all(second[name][1].begins == NOON for name in mine)
-    assert all(second[name][1].share == pytest.approx(0.9) for name in mine)
+    assert all(second[name][1].share == pytest.approx(0.8) for name in mine)
 
 
 def test_another_number_of_shards_and_pools_that_are_gone_leave_nothing_behind(leader: Leader) -> None:

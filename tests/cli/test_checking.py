@@ -53,6 +53,19 @@ def asked(env: dict[str, str], tmp_path: Path, text: str, *more: str) -> subproc
     return pool_stats("check", "--config", str(path), *more, env=env)
 
 
+@pytest.mark.parametrize("url", ["", "sqlite:///"])
+def test_a_cluster_without_postgresql_is_refused(env: dict[str, str], tmp_path: Path, url: str) -> None:
+    env = env | {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "DATABASE_URL": url and f"{url}{tmp_path}/b.db",
+    }
+    done = asked(env, tmp_path, 'scale: {mode: cluster}\nroutes: [{to: ["slack:#ml-platform"]}]\n')
+
+    assert done.returncode == 2
+    assert "scale.mode: cluster needs PostgreSQL: set DATABASE_URL to postgresql://" in done.stderr
+
+
 @pytest.fixture
 def filled(tmp_path: Path) -> str:
     """A database with eight hours of two pools; the queue of one is long for an hour and then for a minute."""

@@ -17,6 +17,7 @@ from bot.modelarts.accounts import Accounts, Member
 from bot.modelarts.credentials import Keys
 from bot.modelarts.errors import AmbiguousPool, BadCredentials, UnknownPool
 from bot.modelarts.limits import Limits
+from bot.modelarts.portions import Portions
 from tests.modelarts.stub import NOON, Hands
 from tests.modelarts.test_against_the_stand_in import client
 
@@ -210,6 +211,27 @@ def test_two_projects_under_one_key_share_its_limit_and_its_circuit(hands: Hands
             with pytest.raises(BadCredentials, match="not asked again"):
                 second.pool_stats(Pool("train-a100", "train-a100"), now=NOON)
             assert len(emulator.requests) == asked
+
+
+def test_a_worker_takes_its_part_of_what_each_access_key_allows(accounts: Accounts, hands: Hands) -> None:
+    prod, lab = Pool("p", "p", account="prod"), Pool("l", "l", account="lab")
+    assert accounts.spaced_by(prod).ceiling == 1e6
+    accounts.spaced_by(prod).lower(10)
+    accounts.spaced_by(lab).lower(4)
+    portions = Portions(accounts, monotonic=hands.monotonic, wait=hands.wait)
+    portions.use(0.5)
+
+    def seconds(*pools: Pool) -> float:
+        began = hands.monotonic()
+        for pool in pools:
+            portions.turn(pool)
+        return hands.monotonic() - began
+
+    assert seconds(prod, lab) == 0, "nobody waits for another account"
+    assert seconds(*[prod] * 5) == pytest.approx(1)
+    assert seconds(*[lab] * 4) == pytest.approx(1.5)
+    portions.use(0.25)
+    assert seconds(*[lab] * 5) == pytest.approx(4)
 
 
 def test_a_key_that_is_refused_leaves_another_key_alone(accounts: Accounts, east: Emulator) -> None:
