@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # In real time: people wait for these.
 DELIVER_EVERY = timedelta(seconds=1)
+# Where nothing waits to be sent, whoever has something says so; this often it is looked for what nobody has said.
+LOOK_FOR_UNSAID_EVERY = timedelta(seconds=5)
 AT_LEAST_APART = timedelta(milliseconds=2)
 # In the product's time.
 DUE_EVERY = timedelta(seconds=5)
@@ -44,7 +46,7 @@ POOLS_AGAIN = timedelta(seconds=20)
 FOLLOW_EVERY = timedelta(seconds=30)
 FOLLOW_AGAIN = timedelta(seconds=2)
 # The clock is looked at this often, and this much is more than it is ever put right by without anybody's doing.
-LOOK_AT_CLOCK_EVERY = timedelta(seconds=1)
+LOOK_AT_CLOCK_EVERY = timedelta(seconds=5)
 A_LEAP = timedelta(seconds=5)
 # How far apart the first readings after a start are, unless there are too many pools for the interval.
 FIRST_APART = timedelta(milliseconds=100)
@@ -196,7 +198,8 @@ class Schedule:
             self._repeat("follow", self._work.follow, self._clock.lasts(DUE_EVERY))
             return
         for platform in self._delivering:
-            self._repeat(f"deliver {platform}", partial(self._deliver, platform), DELIVER_EVERY, executor="deliver")
+            run = partial(self._deliver, platform)
+            self._repeat(f"deliver {platform}", run, LOOK_FOR_UNSAID_EVERY, executor="deliver")
         self._repeat("pools", self._list_pools, self._clock.lasts(POOLS_EVERY))
         self._repeat("due", self._due, self._clock.lasts(DUE_EVERY))
         self._repeat("repeats", self._repeats, REPEATS_EVERY)
@@ -430,7 +433,11 @@ class Schedule:
         """Send until nothing comes due before the next turn, looking again just when something does."""
         while not self._stopping and self._may():
             woken.clear()
-            done = self._work.deliver(platform)
+            try:
+                done = self._work.deliver(platform)
+            except StoreError:
+                self._soon(f"deliver {platform}", DELIVER_EVERY)
+                raise
             self._troubles.over(f"deliver {platform}")
             for of, outcome in done.outcomes:
                 self._metrics.deliveries.labels(of, outcome).inc()
@@ -438,9 +445,9 @@ class Schedule:
                 self._metrics.delivery_lag.observe(lag.total_seconds())
             if done.more:
                 continue
-            if done.again_in is None or done.again_in > DELIVER_EVERY:
+            if done.again_in is None or done.again_in > LOOK_FOR_UNSAID_EVERY:
                 return
-            woken.wait(max(done.again_in, AT_LEAST_APART).total_seconds())
+            woken.wait(max(min(done.again_in, DELIVER_EVERY), AT_LEAST_APART).total_seconds())
 
     def _repeats(self) -> None:
         for platform in self._work.repeats():

@@ -131,14 +131,11 @@ class _Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(self._woken.set)
 
     async def main_loop(self) -> None:
-        """Write the new date into the head of answers once a second, until it is time to leave."""
-        self._loop = loop = asyncio.get_running_loop()
-        # With 0 the date is written, whenever it is asked.
-        while not await self.on_tick(0):
-            again = loop.call_later(1.0, self._woken.set)
+        """Wait until it is time to leave. The date in the head of answers is written by those who answer."""
+        self._loop = asyncio.get_running_loop()
+        while not self.should_exit:
             await self._woken.wait()
             self._woken.clear()
-            again.cancel()
 
 
 def _family(host: str) -> socket.AddressFamily:

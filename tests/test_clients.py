@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 
 import pytest
 from slack_bolt import App
@@ -13,12 +14,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.clients import MOST_HEAD_BYTES, BoundedClient, Bounds
+from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.slack.http import slack_endpoint
 from bot.teams.http import Json, teams_endpoint
 from bot.teams.turns import Turn
 from bot.teams.verifying import Intruder
 from bot.web import WebServer, web_app
+from tests.running import eventually
 
 PATIENCE = 10.0
 PATHS = ["/slack/events", "/api/messages", "/slack/install", "/healthz", "/metrics", "/nowhere"]
@@ -123,6 +126,18 @@ def asked(port: int) -> int:
     with connected(port) as client:
         client.sendall(head("/healthz", method="GET"))
         return status(client)
+
+
+def test_each_answer_on_a_connection_tells_its_own_date(port: int) -> None:
+    with connected(port) as client:
+        told = []
+        for _ in range(2):
+            client.sendall(head("/healthz", method="GET"))
+            (date,) = (line for line in rest(client, until=b"ok\n").split(b"\r\n") if line.startswith(b"date: "))
+            told.append(parsedate_to_datetime(date[6:].decode()).timestamp())
+            assert abs(told[-1] - Clock().wall().timestamp()) < PATIENCE
+            eventually(lambda: Clock().wall().timestamp() >= told[0] + 1, what="the next second")
+    assert told[1] > told[0]
 
 
 def test_a_head_in_drips_is_cut_off_and_holds_up_nobody(port: int) -> None:

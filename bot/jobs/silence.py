@@ -213,13 +213,23 @@ def keep_silences(doing: Doing) -> int:
     A silence that is made while an alert is being told by another process misses it; it is put right here. What begins
     by the clock begins here, and what the configuration keeps quiet follows it when that changes.
     """
-    now = doing.at.now
+    with reading(doing.engine) as db:
+        if not _changed_by_clock(db, doing):
+            return 0
     with writing(doing.engine) as db:
-        active, rest = silences.in_force(db, now=now), resting(doing.routes, now=now)
-        found = (_kept(alert, [*active, *over(rest, alert)], now) for alert in alerts.open_alerts(db, lock=True))
-        changes = [change for change in found if change is not None]
+        # Again, now that nobody else changes them.
+        changes = _changed_by_clock(db, doing, lock=True)
         doing.tell(db, changes)
     return len(changes)
+
+
+def _changed_by_clock(db: Connection, doing: Doing, *, lock: bool = False) -> list[Change]:
+    now, standing = doing.at.now, alerts.open_alerts(db, lock=lock)
+    if not standing:
+        return []
+    active, rest = silences.in_force(db, now=now), resting(doing.routes, now=now)
+    found = (_kept(alert, [*active, *over(rest, alert)], now) for alert in standing)
+    return [change for change in found if change is not None]
 
 
 def _kept(alert: Alert, quiet: Sequence[Silence], now: datetime) -> Change | None:

@@ -16,6 +16,9 @@ from bot.store.tables import evidence as table
 
 log = logging.getLogger(__name__)
 
+# Asked every few seconds, so made once.
+_WANTED = select(table).where(table.c.wanted_at.is_not(None)).order_by(table.c.wanted_at, table.c.alert_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -39,8 +42,7 @@ def want(db: Connection, alert: Alert, *, wall: datetime) -> None:
 
 def wanted(db: Connection) -> list[Wanted]:
     """What is to be asked, what has waited longest first."""
-    rows = db.execute(select(table).where(table.c.wanted_at.is_not(None)).order_by(table.c.wanted_at, table.c.alert_id))
-    return [Wanted(row.alert_id, row.pool_id, JobStatus(row.metric), row.wanted_at) for row in rows]
+    return [Wanted(row.alert_id, row.pool_id, JobStatus(row.metric), row.wanted_at) for row in db.execute(_WANTED)]
 
 
 def claim(db: Connection, asked: Wanted) -> bool:

@@ -97,7 +97,7 @@ class FileSeat:
         return False
 
     def call(self) -> None:
-        """Whoever leads looks every second."""
+        """Whoever leads looks every few seconds."""
 
     def wake(self) -> None:
         """Whoever waits is woken by `stop`."""

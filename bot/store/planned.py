@@ -12,6 +12,10 @@ from bot.core.routes import Place
 from bot.core.rules.model import Severity
 from bot.store.tables import IN_USE, chat_digests, drills
 
+# Asked every few seconds, so made once.
+_DIGESTS = select(chat_digests).where(IN_USE).order_by(chat_digests.c.changed_at, chat_digests.c.id)
+_RUNNING = select(drills.c.id).where(drills.c.ended.is_(False)).limit(1)
+
 
 @dataclass(frozen=True, slots=True)
 class KeptDigest:
@@ -52,8 +56,7 @@ class Drill:
 
 def digests(db: Connection) -> list[KeptDigest]:
     """The digests that are in use, in the order in which they were made."""
-    rows = db.execute(select(chat_digests).where(IN_USE).order_by(chat_digests.c.changed_at, chat_digests.c.id))
-    return [_digest(row) for row in rows]
+    return [_digest(row) for row in db.execute(_DIGESTS)]
 
 
 def get_digest(db: Connection, digest_id: str) -> KeptDigest | None:
@@ -105,7 +108,7 @@ def drills_over(db: Connection, *, at: datetime) -> list[Drill]:
 
 def running_drills(db: Connection) -> bool:
     """Whether any exercise is under way."""
-    return db.execute(select(drills.c.id).where(drills.c.ended.is_(False)).limit(1)).first() is not None
+    return db.execute(_RUNNING).first() is not None
 
 
 def end_drill(db: Connection, drill: Drill) -> None:

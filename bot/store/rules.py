@@ -15,6 +15,9 @@ from bot.store.errors import StoreError
 from bot.store.tables import IN_USE, alerts, pools
 from bot.store.tables import chat_rules as table
 
+# Asked with every reading, so made once.
+_REVISION = select(func.max(table.c.revision))
+
 
 class NameTaken(StoreError):  # noqa: N818 - named for what it says
     """Another rule has that name; the transaction is to be given up."""
@@ -50,7 +53,7 @@ def all_of(db: Connection) -> list[KeptRule]:
 
 def revision(db: Connection) -> int:
     """Of the newest change; 0 where there was none."""
-    return int(db.scalar(select(func.max(table.c.revision))) or 0)
+    return int(db.scalar(_REVISION) or 0)
 
 
 def get(db: Connection, rule_id: str, *, lock: bool = False) -> KeptRule | None:

@@ -21,6 +21,14 @@ _READ_AT = select(func.max(samples.c.at)).where(samples.c.pool == pools.c.key).s
 _FAILED_AT = select(func.max(failures.c.at)).where(failures.c.pool == pools.c.key).scalar_subquery()
 _WHOSE = (pools.c.id, pools.c.name, pools.c.account, pools.c.region)
 _NEWEST = select(pools.c.key, *_WHOSE, _READ_AT.label("read_at"), _FAILED_AT.label("failed_at"))
+_EACH = _NEWEST.subquery()
+# Asked every few seconds, so made once.
+_SIGHTS = (
+    select(_EACH, failures.c.kind, failures.c.why)
+    .outerjoin(failures, (failures.c.pool == _EACH.c.key) & (failures.c.at == _EACH.c.failed_at))
+    .order_by(_EACH.c.id)
+)
+_OPEN = select(table).where(table.c.ended_at.is_(None)).order_by(table.c.told_at, table.c.id)
 
 
 class AlreadyTold(StoreError):  # noqa: N818 - named for what it says
@@ -29,17 +37,12 @@ class AlreadyTold(StoreError):  # noqa: N818 - named for what it says
 
 def sights(db: Connection) -> list[Sight]:
     """Every pool that anybody tried to read, by id: when it was read, and what went wrong since."""
-    newest = _NEWEST.subquery()
-    found = select(newest, failures.c.kind, failures.c.why).outerjoin(
-        failures, (failures.c.pool == newest.c.key) & (failures.c.at == newest.c.failed_at)
-    )
-    return [_sight(db, row) for row in db.execute(found.order_by(newest.c.id))]
+    return [_sight(db, row) for row in db.execute(_SIGHTS)]
 
 
 def open_spells(db: Connection) -> list[Spell]:
     """What is not over, the oldest first."""
-    chosen = select(table).where(table.c.ended_at.is_(None)).order_by(table.c.told_at, table.c.id)
-    return [_spell(row) for row in db.execute(chosen)]
+    return [_spell(row) for row in db.execute(_OPEN)]
 
 
 def save(db: Connection, spell: Spell) -> None:

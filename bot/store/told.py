@@ -13,6 +13,9 @@ from bot.store.engine import reading, writing
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
 
+# Asked every few seconds, so made once.
+_UNEXPLAINED = select(table.c.platform).where(IS_WAITING, table.c.why.is_(None)).distinct()
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -99,10 +102,10 @@ def waiting(db: Connection) -> list[Waiting]:
 
 def stranded(engine: Engine, connected: Collection[str]) -> None:
     """Note why messages for platforms that are not connected wait."""
-    lost = and_(IS_WAITING, table.c.platform.not_in(connected), table.c.why.is_(None))
     with reading(engine) as db:
-        if not db.scalar(select(exists().where(lost))):
+        if set(connected).issuperset(db.scalars(_UNEXPLAINED)):
             return
+    lost = and_(IS_WAITING, table.c.platform.not_in(connected), table.c.why.is_(None))
     with writing(engine) as db:
         db.execute(update(table).where(lost).values(why=table.c.platform + " is not connected"))
 
