@@ -99,8 +99,8 @@ class Transport:
         Raises:
             Unavailable: No answer arrived.
         """
+        route = self._route(request)
         try:
-            route = self._route(request.origin)
             # Not by way of requests, which spends as much on a request again as urllib3 does, normalises the address
             # after it was signed, and replaces the authorization by what ~/.netrc says about the host.
             response = route.connections.urlopen(
@@ -115,10 +115,8 @@ class Transport:
                 preload_content=False,
                 decode_content=False,
             )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise Unavailable(
-                Because("{host} cannot be reached: {why}", host=request.host, why=Because(_cause(error)))
-            ) from None
+        except urllib3.exceptions.HTTPError as error:
+            raise _unreachable(request, _cause(error)) from None
         try:
             body, flaw = _read(response)
         finally:
@@ -131,20 +129,33 @@ class Transport:
         """Give up the connections."""
         self._session.close()
 
-    def _route(self, origin: str) -> _Route:
-        """The way to `origin`; reading the environment each time would cost more than signing."""
-        known = self._routes.get(origin)
+    def _route(self, request: Request) -> _Route:
+        """The way there; reading the environment each time would cost more than signing."""
+        known = self._routes.get(request.origin)
         if known is None:
-            asked = requests.Request("GET", f"{origin}/").prepare()
-            way = self._session.merge_environment_settings(f"{origin}/", {}, True, None, None)
-            verify, cert, proxies = way["verify"], way["cert"], way["proxies"]
-            found = self._adapter.get_connection_with_tls_context(asked, verify, proxies=proxies, cert=cert)
-            pool = cast("urllib3.HTTPConnectionPool", found)
-            self._adapter.cert_verify(pool, asked.url, verify, cert)  # type: ignore[no-untyped-call] # it has no types
-            # A proxy is told the whole address where it does not pass on TLS.
-            known = _Route(pool, self._adapter.request_url(asked, proxies).removesuffix("/"))
-            self._routes[origin] = known
+            try:
+                known = self._found(request.origin)
+            except (requests.RequestException, urllib3.exceptions.HTTPError):
+                # Its address may hold a password, so no more is said of it.
+                raise _unreachable(request, N_("the proxy that the environment names cannot be used")) from None
+            except OSError:
+                raise _unreachable(request, N_("the certificates that the environment names are not there")) from None
+            self._routes[request.origin] = known
         return known
+
+    def _found(self, origin: str) -> _Route:
+        asked = requests.Request("GET", f"{origin}/").prepare()
+        way = self._session.merge_environment_settings(f"{origin}/", {}, True, None, None)
+        verify, cert, proxies = way["verify"], way["cert"], way["proxies"]
+        found = self._adapter.get_connection_with_tls_context(asked, verify, proxies=proxies, cert=cert)
+        pool = cast("urllib3.HTTPConnectionPool", found)
+        self._adapter.cert_verify(pool, asked.url, verify, cert)  # type: ignore[no-untyped-call] # it has no types
+        # A proxy is told the whole address where it does not pass on TLS.
+        return _Route(pool, self._adapter.request_url(asked, proxies).removesuffix("/"))
+
+
+def _unreachable(request: Request, why: str) -> Unavailable:
+    return Unavailable(Because("{host} cannot be reached: {why}", host=request.host, why=Because(why)))
 
 
 def _target(request: Request) -> str:
@@ -165,7 +176,8 @@ def _read(raw: urllib3.BaseHTTPResponse) -> tuple[bytes, str | None]:
         return b"", N_("it took too long to arrive")
     except urllib3.exceptions.DecodeError:
         return b"", N_("its compression is broken")
-    except urllib3.exceptions.HTTPError:
+    except (urllib3.exceptions.HTTPError, ValueError):
+        # A ValueError is what Python makes of a chunk of less than no length.
         return b"", N_("it was cut off")
     if len(body) > MOST_BYTES:
         return b"", N_("it is larger than 5 MB")
