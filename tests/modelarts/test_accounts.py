@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from bot.clock import Clock, wait
 from bot.core.stats import JobStatus, Pool
 from bot.emulator import AccessKey, Emulator, Engine
 from bot.modelarts.accounts import Accounts, Member
+from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import Keys
 from bot.modelarts.errors import AmbiguousPool, BadCredentials, UnknownPool
 from bot.modelarts.limits import Limits
@@ -232,6 +233,65 @@ def test_a_worker_takes_its_part_of_what_each_access_key_allows(accounts: Accoun
     assert seconds(*[lab] * 4) == pytest.approx(1.5)
     portions.use(0.25)
     assert seconds(*[lab] * 5) == pytest.approx(4)
+
+
+NONE = "pool-0000-86c13962597848eeb29c5861153a391f"
+
+
+def let_in(modelarts: ModelArts) -> bool:
+    """Whether it is told that there is no such pool, rather than that its key is refused."""
+    try:
+        modelarts.show_pool(NONE)
+    except UnknownPool:
+        return True
+    except BadCredentials:
+        return False
+    raise AssertionError("there is such a pool")
+
+
+def test_a_key_that_one_address_refuses_goes_on_where_it_is_accepted(hands: Hands) -> None:
+    limits = Limits(monotonic=hands.monotonic, wall=hands.wall, wait=hands.wait)
+    with ExitStack() as stack:
+        keys = Keys("SHAREDKEY00000000001", "shared-secret")
+        known = [AccessKey(keys.access_key, keys.secret_key, project_id=each * 32) for each in "abc"]
+        places = [stack.enter_context(stand_in(hands, each.project_id, each)) for each in known]
+        clients = [stack.enter_context(client(each, hands, keys, limits=limits)) for each in places]
+
+        def asked() -> int:
+            return sum(len(each.requests) for each in places)
+
+        places[1].misbehave("status", status=401)
+        for _ in range(6):
+            assert list(map(let_in, clients)) == [True, False, True]
+            hands.elapsed += 301
+        assert len(places[1].requests) == 6
+
+        # Where nobody accepts it any more it is the key that is at fault: it is spared everywhere.
+        for each in places:
+            each.misbehave("status", status=401)
+        for tries in (3, 1, 1):
+            before = asked()
+            assert not any(map(let_in, clients * 5))
+            assert asked() == before + tries
+            hands.elapsed += 301
+
+        for each in places:
+            each.behave()
+        assert let_in(clients[0])
+        hands.elapsed += 301
+        assert all(map(let_in, clients))
+
+
+def test_a_new_key_is_tried_at_one_address_at_a_time(hands: Hands) -> None:
+    limits = Limits(monotonic=hands.monotonic, wall=hands.wall, wait=hands.wait)
+    with ExitStack() as stack:
+        places = [stack.enter_context(stand_in(hands, each * 32)) for each in "abcdefgh"]
+        keys = Keys("NOBODYSKEY0000000001", "wrong")
+        clients = [stack.enter_context(client(each, hands, keys, limits=limits)) for each in places]
+
+        with ThreadPoolExecutor(16) as threads:
+            assert not any(threads.map(let_in, clients * 2))
+        assert sum(len(each.requests) for each in places) == 3
 
 
 def test_a_key_that_is_refused_leaves_another_key_alone(accounts: Accounts, east: Emulator) -> None:
