@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.app import counting, health
@@ -23,6 +23,7 @@ from bot.clock import Clock
 from bot.core.access import Access
 from bot.core.because import Why
 from bot.core.command import POOL_STATS, Asker
+from bot.core.crowds import Gathering
 from bot.core.language import Languages
 from bot.core.mine import about_mine
 from bot.core.planning_words import AboutDigests, AboutRules
@@ -123,7 +124,6 @@ class Bot:
         self.engine = open_store(database, abandoned_after=lease)
         opened.callback(self.engine.dispose)
         upgrade(self.engine)
-        is_cluster = config.settings.scale.mode == "cluster"
         if is_cluster:
             queue_schema.prepare(self.engine)
         leaping.catch_up(self.engine, now=clock.wall())
@@ -187,6 +187,7 @@ class Bot:
             **({"teams": self.teams.sender} if self.teams else {}),
         }
         self._unsettled = {platform: Unsettled() for platform in self._senders}
+        self._tells_since: dict[str, datetime] = {}
         routes = (*(self.slack.routes if self.slack else ()), *(self.teams.routes if self.teams else ()))
         app = web_app(self.metrics, self.checks, self._refresh_gauges, routes, self.notes)
         self.web = WebServer(app, config.settings.web.host, config.settings.web.port)
@@ -495,7 +496,8 @@ class Bot:
     def _deliver(self, platform: str) -> deliver.Delivered:
         plan = self._plan
         chosen = plan.settings.delivery
-        began = self._clock.monotonic()
+        began, now = self._clock.monotonic(), self._clock.wall()
+        since = self._tells_since.setdefault(platform, now)
 
         def passed() -> timedelta:
             return timedelta(seconds=self._clock.monotonic() - began)
@@ -503,9 +505,9 @@ class Bot:
         return deliver.deliver(
             self.engine,
             {platform: self._senders[platform]},
-            now=self._clock.wall(),
+            now=now,
             lease=chosen.lease,
-            gathering=deliver.Gathering(chosen.summary_above, chosen.gather),
+            gathering=Gathering(chosen.summary_above, chosen.gather, since),
             elsewhere=plan.elsewhere,
             passed=passed,
             unsettled=self._unsettled[platform],

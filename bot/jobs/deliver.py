@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 
 from bot import tracing
+from bot.core.crowds import ALONE, Gathering
 from bot.core.durations import spoken
 from bot.core.language import speaking_at
 from bot.core.routes import Place
@@ -35,17 +36,6 @@ LONGEST_WAIT = timedelta(minutes=2)
 PACE = timedelta(seconds=5)
 # After an unclear outcome the channel is read back once the platform has had time to show what it took.
 LOOK_AGAIN = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """More than `above` first messages that come to one channel within `window` are told in one; 0: never."""
-
-    above: int = 0
-    window: timedelta = timedelta()
-
-
-ALONE = Gathering()
 
 
 @dataclass(slots=True)
@@ -144,8 +134,14 @@ class _Line:
 
     def next(self, now: datetime) -> Delivery | None:
         """What is to be sent now, claimed; `None` when nothing can be."""
-        above, window = self.gathering.above, self.gathering.window if self.gathering.above else timedelta()
-        summaries.gather(self.engine, platform=self.platform, above=above, window=window, now=now)
+        # While a channel takes nothing its alerts are not told together yet: there may be more by the time it does.
+        summaries.gather(
+            self.engine,
+            self.gathering,
+            platform=self.platform,
+            now=now,
+            ready=lambda place: self._wait(place, (Act.POST,), now) <= timedelta(),
+        )
         claimed = outbox.claim_due(
             self.engine,
             now=now,
@@ -153,14 +149,13 @@ class _Line:
             limit=1,
             platform=self.platform,
             ready=lambda place, acts: self._wait(place, acts, now) <= timedelta(),
-            gather=window,
+            gathering=self.gathering,
         )
         return claimed[0] if claimed else None
 
     def again_in(self, now: datetime) -> timedelta | None:
         """After how long there is something to send; `None` when nothing is known to come."""
-        window = self.gathering.window if self.gathering.above else timedelta()
-        heads, due = outbox.comes_due(self.engine, now=now, platform=self.platform, gather=window)
+        heads, due = outbox.comes_due(self.engine, now=now, platform=self.platform, gathering=self.gathering)
         waits = [self._wait(head.place, head.acts, now) for head in heads]
         return min([*waits, *([due - now] if due is not None else [])], default=None)
 

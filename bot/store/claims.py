@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, bindparam, func, literal, or_, select, update
 
+from bot.core.crowds import ALONE, Gathering
 from bot.messages.model import Message, to_json
 from bot.store import summaries
 from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, is_free, of_alert, read
@@ -19,7 +20,7 @@ _ANYTHING = select(literal(1)).where(IS_WAITING, table.c.platform == bindparam("
 
 
 def is_anything_waiting(engine: Engine, platform: str) -> bool:
-    """Whether anything is still to be told there, now or later; cheap, for it is asked once a second."""
+    """Whether anything is still to be told there, now or later; cheap, for it is asked again and again."""
     with reading(engine) as db:
         return db.execute(_ANYTHING, {"of": platform}).first() is not None
 
@@ -32,7 +33,7 @@ def claim_due(
     limit: int = 20,
     platform: str | None = None,
     ready: Ready | None = None,
-    gather: timedelta = timedelta(),
+    gathering: Gathering = ALONE,
 ) -> list[Delivery]:
     """Deliveries whose time has come, the most urgent first; they are the caller's until the lease is over.
 
@@ -45,10 +46,10 @@ def claim_due(
         limit: How many at most.
         platform: Only what is for this platform.
         ready: Whether something can be done in a place now; what cannot is left to wait.
-        gather: How old an alert's first message must be, so that those that come with it can be told together.
+        gathering: For how long an alert's first message waits, so that those that come with it can be told together.
     """
     with reading(engine) as db:
-        line = heads(db, platform=platform, now=now, gather=gather, most=limit)
+        line = heads(db, platform=platform, now=now, gathering=gathering, most=limit)
     claimed: list[Delivery] = []
     for head in line:
         if len(claimed) == limit:
@@ -88,12 +89,12 @@ def _as_it_stands(db: Connection, delivery: Delivery) -> Delivery:
 
 
 def comes_due(
-    engine: Engine, *, now: datetime, platform: str | None = None, gather: timedelta = timedelta()
+    engine: Engine, *, now: datetime, platform: str | None = None, gathering: Gathering = ALONE
 ) -> tuple[list[Head], datetime | None]:
     """What could go now if its place were ready, and when something else comes due."""
     with reading(engine) as db:
-        line = heads(db, platform=platform, now=now, gather=gather, most=1)
-        return line, next_at(db, platform=platform, now=now, gather=gather)
+        line = heads(db, platform=platform, now=now, gathering=gathering, most=1)
+        return line, next_at(db, platform=platform, now=now, gathering=gathering)
 
 
 def newest(engine: Engine, delivery: Delivery) -> Message:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, not_, or_, select, true, tuple_
 
+from bot.core.crowds import ALONE, Crowd, Gathering, told_from
 from bot.core.routes import Place
 from bot.messages.sending import Act
 from bot.store.deliveries import IS_WAITING, DeliveryKind, Rank, has_parent, is_first, is_waiting
@@ -22,9 +23,6 @@ class Head:
     acts: tuple[Act, ...]
 
 
-# When no other alert has come for this part of the time that alerts are gathered for, there is nothing to gather.
-LULL = 0.3
-
 # What has waited for so long is as urgent as anything, so that nothing waits for ever while more urgent things come.
 _LONG = timedelta(minutes=10)
 
@@ -32,21 +30,21 @@ _LONG = timedelta(minutes=10)
 Ready = Callable[[Place, tuple[Act, ...]], bool]
 
 
-def heads(db: Connection, *, platform: str | None, now: datetime, gather: timedelta, most: int) -> list[Head]:
+def heads(
+    db: Connection, *, platform: str | None, now: datetime, gathering: Gathering = ALONE, most: int
+) -> list[Head]:
     """What may go, the most urgent first; of every place and act `most` at the most, so that none hides another.
 
     Where equally urgent things wait, places take turns; of these the one where the least waits is first. An alert's
-    first message waits for `gather` for others that come with it, but not where no other comes.
+    first message waits for others that come with it, as long as `gathering` says.
     """
     older = table.alias("older")
     held_up = exists().where(is_waiting(older), _same_alert_and_place(older), older.c.seq < table.c.seq, _may_go(older))
     free = and_(IS_WAITING, table.c.due_at <= now, or_(table.c.leased_until.is_(None), table.c.leased_until <= now))
-    is_gathered = table.c.created_at <= now - gather
-    if gather and (busy := _busy(db, now - gather * LULL)):
-        is_gathered = or_(is_gathered, tuple_(table.c.platform, table.c.channel).not_in(busy))
-    elif gather:
-        is_gathered = true()
-    gathered = or_(table.c.attempts > 0, is_gathered, not_(is_first(table)))
+    gathered: ColumnElement[bool] = true()
+    if waits := [(at.platform, at.channel) for at in crowds(db, now=now, gathering=gathering)]:
+        waits_not = tuple_(table.c.platform, table.c.channel).not_in(waits)
+        gathered = or_(table.c.attempts > 0, not_(is_first(table)), waits_not)
     behind = table.alias("behind")
     # What holds up something urgent is as urgent.
     most_urgent = func.coalesce(
@@ -79,28 +77,26 @@ def heads(db: Connection, *, platform: str | None, now: datetime, gather: timede
     ]
 
 
-def next_at(db: Connection, *, platform: str | None, now: datetime, gather: timedelta) -> datetime | None:
+def next_at(db: Connection, *, platform: str | None, now: datetime, gathering: Gathering = ALONE) -> datetime | None:
     """When something comes due that is not yet, so that nobody needs to look before."""
     of_platform = [] if platform is None else [table.c.platform == platform]
     later = select(func.min(table.c.due_at)).where(IS_WAITING, table.c.due_at > now, *of_platform)
-    moments = [db.scalar(later)]
-    if gather:
-        is_young = (IS_WAITING, is_first(table), table.c.attempts == 0, table.c.created_at > now - gather)
-        oldest, newest = func.min(table.c.created_at), func.max(table.c.created_at)
-        young = select(oldest.label("oldest"), newest.label("newest")).where(*is_young, *of_platform)
-        rows = db.execute(young.group_by(table.c.platform, table.c.channel))
-        gathered = (min(row.oldest + gather, row.newest + gather * LULL) for row in rows)
-        moments += [each for each in gathered if each > now]
+    moments = [db.scalar(later), *crowds(db, now=now, gathering=gathering).values()]
     return min((each for each in moments if each is not None), default=None)
 
 
-def _busy(db: Connection, lately: datetime) -> list[tuple[str, str]]:
-    """The channels to which first messages of alerts have come lately: platform and channel."""
-    came = (IS_WAITING, is_first(table), table.c.attempts == 0, table.c.created_at > lately)
-    return [
-        (row.platform, row.channel)
-        for row in db.execute(select(table.c.platform, table.c.channel).where(*came).distinct())
-    ]
+def crowds(db: Connection, *, now: datetime, gathering: Gathering) -> dict[Place, datetime]:
+    """Where first messages of alerts wait for others that may come with them, and until when."""
+    if not gathering.waits:
+        return {}
+    of = (table.c.platform, table.c.channel)
+    facts = (func.count().label("n"), func.min(table.c.created_at).label("a"), func.max(table.c.created_at).label("z"))
+    untried = select(*of, *facts).where(IS_WAITING, table.c.attempts == 0, is_first(table)).group_by(*of)
+    told = {
+        Place(row.platform, row.channel): told_from(Crowd(row.n, row.a, row.z), gathering)
+        for row in db.execute(untried)
+    }
+    return {place: until for place, until in told.items() if until > now}
 
 
 def _may_go(of: FromClause) -> ColumnElement[bool]:

@@ -1,20 +1,21 @@
 """Which alerts are told together? What each of them would say is kept, and the summary is drawn from it anew."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
 
+from bot.core.crowds import Gathering
 from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.messages.model import Message, from_json, to_json
 from bot.messages.summary import entries_together, rest_of_summary, summary_message
 from bot.store.deliveries import IS_WAITING, DeliveryKind, DeliveryState, Rank, is_first, is_free
 from bot.store.engine import reading, writing
-from bot.store.line import LULL
+from bot.store.line import crowds
 from bot.store.tables import deliveries as table
 from bot.store.tables import gathered
 
@@ -26,29 +27,32 @@ def is_summary(alert_id: str | None) -> bool:
     return alert_id is not None and alert_id.startswith(_PREFIX)
 
 
-def gather(engine: Engine, *, platform: str, above: int, window: timedelta, now: datetime) -> int:
-    """Make one summary of more than `above` first messages that wait for one channel; how many summaries.
+def gather(
+    engine: Engine,
+    gathering: Gathering,
+    *,
+    platform: str,
+    now: datetime,
+    ready: Callable[[Place], bool] = lambda _: True,
+) -> int:
+    """Make one summary of the many first messages that wait for one channel; how many summaries.
 
-    A channel's first messages are counted once the oldest of them has waited for `window`, or no other comes any more.
-    With `above` 0 each alert is told on its own.
+    They are counted once they wait for no others, and the channel is `ready`. With `above` 0 each is told on its own.
 
     Raises:
         StoreError: The database cannot be used now.
     """
+    above = gathering.above
     if above <= 0:
         return 0
     of = (table.c.platform, table.c.channel)
-    oldest, newest = func.min(table.c.created_at), func.max(table.c.created_at)
-    crowded = (
-        select(*of)
-        .where(table.c.platform == platform, _alone())
-        .group_by(*of)
-        .having(and_(func.count() > above, or_(oldest <= now - window, newest <= now - window * LULL)))
-    )
+    crowded = select(*of).where(table.c.platform == platform, _alone()).group_by(*of).having(func.count() > above)
     with reading(engine) as db:
         places = [Place(row.platform, row.channel) for row in db.execute(crowded)]
+        coming = crowds(db, now=now, gathering=gathering) if places else {}
+    places = [each for each in places if each not in coming]
     made = 0
-    for place in places:
+    for place in filter(ready, places):
         with writing(engine) as db:
             made += _gather(db, place, above, now)
     return made

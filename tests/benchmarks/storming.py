@@ -19,10 +19,11 @@ from datetime import timedelta
 from sqlalchemy import Engine, func, select
 
 from bot.clock import Clock, wait
+from bot.core.crowds import Gathering
 from bot.core.routes import Place, Route
 from bot.core.rules.model import Severity, ThresholdRule
 from bot.core.stats import JobStatus, Pool
-from bot.jobs.deliver import Delivered, Gathering, deliver
+from bot.jobs.deliver import Delivered, deliver
 from bot.jobs.poll import Judges, Outcome, Polled, poll
 from bot.jobs.telling import Moment
 from bot.messages.model import from_json

@@ -25,6 +25,7 @@ from bot.teams.activity import activity, brief
 from tests.delivery.collector import EVENT_TYPE, Collector, label_of
 from tests.delivery.processes import Nursery
 from tests.delivery.scene import Scene
+from tests.running import HeldPort
 
 ROUTES = json.dumps([{"to": ["teams:ML Platform/Alerts"]}])
 _KINDS: Mapping[str, Any] = {"post": "message", "changed": "changed", "deleted": "deleted"}
@@ -151,7 +152,11 @@ class TeamsScene(Scene):
 def tenant(home: Path, nursery: Nursery, *pools: str, database: str = "", **env: str) -> Iterator[TeamsScene]:
     """A scene with these pools, all quiet."""
     teams = TeamsStandIn()
-    with Emulator(limits=Limits(user=10_000)) as emulator, Sandbox(teams=teams) as sandbox:
+    with (
+        HeldPort() as port,
+        Emulator(limits=Limits(user=10_000)) as emulator,
+        Sandbox(port=port.number, teams=teams) as sandbox,
+    ):
         made = TeamsScene(home, nursery, emulator, sandbox, teams, database=database, **env)
         made.queue(3, *pools)
         try:

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
+from bot.core.crowds import Gathering
 from bot.core.routes import Place
-from bot.jobs.deliver import Gathering, deliver
+from bot.jobs.deliver import deliver
 from bot.jobs.repeats import repeats
 from bot.messages.model import Message, Paragraph, Tone, to_json
 from bot.messages.sending import DeliveryError, Unclear

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 
 from bot.core.access import Access
 from bot.core.command import Asker
+from bot.core.crowds import Gathering
 from bot.core.judge import PoolJudge
 from bot.core.persons import Person
 from bot.core.rests import Rest, RestKind
@@ -15,7 +16,7 @@ from bot.core.routes import Place, Route, Step
 from bot.core.rules.model import Severity
 from bot.core.windows import Weekly
 from bot.jobs.act import act
-from bot.jobs.deliver import Gathering, deliver
+from bot.jobs.deliver import deliver
 from bot.jobs.doing import Doing
 from bot.jobs.escalate import escalate
 from bot.jobs.silence import keep_silences

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.clock import Clock
+from bot.core.crowds import Gathering
 from bot.core.routes import Place
-from bot.jobs.deliver import Delivered, Gathering, deliver
+from bot.jobs.deliver import Delivered, deliver
 from bot.jobs.poll import Polled
 from bot.messages.model import Message, Tone
 from bot.metrics import Metrics

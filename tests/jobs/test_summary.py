@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot.core.crowds import Gathering
 from bot.core.routes import Place
-from bot.jobs.deliver import Delivered, Gathering, deliver
+from bot.jobs.deliver import Delivered, deliver
 from bot.messages.model import Button, Look, Message, Paragraph, Tone, Verb, to_json
-from bot.messages.sending import DeliveryError, Posted, Unclear
+from bot.messages.sending import Act, DeliveryError, Posted, Unclear
 from bot.store import outbox
 from bot.store.engine import reading, writing
 from bot.store.outbox import DeliveryKind
@@ -54,7 +55,7 @@ def entry(engine: Engine, said: str, number: int) -> None:
         outbox.put(db, place=OPS, message=message, now=NOON, kind=DeliveryKind.THREAD, alert_id=f"a{number}")
 
 
-def send(engine: Engine, chat: Chat, after: timedelta = SECOND, gathering: Gathering = TOGETHER) -> Delivered:
+def send(engine: Engine, chat: Chat, after: timedelta = 2 * SECOND, gathering: Gathering = TOGETHER) -> Delivered:
     """A round of deliveries."""
     return deliver(engine, {"slack": chat}, now=NOON + after, lease=LEASE, gathering=gathering)
 
@@ -78,35 +79,70 @@ def test_more_than_eight_at_once_are_one_message_and_eight_are_eight(engine: Eng
     assert len(told["#logs"]) == 8
 
 
-def test_they_are_gathered_for_a_while_after_the_first_and_not_longer(engine: Engine, chat: Chat) -> None:
-    for number in range(10):
+def test_they_are_gathered_for_as_long_as_they_come_and_no_longer_than_two_windows(engine: Engine, chat: Chat) -> None:
+    for number in range(20):
         put(engine, firing(number), number, at=SECOND * number / 10)
         assert send(engine, chat, SECOND * number / 10).outcomes == []
-    assert send(engine, chat, SECOND).outcomes == [("slack", "sent")]
-    put(engine, firing(10), 10, at=SECOND)
+    assert send(engine, chat, 2 * SECOND).outcomes == [("slack", "sent")]
+    put(engine, firing(20), 20, at=2 * SECOND)
+    send(engine, chat, 3 * SECOND)
+
+    assert chat.titles() == ["20 alerts at once", "Warning: queue spike in pool-20"]
+
+
+def test_a_burst_with_gaps_is_one_message(engine: Engine, chat: Chat) -> None:
+    for number, at in enumerate((0, 0.4, 0.6, 0.65, 0.7, 1.0, 1.1, 1.2, 1.7, 1.75, 1.8, 1.9)):
+        assert send(engine, chat, SECOND * at).outcomes == []
+        put(engine, firing(number), number, at=SECOND * at)
     send(engine, chat, 2 * SECOND)
 
-    assert chat.titles() == ["10 alerts at once", "Warning: queue spike in pool-10"]
+    assert chat.titles() == ["12 alerts at once"]
 
 
 def test_an_alert_that_comes_alone_waits_for_others_only_as_long_as_they_would_take(engine: Engine, chat: Chat) -> None:
+    gathering = Gathering(7, SECOND)
     put(engine, firing(0), 0)
-    assert send(engine, chat, timedelta()).again_in == 0.3 * SECOND
+    assert send(engine, chat, timedelta(), gathering).again_in == 0.5 * SECOND
     put(engine, firing(1), 1, LOGS, at=0.2 * SECOND)
 
-    assert send(engine, chat, 0.25 * SECOND).outcomes == []
-    assert send(engine, chat, 0.3 * SECOND).outcomes == [("slack", "sent")]
-    assert send(engine, chat, 0.3 * SECOND).again_in == 0.2 * SECOND
-    assert send(engine, chat, 0.5 * SECOND).outcomes == [("slack", "sent")]
+    assert send(engine, chat, 0.45 * SECOND, gathering).outcomes == []
+    assert send(engine, chat, 0.5 * SECOND, gathering).outcomes == [("slack", "sent")]
+    assert send(engine, chat, 0.5 * SECOND, gathering).again_in == 0.2 * SECOND
+    assert send(engine, chat, 0.7 * SECOND, gathering).outcomes == [("slack", "sent")]
     assert chat.titles() == ["Warning: queue spike in pool-0", "Warning: queue spike in pool-1"]
 
 
 def test_many_are_one_message_as_soon_as_no_more_of_them_come(engine: Engine, chat: Chat) -> None:
     fire(engine, 9)
 
-    assert send(engine, chat, 0.25 * SECOND).outcomes == []
-    send(engine, chat, 0.3 * SECOND)
+    assert send(engine, chat, 0.45 * SECOND).outcomes == []
+    send(engine, chat, 0.5 * SECOND)
     assert chat.titles() == ["9 alerts at once"]
+
+
+def test_what_was_put_before_a_restart_is_told_with_what_the_first_readings_bring(engine: Engine, chat: Chat) -> None:
+    begun = 100 * SECOND
+    anew = Gathering(8, SECOND, NOON + begun)
+    put(engine, firing(0), 0)
+    assert send(engine, chat, begun, anew).again_in == 2 * SECOND
+    for number in range(1, 12):
+        put(engine, firing(number), number, at=begun + 1.5 * SECOND)
+        assert send(engine, chat, begun + 1.5 * SECOND, anew).outcomes == []
+    send(engine, chat, begun + 2 * SECOND, anew)
+
+    assert chat.titles() == ["12 alerts at once"]
+
+
+def test_many_that_come_while_the_channel_takes_nothing_are_one_message(engine: Engine, chat: Chat) -> None:
+    fire(engine, 9)
+    chat.waits["#ops", Act.POST] = SECOND
+    assert send(engine, chat).outcomes == []
+    for number in range(9, 12):
+        put(engine, firing(number), number, at=3 * SECOND)
+    chat.waits.clear()
+    send(engine, chat, 5 * SECOND)
+
+    assert chat.titles() == ["12 alerts at once"]
 
 
 def test_0_switches_summaries_off(engine: Engine, chat: Chat) -> None:
@@ -249,7 +285,7 @@ def test_alerts_that_change_while_they_are_gathered_and_sent_are_each_shown_once
         while not over:
             over = all(each.done() for each in changing)
             for _ in range(10):
-                if not send(engine, chat, SECOND, Gathering(3, SECOND)).outcomes:
+                if not send(engine, chat, 2 * SECOND, Gathering(3, SECOND)).outcomes:
                     break
 
     with ThreadPoolExecutor(3) as threads:

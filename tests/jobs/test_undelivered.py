@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
+from bot.core.crowds import Gathering
 from bot.core.routes import Place
-from bot.jobs.deliver import Gathering, deliver
+from bot.jobs.deliver import deliver
 from bot.jobs.undelivered import Elsewhere
 from bot.messages.model import Message
 from bot.messages.sending import DeliveryError, Label, Needs, Posted

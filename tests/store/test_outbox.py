@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from sqlalchemy import Engine, text
 
+from bot.core.crowds import Gathering
 from bot.core.routes import Place
 from bot.messages.model import Bold, Message, Paragraph
 from bot.messages.sending import Act, Posted
@@ -440,9 +441,9 @@ def test_only_what_its_place_takes_now_is_handed_out_and_the_rest_stays_as_it_wa
 def test_what_comes_due_later_is_known(engine: Engine) -> None:
     put(engine, "for later", due_at=NOON + 5 * SECOND)
     put(engine, "firing", alert_id="a1")
-    heads, due = outbox.comes_due(engine, now=NOON, gather=SECOND)
-    assert (heads, due) == ([], NOON + 0.3 * SECOND)
-    heads, due = outbox.comes_due(engine, now=NOON + 0.3 * SECOND, gather=SECOND)
+    heads, due = outbox.comes_due(engine, now=NOON, gathering=Gathering(7, SECOND))
+    assert (heads, due) == ([], NOON + 0.5 * SECOND)
+    heads, due = outbox.comes_due(engine, now=NOON + 0.5 * SECOND, gathering=Gathering(7, SECOND))
     assert ([head.acts for head in heads], due) == ([(Act.POST,)], NOON + 5 * SECOND)
 
 
