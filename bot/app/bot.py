@@ -16,7 +16,7 @@ from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.hearing import Heard
 from bot.app.languages import in_their_language
 from bot.app.leading import Leading, Turn
-from bot.app.plan import Plan, fixed, planned, told_digests
+from bot.app.plan import Plan, connected, fixed, planned, told_digests
 from bot.app.reader import Reader
 from bot.app.traces import Collected, connect_traces
 from bot.clock import Clock
@@ -262,7 +262,7 @@ class Bot:
 
     def reload(self, config: Configured) -> None:
         """Use another configuration; what takes effect only at the next start is said."""
-        before, self._plan = self._plan, planned(config.settings, self.engine)
+        before, self._plan = self._plan, planned(connected(self._config.settings, config.settings), self.engine)
         self._reader.take_over_rules()
         self.modelarts.renew_credentials()
         for key in fixed(self._config.settings, config.settings):

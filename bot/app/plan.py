@@ -138,6 +138,18 @@ _AT_ONCE = frozenset({
 _POOLS = {"pools": None}
 
 
+def connected(running: Settings, read: Settings) -> Settings:
+    """What was `read`, about the accounts that are connected: which others there are takes effect at the next start."""
+    if bool(running.accounts) != bool(read.accounts):
+        pools = {"pools": running.modelarts.pools}
+        return read.model_copy(
+            update={"accounts": running.accounts, "modelarts": read.modelarts.model_copy(update=pools)}
+        )
+    wanted = {each.name: each.pools for each in read.accounts}
+    kept = (each.model_copy(update={"pools": wanted.get(each.name, each.pools)}) for each in running.accounts)
+    return read.model_copy(update={"accounts": tuple(kept)})
+
+
 def fixed(before: Settings, after: Settings) -> Iterator[str]:
     """The keys that differ and that only a new start takes over."""
     if [each.model_copy(update=_POOLS) for each in before.accounts] != [

@@ -49,7 +49,9 @@ def chosen(one: ModelArtsSettings, several: tuple[AccountSettings, ...]) -> tupl
 def wants(settings: Settings, pool: Pool) -> bool:
     """Whether the configuration is about `pool`; one of which it is not known whose it is, any account may want."""
     if not settings.accounts:
-        return _names(settings.modelarts.pools, pool)
+        # Of several accounts that there were before the one that is left may be any that is where it is.
+        elsewhere = pool.region and settings.modelarts.region not in {pool.region, None}
+        return not elsewhere and _names(settings.modelarts.pools, pool)
     of = (each for each in settings.accounts if pool.account in {each.name, ""})
     return any(_names(settings.modelarts.pools if each.pools is None else each.pools, pool) for each in of)
 
@@ -82,15 +84,16 @@ def wrong_accounts(data: Mapping[str, Any], place: Any) -> Iterator[Problem]:
         if shared.get(key) is not None:
             text = f"{key} belongs into an entry of accounts; beside accounts, modelarts says what they have in common"
             yield Problem(place(("modelarts", key)), text)
-    regions = {str(each["region"]).casefold() for _, each in listed if each.get("region")}
+    regions = [str(each.get("region") or "").casefold() for _, each in listed]
     names: set[str] = set()
     projects: dict[tuple[str, str], str] = {}
     for number, each in listed:
         at, name = ("accounts", number), str(each.get("name", ""))
         if name and variable(name) in names:
             yield Problem(place((*at, "name")), f"another account is called {name!r}: every account needs its own name")
-        elif name.casefold() in regions:
-            yield Problem(place((*at, "name")), f"{name!r} is a region, too: pools could not be told apart by it")
+        elif name and regions.count(name.casefold()) > (str(each.get("region")).casefold() == name.casefold()):
+            text = f"{name!r} is the region of another account, too: pools could not be told apart by it"
+            yield Problem(place((*at, "name")), text)
         names.add(variable(name))
         yield from _alone(each, shared, at, place)
         where = str(each.get("endpoint") or each.get("region") or "").rstrip("/").casefold()

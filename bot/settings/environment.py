@@ -28,6 +28,7 @@ HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 SECRETS = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "DATABASE_URL", *HEADERS)
 # The name of a file in the format of the official SDK, which is no secret.
 _IS_NONE = "__CREDENTIALS_FILE"
+_NO_ACCOUNTS = "there are no accounts yet: list them in the file, or in POOL_STATS_ACCOUNTS: [{name: …, region: …}]"
 
 
 def secret_names(environ: Mapping[str, str]) -> list[str]:
@@ -93,8 +94,9 @@ def _override_account(
     entries = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
     called = [re.sub(r"[^a-z0-9]", "_", str(each.get("name", "")).casefold()) for each in entries]
     if len(loc) < 3 or loc[1] not in called:
-        known = ", ".join(str(each.get("name")) for each in entries) or "none"
-        problems.append(Problem(name, f"there is no account {loc[1]!r} in accounts; known are: {known}"))
+        known = ", ".join(str(each.get("name")) for each in entries)
+        text = f"there is no account {loc[1]!r} in accounts; known are: {known}" if known else _NO_ACCOUNTS
+        problems.append(Problem(name, text))
     elif (wrong := _first_unknown((loc[0], *loc[2:]))) is not None:
         problems.append(Problem(name, unknown_key(wrong)))
     else:

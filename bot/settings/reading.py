@@ -182,7 +182,17 @@ def _twice(data: Mapping[str, Any], place: Any) -> Iterator[Problem]:
         seen.add(str(name).casefold())
 
 
+# What pydantic calls by the names of Python's types.
+_SHAPES = {
+    "tuple_type": "should be a list",
+    "model_type": "should be a section with keys of its own",
+    "dict_type": "should be a section with keys of its own",
+}
+
+
 def _told(error: Any) -> str:
+    if error["type"] in _SHAPES:
+        return _SHAPES[error["type"]]
     text = str(error["msg"]).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]
 
@@ -207,7 +217,8 @@ def _place(
     key = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
     for end in range(len(at), 0, -1):
         if at[:end] in places:
-            return places[at[:end]]
+            # Of a list that stands in one variable it is said which entry is meant.
+            return places[at[:end]] if end == len(at) else f"{places[at[:end]]} {key}"
         if at[:end] in lines:
             return f"{path}:{lines[at[:end]]} {key}"
     return f"{path}:1 {key}".rstrip() if path is not None and lines else key or "configuration"

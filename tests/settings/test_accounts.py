@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.app.plan import connected, fixed
 from bot.core.stats import Pool
 from bot.settings.accounts import wants
 from bot.settings.reading import read
@@ -51,6 +52,7 @@ accounts:
 
     no_account = "there is no account 'home' in accounts; known are: prod, Prod, cn-north-4, lab, two words"
     of_an_entry = "belongs into an entry of accounts; beside accounts, modelarts says what they have in common"
+    too = ", too: pools could not be told apart by it"
     twice = "is about this project already: its pools would be read twice"
     assert said == [
         "POOL_STATS_ACCOUNTS__HOME__MAX_RATE: " + no_account,
@@ -62,11 +64,46 @@ accounts:
         "pool-stats.yaml:4 accounts[0].credentials_env: credentials_file is set as well: set one of the two",
         "pool-stats.yaml:5 accounts[1].name: another account is called 'Prod': every account needs its own name",
         "pool-stats.yaml:5 accounts[1]: set project_id, or the region whose name finds it",
-        "pool-stats.yaml:6 accounts[2].name: 'cn-north-4' is a region, too: pools could not be told apart by it",
+        "pool-stats.yaml:6 accounts[2].name: 'cn-north-4' is the region of another account" + too,
         "pool-stats.yaml:6 accounts[2].project_id: the account 'prod' " + twice,
         "pool-stats.yaml:7 accounts[3]: where is it? set region, or endpoint",
         "pool-stats.yaml:7 accounts[3]: auth: token needs iam_domain",
     ]
+
+
+def test_accounts_may_be_called_like_their_regions_and_stand_in_one_variable() -> None:
+    listed = "[{name: cn-north-4, region: cn-north-4}, {name: CN-EAST-3, region: cn-east-3}]"
+    found = read(None, {"POOL_STATS_ACCOUNTS": listed, "POOL_STATS_ACCOUNTS__CN_EAST_3__MAX_RATE": "2"}).accounts
+    assert [(each.name, each.modelarts.max_rate) for each in found] == [("cn-north-4", 10), ("CN-EAST-3", 2)]
+
+    assert problems(None, {"POOL_STATS_ACCOUNTS": "[{name: prod, region: cn-north-4}, {region: cn-east-3}]"}) == [
+        "POOL_STATS_ACCOUNTS accounts[1].name: field required"
+    ]
+    assert problems(None, {"POOL_STATS_ACCOUNTS": "prod"}) == ["POOL_STATS_ACCOUNTS: should be a list"]
+    (unlisted,) = problems(None, {"POOL_STATS_ACCOUNTS__PROD__REGION": "cn-north-4"})
+    assert unlisted.endswith("list them in the file, or in POOL_STATS_ACCOUNTS: [{name: …, region: …}]")
+
+
+def test_of_several_accounts_that_there_were_one_is_left(tmp_path: Path) -> None:
+    left = read(written(tmp_path, "modelarts: {region: cn-north-4}"), {}).settings
+
+    assert wants(left, Pool("1", "train", "prod", "cn-north-4"))
+    assert wants(left, Pool("1", "train"))
+    assert not wants(left, Pool("2", "train", "lab", "cn-east-3"))
+
+
+def test_what_is_read_again_is_about_the_accounts_that_are_connected(tmp_path: Path) -> None:
+    running = read(written(tmp_path, TWO), {}).settings
+    renamed = read(written(tmp_path, TWO.replace("lab-east", "lab").replace('["train-*"]', '["infer-*"]')), {}).settings
+    alone = read(written(tmp_path, 'modelarts: {region: cn-north-4, pools: ["train-*"]}'), {}).settings
+
+    there = Pool("1", "train", "lab-east", "cn-east-3")
+    here = Pool("2", "train", "prod", "cn-north-4")
+    assert wants(connected(running, renamed), there)
+    assert not wants(connected(running, renamed), here), "which pools matter is used at once"
+    assert wants(connected(running, alone), there)
+    assert not wants(connected(alone, running), Pool("3", "infer"))
+    assert list(fixed(running, renamed)) == ["accounts"]
 
 
 def test_the_secrets_of_accounts_come_from_variables_and_files_and_are_never_shown(tmp_path: Path) -> None:
