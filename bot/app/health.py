@@ -52,7 +52,7 @@ def _reached(engine: Engine) -> dict[str, str | None]:
 
 def _late(schedule: Schedule, newest: datetime | None, now: datetime, late_after: timedelta) -> str | None:
     if not schedule.pools:
-        return "there is no pool to read"
+        return "there is no pool to read: ModelArts has none, or none that modelarts.pools names"
     if newest is None:
         return "no pool has been read yet"
     if now - newest > late_after:

@@ -69,6 +69,13 @@ class ListFormat(StrEnum):
     json = "json"
 
 
+class Described(StrEnum):
+    """What `schema` describes."""
+
+    configuration = "configuration"
+    rules = "rules"
+
+
 class BacktestFormat(StrEnum):
     """How `backtest` answers."""
 
@@ -177,6 +184,19 @@ def check(
         from bot.cli.checking import check as look
 
     look(config, online=online)
+
+
+@app.command()
+def schema(
+    of: Annotated[Described, typer.Argument(help="The whole configuration, or a file of rules.")] = (
+        Described.configuration
+    ),
+) -> None:
+    """Print the JSON Schema by which editors complete and check the configuration."""
+    with importing():
+        from bot.cli.describing import describe
+
+    describe(of.value)
 
 
 @app.command()

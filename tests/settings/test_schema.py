@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.settings.model import Settings
 from bot.settings.problems import ConfigError
 from bot.settings.reading import read
 from tests.cli.test_rules_document import AsWritten
+from tests.running import environment, pool_stats
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMA = ROOT / "docs/configuration.schema.json"
@@ -72,6 +74,23 @@ def test_the_schema_is_that_of_the_configuration(request: pytest.FixtureRequest)
         SCHEMA.write_text(written, encoding="utf-8")
 
     assert SCHEMA.read_text(encoding="utf-8") == written
+
+
+@pytest.mark.parametrize(("asked", "part"), [((), "configuration"), (("rules",), "rules")])
+def test_the_schema_of_what_is_installed_can_be_had(asked: tuple[str, ...], part: str, tmp_path: Path) -> None:
+    done = pool_stats("schema", *asked, env=environment(tmp_path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (ROOT / f"docs/{part}.schema.json").read_text(encoding="utf-8")
+
+
+def test_the_wheel_has_the_schemas_where_they_are_looked_for_and_the_image_is_built_with_them() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    taken = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+
+    parts = ("configuration", "rules")
+    assert taken == {f"docs/{part}.schema.json": f"bot/schemas/{part}.schema.json" for part in parts}
+    assert f"COPY {' '.join(taken)} docs/\n" in (ROOT / "manifests/docker/Dockerfile").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
