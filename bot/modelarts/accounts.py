@@ -114,7 +114,9 @@ class Accounts:
                 own = self._list_of(member, now)
             except ModelArtsError as error:
                 unlisted[member.name] = error
+                # Remembered, so that whoever asks for a pool without naming any finds it under the same name.
                 own = self._last.get(member.name) or tuple(pool for pool in known if pool.account == member.name)
+                self._last[member.name] = own
             for pool in own:
                 first = found.setdefault(pool.id, pool)
                 if first.account != pool.account:

@@ -7,13 +7,17 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.clock import wait
+from bot.core.access import Access, Grant
 from bot.core.alerts import State
 from bot.core.blindness import Patience
+from bot.core.command import Asker, ShowAllPools
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool, PoolStats
 from bot.emulator import AccessKey, Emulator
 from bot.emulator import Engine as Simulation
 from bot.jobs.accounts import Listing
+from bot.jobs.answers.all_pools import show_all_pools
+from bot.jobs.answers.known import Answering
 from bot.jobs.blindness import Lookout, Watch, watch
 from bot.jobs.pools import leave
 from bot.jobs.telling import Moment
@@ -144,10 +148,26 @@ def test_an_account_that_cannot_be_listed_keeps_the_pools_that_were_read_not_lon
     house.start(Accounts(house.accounts.members, monotonic=house.hands.monotonic))
     found = house.listing.read(lambda _: True, now=house.hands.now)
     assert names(found) == BOTH
+    assert names(house.accounts.known_pools(now=house.hands.now)) == BOTH, "they are called the same whoever asks"
     assert list(house.listing.unlisted) == ["lab"]
     house.hands.now += timedelta(days=2)
     house.start(Accounts(house.accounts.members, monotonic=house.hands.monotonic))
     assert names(house.listing.read(lambda _: True, now=house.hands.now)) == ["train-a100"]
+
+
+def test_who_sees_nothing_of_an_account_is_not_told_of_it(house: House) -> None:
+    house.read()
+    house.lab.misbehave("status", status=401)
+    house.hands.now += 6 * MINUTE
+    access = Access(grants=(Grant(("*@cn-east-3",), channels=("slack:C1",)),))
+    known = Answering(house.accounts, house.engine, access, lambda _: True)
+
+    def told(channel: str) -> str:
+        asker = Asker("slack", "T1", channel, "U1")
+        return str(show_all_pools(ShowAllPools(), asker, known, now=house.hands.now))
+
+    assert "account lab" in told("C1")
+    assert "account lab" not in told("C2")
 
 
 def test_no_alert_of_an_account_that_cannot_be_listed_is_ended_or_marked(house: House) -> None:

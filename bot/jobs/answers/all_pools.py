@@ -85,7 +85,9 @@ def show_all_pools(asked: ShowAllPools, asker: Asker, known: Answering, *, now: 
         only=asked.only,
         page=asked.page,
     )
-    silent = tuple(unlisted_account(name, error.why) for name, error in unlisted.items())
+    # Whoever sees nothing of an account need not know that there is one.
+    seen = unlisted if known.access.sees_all(asker) else {pool.account for pool in pools.values()}
+    silent = tuple(unlisted_account(name, error.why) for name, error in unlisted.items() if name in seen)
     return replace(message, blocks=(*message.blocks, *silent, *((only_mine(),) if own else ())))
 
 
