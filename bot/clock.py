@@ -9,6 +9,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
+class Leaving(Exception):  # noqa: N818 - named for what it says to whoever waits
+    """The bot is stopping, so nobody waits for anything any more."""
+
+
 class Clock:
     """The product's time, which is the real one unless a recorded cluster is replayed.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from bot.clock import Clock, wait
+from bot.clock import Clock, Leaving, wait
 from bot.modelarts.accounts import Accounts, Member
 from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import CredentialsError, Found, Keys, Login, find, read_file
@@ -18,10 +18,6 @@ from bot.settings.accounts import KEYS, ChosenAccount, variable
 from bot.settings.model import ModelArtsSettings
 from bot.settings.problems import reason
 from bot.settings.reading import Configured
-
-
-class Leaving(Exception):  # noqa: N818 - named for what it says to whoever waits
-    """The bot is stopping, so nobody waits to ask ModelArts again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,11 @@ def failed() -> Message:
     return Message("", _("That did not work: something went wrong on my side. Please try again."))
 
 
+def restarting() -> Message:
+    """What was asked was cut off, because the bot stops."""
+    return Message("", _("I am being restarted, so this was not done. Please ask again in a moment."))
+
+
 def busy() -> Message:
     """So much is waiting that a question or a press is not taken."""
     return Message(

@@ -18,6 +18,7 @@ from bot.slack.handing import handed_over
 from bot.slack.pictures import NoPicture, Pictures, wanted, with_image
 from bot.slack.text import Json
 from bot.slack.web import SlackError, SlackLimited, SlackRefused, SlackUnclear, SlackWeb
+from bot.unanswered import excuse
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +102,8 @@ class Answers:
         asker = where.asker
         try:
             message = make()
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a question of %s could not be answered", asker)
-            message, how = failed(), How.PRIVATELY
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+            message, how = excuse(error, log, "a question of %s could not be answered", asker), How.PRIVATELY
         if isinstance(message, Form):
             message, how = self.opened(message, where.url, asker, trigger), How.PRIVATELY
         if message is None:

@@ -11,7 +11,6 @@ from bot.messages.form import Form
 from bot.messages.hearing import Asked, Homed, Pressed
 from bot.messages.model import Message, Verb
 from bot.messages.page import Page
-from bot.messages.trouble import failed
 from bot.slack.answering import Answers
 from bot.slack.asking import Press
 from bot.slack.drawing import Drawings
@@ -19,6 +18,7 @@ from bot.slack.pages import home_answer, home_view, modal_answer
 from bot.slack.text import Json
 from bot.slack.web import SlackError, SlackRefused, SlackWeb
 from bot.slack.who import Who
+from bot.unanswered import excuse
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +70,9 @@ class Homes:
         with self._locks[hash(asker.user) % _LOCKS], speaking(self._who.language(asker)):
             try:
                 page = self.page(asker)
-            except Exception:  # whatever it was, a person waits for something to be seen
-                log.exception("the Home of %s could not be made", asker)
-                self._publish(asker, lambda native: home_answer(failed(), native=native, channel=asker.channel))
+            except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for something to be seen
+                instead = excuse(error, log, "the Home of %s could not be made", asker)
+                self._publish(asker, lambda native: home_answer(instead, native=native, channel=asker.channel))
                 return
             self._publish(asker, lambda native: home_view(page, said=said, native=native, channel=asker.channel))
 
@@ -88,9 +88,8 @@ class Homes:
             return
         try:
             said = self._does(verb, subject, self._who.at_home(asker))
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a press of %s could not be done", asker)
-            said = failed()
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+            said = excuse(error, log, "a press of %s could not be done", asker)
         if isinstance(said, Message):
             said = self._answers.handed(said, asker)
         if isinstance(said, Form):

@@ -15,12 +15,13 @@ from bot.messages.form import Form, Misfilled, Purpose
 from bot.messages.form_trouble import not_taken, still_at_it
 from bot.messages.hearing import Submitted
 from bot.messages.model import Message
-from bot.messages.trouble import busy, failed
+from bot.messages.trouble import busy
 from bot.slack.answering import Answers, How
 from bot.slack.forms import Filled, errors, notice, view
 from bot.slack.homes import AT_HOME, Homes
 from bot.slack.pages import modal_answer
 from bot.slack.who import Who
+from bot.unanswered import excuse
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,8 @@ class Submissions:
         except Misfilled as wrong:
             is_late = not doing.done({"response_action": "errors", "errors": errors(wrong.problems)})
             late = notice(not_taken(wrong.problems))
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a form of %s could not be done", filled.asker)
-            late = notice(failed())
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+            late = notice(excuse(error, log, "a form of %s could not be done", filled.asker))
             is_late = not doing.done({"response_action": "update", "view": late})
         else:
             if isinstance(outcome, Form):

@@ -13,7 +13,7 @@ from bot.messages.form_trouble import not_taken, still_at_it, too_slow
 from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.help import help_message
 from bot.messages.model import Message, Verb
-from bot.messages.trouble import busy, failed
+from bot.messages.trouble import busy
 from bot.teams.activities import PERSONAL, Activity, Filled, Moved, Press, Said, Spot, Unknown, read
 from bot.teams.answering import Answers, toast
 from bot.teams.forms import Returned, dialog, notice, returned
@@ -22,6 +22,7 @@ from bot.teams.pressing import How, Shown, done, how_to_show, offered, show
 from bot.teams.standing import Standing
 from bot.teams.turns import Reply, Turn, answered
 from bot.teams.words import command_in
+from bot.unanswered import excuse
 
 log = logging.getLogger(__name__)
 
@@ -135,9 +136,8 @@ class TeamsApp:
         with speaking(asker.language or Language.ENGLISH):
             try:
                 found = self._asked(command, text, asker)
-            except Exception:  # whatever it was, a person waits for an answer
-                log.exception("a question of %s could not be answered", asker)
-                found = failed()
+            except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+                found = excuse(error, log, "a question of %s could not be answered", asker)
             if isinstance(found, Form):
                 found = offered(found, Verb.SAY, f"{command} {text}".strip())
             if alone:
@@ -157,9 +157,8 @@ class TeamsApp:
     def _press_as(self, pressing: Press, how: How, turn: Turn) -> None:
         try:
             said = done(pressing, asked=self._asked, pressed=self._pressed)
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a press of %s could not be done", pressing.asker)
-            said, how = failed(), How.PRIVATELY
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+            said, how = excuse(error, log, "a press of %s could not be done", pressing.asker), How.PRIVATELY
         if isinstance(said, Form):
             said, how = offered(said, pressing.verb, pressing.subject), How.PRIVATELY
         show(pressing, said, how, turn, self._answers, self._shown)
@@ -171,9 +170,8 @@ class TeamsApp:
         with speaking(asker.language or Language.ENGLISH):
             try:
                 said = done(replace(opening, asker=asker), asked=self._asked, pressed=self._pressed)
-            except Exception:  # whatever it was, a person waits for an answer
-                log.exception("a form could not be opened for %s", asker)
-                said = failed()
+            except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+                said = excuse(error, log, "a form could not be opened for %s", asker)
             if isinstance(said, Form):
                 turn.answer(Reply(200, dialog(said, zone=asker.zone)))
             elif not turn.answer(Reply(200, notice(said or too_slow()))) and said is not None:
@@ -201,9 +199,9 @@ class TeamsApp:
         except Misfilled as wrong:
             reply = Reply(200, dialog(form, zone=asker.zone, typed=typed, problems=wrong.problems))
             said = None if turn.answer(reply) else not_taken(wrong.problems)
-        except Exception:  # whatever it was, a person waits for an answer
-            log.exception("a form of %s could not be done", asker)
-            said = None if turn.answer(Reply(200, notice(failed()))) else failed()
+        except Exception as error:  # noqa: BLE001 - whatever it was, a person waits for an answer
+            instead = excuse(error, log, "a form of %s could not be done", asker)
+            said = None if turn.answer(Reply(200, notice(instead))) else instead
         else:
             if isinstance(outcome, Form):
                 said = None if turn.answer(Reply(200, dialog(outcome, zone=asker.zone))) else too_slow()

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from slack_bolt import App, BoltRequest
 
+from bot.clock import Leaving
 from bot.later import Later
 from bot.messages.model import Button, Code, Footnote, Message, Paragraph, Table, Tone, Verb, When
 from bot.messages.sending import Label
@@ -223,6 +224,19 @@ def test_a_failure_is_answered_with_one_sentence_and_logged_once(
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert len(errors) == 1
     assert "secret words" not in caplog.text
+
+
+@pytest.mark.usefixtures("over_http")
+def test_a_question_that_is_cut_off_by_a_stop_is_answered_as_that(
+    sandbox: Sandbox, bot: Bot, caplog: pytest.LogCaptureFixture
+) -> None:
+    def leave(_: str) -> Message:
+        raise Leaving("the bot is stopping")
+
+    bot.answer = leave
+
+    assert ask(sandbox, "train-a100").text.startswith("I am being restarted")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING or record.exc_info] == []
 
 
 @pytest.mark.usefixtures("over_http")
