@@ -14,6 +14,7 @@ from typing import Any
 from procrastinate import JobContext
 from sqlalchemy import Engine
 
+from bot.app import helping
 from bot.app.connecting import connect_modelarts
 from bot.app.plan import fixed, planned
 from bot.app.reader import Reader
@@ -86,7 +87,7 @@ class Worker:
         opened.callback(self._seat.leave)
         pause = partial(wait, stop=self._leaving)
         self._portions = Portions(self.modelarts, monotonic=self._clock.monotonic, wait=pause)
-        tasks = {queue.TASK: self._take_shard}
+        tasks = {queue.TASK: self._take_shard, helping.TASK: self._help}
         self._taking = Taking(self.engine, tasks, concurrency=self._concurrency, lease=lease, troubles=self._troubles)
         self._seeing = Seeing(self._poll, self.metrics, self._works, self._told, self._escaped)
         self._threads = ThreadPoolExecutor(settings.poll.workers, thread_name_prefix="reading")
@@ -144,6 +145,13 @@ class Worker:
             else:
                 log.debug("shard %s: %d of %d pools were read", wanted.name, read, len(wanted.pools))
                 self._troubles.over("shards")
+
+    def _help(self, context: JobContext, question: dict[str, Any]) -> None:
+        """Look into what a rule would have told of some pools; in a thread."""
+        try:
+            helping.answer(self.engine, self._clock, int(context.job.id or 0), question)
+        except Exception as error:  # noqa: BLE001 - whoever asked looks at the pools of who does not answer
+            log.info("what a rule would have told was not looked into: %r", error)
 
     # The pools
 

@@ -11,6 +11,7 @@ from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
 from bot.jobs.telling import Moment
+from bot.jobs.trial import Others
 from bot.store import rules
 
 
@@ -27,6 +28,7 @@ class Desk:
         at: Now.
         passed: How much time has passed since the person began to wait.
         changed: Has rules that were changed taken over at once.
+        others: Who can be asked to look at pools, too.
     """
 
     engine: Engine
@@ -37,6 +39,7 @@ class Desk:
     at: Moment
     passed: Callable[[], timedelta]
     changed: Callable[[], None]
+    others: Others | None = None
 
 
 def in_use(in_file: Sequence[AlertRule], kept: Sequence[rules.KeptRule]) -> tuple[AlertRule, ...]:

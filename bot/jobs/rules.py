@@ -148,7 +148,7 @@ def _named(words: str, asker: Asker, desk: Desk) -> ChatRule | None:
 
 def _tried(rule: ChatRule, asker: Asker, desk: Desk) -> Trial:
     seen = desk.access.visible(asker, desk.pools)
-    return try_rule(rule, seen, engine=desk.engine, now=desk.at.now, passed=desk.passed)
+    return try_rule(rule, seen, engine=desk.engine, now=desk.at.now, passed=desk.passed, others=desk.others)
 
 
 def _begun(about: AboutRules, asker: Asker, desk: Desk) -> Message | Form:

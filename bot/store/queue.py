@@ -49,7 +49,7 @@ _HELD = text(
     f"SELECT id FROM {SCHEMA}.procrastinate_jobs WHERE id = ANY(:ids) AND status = 'doing' FOR SHARE"  # noqa: S608 - ours
 )
 # Procrastinate's own functions name its tables without a schema.
-_THERE = text(f"SET LOCAL search_path = {SCHEMA}")
+THERE = text(f"SET LOCAL search_path = {SCHEMA}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,14 @@ def address(worker: int) -> str:
 def workers(db: Connection, *, within: timedelta) -> list[int]:
     """The workers that said within this time that they are there; who has been silent for long is forgotten."""
     seconds = within.total_seconds()
-    db.execute(_THERE)
+    db.execute(THERE)
     db.execute(_GONE, {"within": 6 * seconds})
+    return there(db, within=within)
+
+
+def there(db: Connection, *, within: timedelta) -> list[int]:
+    """The workers that said within this time that they are there."""
+    seconds = within.total_seconds()
     return [row.id for row in db.execute(_WORKERS, {"within": seconds})]
 
 
@@ -85,17 +91,24 @@ def take_back(db: Connection, ids: Collection[int]) -> list[tuple[str, Mapping[s
     """Take shards from whoever has them; the name of each, and what it was to read."""
     if not ids:
         return []
-    db.execute(_THERE)
+    db.execute(THERE)
     rows = sorted(db.execute(_TAKE_BACK, {"ids": list(ids)}), key=lambda row: int(row.id))
     return [(row.lock, row.args["shard"]) for row in rows]
 
 
 def put(db: Connection, name: str, shard: Mapping[str, Any], worker: int) -> None:
     """Give a shard to a worker, in a transaction about the queue alone; none of its name may be waiting."""
-    db.execute(_THERE)
+    defer(db, TASK, worker, name, {"shard": dict(shard)}, queueing_lock=name)
+
+
+def defer(
+    db: Connection, task: str, worker: int, lock: str, given: Mapping[str, Any], *, queueing_lock: str | None = None
+) -> int:
+    """Give a worker something to do; its number. What has one `lock` is done one after the other."""
+    db.execute(THERE)
     raw = db.connection.driver_connection
-    deferrer = _app().configure_task(TASK, queue=address(worker), lock=name, queueing_lock=name, connection=raw)
-    deferrer.defer(shard=dict(shard))
+    one = _app().configure_task(task, queue=address(worker), lock=lock, queueing_lock=queueing_lock, connection=raw)
+    return one.defer(**given)
 
 
 def newest_of(db: Connection, pool_ids: Sequence[str]) -> dict[str, datetime]:

@@ -13,6 +13,13 @@ from sqlalchemy import Connection, Engine, text
 from bot.store.engine import StoreError, StoreUnknown, reading, writing
 
 SCHEMA = "pool_stats_queue"
+# What workers have answered who were asked something.
+ANSWERS = f"{SCHEMA}.answers"
+_MAKE_ANSWERS = (
+    f"CREATE TABLE IF NOT EXISTS {ANSWERS}"
+    " (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, question bigint NOT NULL, answer text NOT NULL,"
+    " at timestamptz NOT NULL DEFAULT now())"
+)
 # Any number that nobody else uses: whoever holds this advisory lock upgrades the queue.
 _LOCK = 0x706F6F6D
 _VERSION = f"{SCHEMA}.schema_version"
@@ -37,11 +44,13 @@ def _take_a_step(db: Connection, steps: list[str]) -> None:
     if before is None:
         db.execute(text(f"CREATE SCHEMA {SCHEMA}"))
         db.execute(text(f"CREATE TABLE {_VERSION} (newest text NOT NULL)"))
+        db.execute(text(_MAKE_ANSWERS))
         _run(db, (resources.files("procrastinate.sql") / "schema.sql").read_text(encoding="utf-8"))
         db.execute(text(f"INSERT INTO {_VERSION} VALUES (:newest)"), {"newest": steps[-1]})  # noqa: S608 - ours
         return
     if before > steps[-1]:
         raise StoreError("the queue was written by a newer version of pool-stats: install the newer version")
+    db.execute(text(_MAKE_ANSWERS))
     # Another process may have taken the last one just before us.
     step = next((each for each in steps if each > before), None)
     if step is not None:
@@ -67,7 +76,7 @@ def is_prepared(engine: Engine) -> bool:
         raise StoreUnknown(why)
     newest = _steps()[-1]
     with reading(engine) as db:
-        return _version(db) == newest
+        return _version(db) == newest and db.scalar(text("SELECT to_regclass(:table)"), {"table": ANSWERS}) is not None
 
 
 def _version(db: Connection) -> str | None:
