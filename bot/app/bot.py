@@ -75,6 +75,7 @@ from bot.tracing import span, traced
 from bot.web import Checks, WebServer, web_app
 
 if TYPE_CHECKING:
+    from bot.app.helping import Helpers
     from bot.app.sharing_out import SharingOut, Terms
     from bot.app.slack import SlackParts
     from bot.app.teams import TeamsParts
@@ -162,6 +163,7 @@ class Bot:
             Turn(self._begin_to_lead, self._cease_to_lead, self.schedule.wake_delivery),
         )
         self.sharing = self._share_out() if is_cluster else None
+        self._helpers = self._ask_workers() if is_cluster else None
         if self.sharing is not None:
             opened.callback(self.sharing.cease)
         # Handed over once nothing is sent any more.
@@ -205,6 +207,12 @@ class Bot:
             metrics=self.metrics,
             works=self.schedule.works_again,
         )
+
+    def _ask_workers(self) -> "Helpers":
+        """Who helps to try a rule on many pools; imported as the above."""
+        from bot.app.helping import Helpers  # noqa: PLC0415 - see above
+
+        return Helpers(self.engine, self._clock, lease=self._config.settings.scale.lease)
 
     def _connect_slack(self) -> "SlackParts | None":
         """Slack as it is configured."""
@@ -386,6 +394,7 @@ class Bot:
             self._moment(),
             passed=lambda: timedelta(seconds=self._clock.monotonic() - began),
             changed=self._reader.take_over_rules,
+            others=self._helpers,
         )
 
     def _heard_at_once(self, said: Message | Form) -> Message | Form:
