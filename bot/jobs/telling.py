@@ -108,6 +108,7 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
     """The incident's one message per channel, and what happened since in its thread."""
     incident = update.incident
     told_before = outbox.places_told(db, incident.id)
+    is_news = update.opened and not told_before
     # A channel that heard of the incident hears of its end, even if the routes have changed since; no other does.
     heard_of = [member.alert for member in incident.members if member.alert.open or update.opened]
     now_told = [place for alert in heard_of for place in places(routes, alert)]
@@ -119,7 +120,8 @@ def _announce(db: Connection, update: Update, routes: Sequence[Route], at: Momen
         with speaking_at(str(place)):
             message = belief.at(place)
             entries = [(entry, incident_entry(incident, entry, now=at.now)) for entry in update.entries]
-        put = outbox.put(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
+        say = outbox.put_news if is_news else outbox.put
+        put = say(db, place=place, message=message, now=at.wall, alert_id=incident.id, rank=rank)
         told += put is not None
         for entry, said in entries:
             if is_new and entry.news is not News.MOVED:

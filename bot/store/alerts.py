@@ -12,7 +12,7 @@ from bot.core.alerts import Alert, Event, Move, State
 from bot.core.rules.model import Severity
 from bot.core.stats import JobStatus, Pool
 from bot.store.errors import StoreError
-from bot.store.names import upsert
+from bot.store.names import keep
 from bot.store.tables import OPEN, pools
 from bot.store.tables import alerts as table
 from bot.store.tables import moves as moves_table
@@ -29,6 +29,7 @@ _OPEN = select(*WITH_PLACE).where(OPEN).order_by(table.c.began_at, table.c.id)
 _OPEN_OF_POOL = _OPEN.where(table.c.pool_id == bindparam("pool"))
 _OPEN_OF_POOL_LOCKED = _OPEN_OF_POOL.with_for_update()
 
+_ADD_MOVES = insert(moves_table)
 _AS_THEY_ARE = tuple({fact.name for fact in fields(Alert)} - {"pool", "metric", "severity", "state"})
 
 
@@ -43,14 +44,12 @@ def save(db: Connection, alert: Alert, moves: Sequence[Move] = ()) -> None:
         AlreadyOpen: Another alert of the same rule, pool and job type is open; the transaction is to be given up.
     """
     row = _columns(alert)
-    saved = upsert(db, table).values(row)
-    changed = {name: saved.excluded[name] for name in row if name != "id"}
     try:
-        db.execute(saved.on_conflict_do_update(index_elements=["id"], set_=changed))
+        keep(db, table, row)
     except IntegrityError as error:
         raise AlreadyOpen(f"an alert of rule {alert.rule!r} is open for pool {alert.pool.id!r} already") from error
     if moves:
-        db.execute(insert(moves_table), [{"alert_id": alert.id, **asdict(move)} for move in moves])
+        db.execute(_ADD_MOVES, [{"alert_id": alert.id, **asdict(move)} for move in moves])
 
 
 def get(db: Connection, alert_id: str, *, lock: bool = False) -> Alert | None:

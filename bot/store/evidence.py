@@ -4,20 +4,30 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Insert, bindparam, select, update
 
 from bot.core.alerts import Alert
 from bot.core.evidence import Evidence, evidence_from_json, evidence_to_json
 from bot.core.stats import JobStatus
-from bot.store.names import upsert
+from bot.store.names import inserting
 from bot.store.tables import evidence as table
 
 log = logging.getLogger(__name__)
 
 # Asked every few seconds, so made once.
 _WANTED = select(table).where(table.c.wanted_at.is_not(None)).order_by(table.c.wanted_at, table.c.alert_id)
+_KNOWN = select(table.c.alert_id, table.c.content).where(
+    table.c.alert_id.in_(bindparam("alerts", expanding=True)), table.c.content.is_not(None)
+)
+
+
+@cache
+def _wanting(dialect: str) -> Insert:
+    made = inserting(dialect, table)
+    return made.on_conflict_do_update(index_elements=["alert_id"], set_={"wanted_at": made.excluded.wanted_at})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +45,7 @@ def want(db: Connection, alert: Alert, *, wall: datetime) -> None:
     if alert.metric is None:
         return
     row = {"alert_id": alert.id, "pool_id": alert.pool.id, "metric": alert.metric, "wanted_at": wall}
-    saved = upsert(db, table).values(row)
-    again = {"wanted_at": saved.excluded.wanted_at}
-    db.execute(saved.on_conflict_do_update(index_elements=["alert_id"], set_=again))
+    db.execute(_wanting(db.dialect.name), row)
 
 
 def wanted(db: Connection) -> list[Wanted]:
@@ -59,10 +67,7 @@ def save(db: Connection, alert_id: str, found: Evidence) -> bool:
 
 def of_alerts(db: Connection, alert_ids: Collection[str]) -> dict[str, Evidence]:
     """What is known, by alert."""
-    chosen = select(table.c.alert_id, table.c.content).where(
-        table.c.alert_id.in_(alert_ids), table.c.content.is_not(None)
-    )
-    found = {row.alert_id: _read(row.content) for row in db.execute(chosen)}
+    found = {row.alert_id: _read(row.content) for row in db.execute(_KNOWN, {"alerts": list(alert_ids)})}
     return {alert_id: evidence for alert_id, evidence in found.items() if evidence is not None}
 
 

@@ -1,7 +1,8 @@
 """Which number stands for which pool and job type in the readings?"""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
@@ -16,13 +17,36 @@ if TYPE_CHECKING:
 _AT_ONCE = 1000
 
 # Asked for with every reading, so without SQLAlchemy's rows.
+_POOLS = select(pools.c.id, pools.c.key, pools.c.name, pools.c.account, pools.c.region).where(
+    pools.c.id.in_(bindparam("pools", expanding=True))
+)
 _TYPES = str(select(job_types.c.key, job_types.c.name))
 
 
 def upsert(db: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
     """An INSERT that may say what to do ON CONFLICT, which both databases write alike."""
+    return inserting(db.dialect.name, table)
+
+
+def keep(db: Connection, table: Table, row: Mapping[str, Any], by: tuple[str, ...] = ("id",)) -> None:
+    """Keep the row, in the place of the one that is the same in `by`, if there is one."""
+    db.execute(_keeping(db.dialect.name, table, by, tuple(row)), row)
+
+
+@cache
+def _keeping(
+    dialect: str, table: Table, by: tuple[str, ...], columns: tuple[str, ...]
+) -> "postgresql.Insert | sqlite.Insert":
+    # Made once: making a statement takes longer than running it.
+    made = inserting(dialect, table)
+    changed = {name: made.excluded[name] for name in columns if name not in by}
+    return made.on_conflict_do_update(index_elements=list(by), set_=changed)
+
+
+def inserting(dialect: str, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    """As `upsert`, where the dialect is known."""
     # Only the database that is there is imported; PostgreSQL's types alone are megabytes of memory.
-    if db.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see above
 
         return postgresql.insert(table)
@@ -88,7 +112,6 @@ def _pools(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, _Facts]]:
     wanted = list(ids)
     found: dict[str, tuple[int, _Facts]] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        chosen = select(pools.c.id, pools.c.key, pools.c.name, pools.c.account, pools.c.region)
-        rows = db.execute(chosen.where(pools.c.id.in_(wanted[start : start + _AT_ONCE])))
+        rows = db.execute(_POOLS, {"pools": wanted[start : start + _AT_ONCE]})
         found |= {pool_id: (key, _Facts(*facts)) for pool_id, key, *facts in rows}
     return found

@@ -6,9 +6,10 @@ difference between what a place was last told and what is true when it is sent.
 """
 
 from datetime import datetime
+from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, case, delete, exists, literal, or_, select, update
+from sqlalchemy import Connection, Executable, and_, case, delete, exists, literal, or_, select, update
 
 from bot.core.routes import Place
 from bot.messages.model import Message, Tone, to_json
@@ -26,7 +27,7 @@ from bot.store.deliveries import (
     stands,
 )
 from bot.store.moments import Moment
-from bot.store.names import upsert
+from bot.store.names import inserting
 from bot.store.settling import Done, done, give_up, overwritten, shorten, try_again
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
@@ -73,12 +74,19 @@ __all__ = [
     "posted_at",
     "posted_in",
     "put",
+    "put_news",
     "shorten",
     "stranded",
     "superseded",
     "try_again",
     "waiting",
 ]
+
+
+@cache
+def _putting(dialect: str) -> Executable:
+    # Made once: making a statement takes longer than running it.
+    return inserting(dialect, table).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
 
 
 def put(
@@ -141,6 +149,35 @@ def put(
             if summary_id is None and summaries.holding(db, place, alert_id) is not None:
                 # It has become part of a summary while we waited for its row.
                 return put(db, place=place, message=message, now=now, alert_id=alert_id, about=about, due_at=due_at)
+    rank = rank if rank is not None else _rank(db, place, alert_id, kind, message)
+    return _add(
+        db, place, message, now, kind=kind, alert_id=alert_id, about=about, rank=rank, key=key, due_at=due_at or now
+    )
+
+
+def put_news(
+    db: Connection, *, place: Place, message: Message, now: datetime, alert_id: str, rank: Rank | None = None
+) -> str | None:
+    """As `put`, of an alert about which certainly nothing was ever put anywhere."""
+    if rank is None:
+        rank = Rank.ENDED if message.tone is Tone.GOOD else Rank.FIRST
+    kind = DeliveryKind.MESSAGE
+    return _add(db, place, message, now, kind=kind, alert_id=alert_id, about=alert_id, rank=rank, key=None, due_at=now)
+
+
+def _add(
+    db: Connection,
+    place: Place,
+    message: Message,
+    now: datetime,
+    *,
+    kind: DeliveryKind,
+    alert_id: str | None,
+    about: str | None,
+    rank: Rank,
+    key: str | None,
+    due_at: datetime,
+) -> str | None:
     row = {
         "id": uuid4().hex,
         "key": key,
@@ -149,17 +186,16 @@ def put(
         "kind": kind,
         "alert_id": alert_id,
         "about": about,
-        "rank": rank if rank is not None else _rank(db, place, alert_id, kind, message),
+        "rank": rank,
         "message": to_json(message),
         "state": DeliveryState.WAITING,
         "created_at": now,
-        "wanted_at": due_at or now,
-        "due_at": due_at or now,
+        "wanted_at": due_at,
+        "due_at": due_at,
         "attempts": 0,
         "unclear": False,
     }
-    saved = upsert(db, table).values(row).on_conflict_do_nothing(index_elements=["key"])
-    delivery_id: str | None = db.scalar(saved.returning(table.c.id))
+    delivery_id: str | None = db.scalar(_putting(db.dialect.name), row)
     if delivery_id is not None:
         leads_to(delivery_id)
     return delivery_id

@@ -3,15 +3,16 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, select
 
 from bot.core.because import Why
 from bot.core.stats import JobStatus, Pool, PoolStats
 from bot.store.export import export_csv
-from bot.store.moments import from_seconds, to_seconds
+from bot.store.moments import from_seconds, to_next_second, to_seconds
 from bot.store.names import type_names
 from bot.store.rows import ROW, as_numbers, columns, readings_in, window
 from bot.store.saving import forget_after, save_failure, save_many, save_reading
@@ -40,6 +41,16 @@ __all__ = [
 _BATCH = 1000
 # What a pool is made from.
 WHOSE = (pools.c.id, pools.c.name, pools.c.account, pools.c.region)
+# Asked with every reading of a pool with trouble, so made once.
+_POOL = select(pools.c.key, *WHOSE).where(pools.c.id == bindparam("pool"))
+_POOL_KEY = select(pools.c.key).where(pools.c.id == bindparam("pool")).scalar_subquery()
+_FAILURES = (
+    select(failed.c.at, failed.c.kind, failed.c.why)
+    .join(pools, failed.c.pool == pools.c.key)
+    .where(pools.c.id == bindparam("pool"), failed.c.at >= bindparam("since"))
+    .order_by(failed.c.at)
+)
+_NEWEST_AT = select(func.max(samples.c.at)).where(samples.c.pool == _POOL_KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,7 @@ def latest(db: Connection, pool_id: str) -> PoolStats | None:
 
 def newest_at(db: Connection, pool_id: str) -> datetime | None:
     """Of when the newest reading of the pool is."""
-    pool_key = select(pools.c.key).where(pools.c.id == pool_id).scalar_subquery()
-    seconds = db.scalar(select(func.max(samples.c.at)).where(samples.c.pool == pool_key))
+    seconds = db.scalar(_NEWEST_AT, {"pool": pool_id})
     return None if seconds is None else from_seconds(seconds)
 
 
@@ -146,14 +156,25 @@ def _counted(
     found = _pool(db, pool_id)
     if found is None:
         return []
+    chosen = _counting(tuple(statuses), is_bounded=until is not None, of_type=job_type is not None)
+    facts: dict[str, Any] = {"pool": found[0], "since": to_seconds(since), "job_type": job_type}
+    if until is not None:
+        facts["until"] = to_next_second(until)
+    return as_numbers(db.execute(chosen, facts))
+
+
+@cache
+def _counting(statuses: tuple[JobStatus, ...], *, is_bounded: bool, of_type: bool) -> Select[Any]:
     of_status = [samples.c[status.value.lower()] for status in statuses]
     counts: list[ColumnElement[int | None]] = [func.sum(column) for column in of_status]
-    if job_type is not None:
-        wanted = select(job_types.c.key).where(job_types.c.name == job_type).scalar_subquery()
+    if of_type:
+        wanted = select(job_types.c.key).where(job_types.c.name == bindparam("job_type")).scalar_subquery()
         there = func.count(case((samples.c.type == wanted, 1))) > 0
         counts = [case((there, func.sum(case((samples.c.type == wanted, column)))), else_=0) for column in of_status]
-    chosen = select(samples.c.at, *counts).where(samples.c.pool == found[0], *window(since, until))
-    return as_numbers(db.execute(chosen.group_by(samples.c.at).order_by(samples.c.at)))
+    within = [samples.c.pool == bindparam("pool"), samples.c.at >= bindparam("since")]
+    if is_bounded:
+        within.append(samples.c.at < bindparam("until"))
+    return select(samples.c.at, *counts).where(*within).group_by(samples.c.at).order_by(samples.c.at)
 
 
 def levels(
@@ -178,13 +199,8 @@ def levels(
 
 def failures(db: Connection, pool_id: str, *, since: datetime) -> list[Poll]:
     """The failures of the pool from `since` on, oldest first."""
-    chosen = (
-        select(failed.c.at, failed.c.kind, failed.c.why)
-        .join(pools, failed.c.pool == pools.c.key)
-        .where(pools.c.id == pool_id, failed.c.at >= to_seconds(since))
-        .order_by(failed.c.at)
-    )
-    return [Poll(from_seconds(at), ok=False, kind=kind, why=why) for at, kind, why in db.execute(chosen)]
+    found = db.execute(_FAILURES, {"pool": pool_id, "since": to_seconds(since)})
+    return [Poll(from_seconds(at), ok=False, kind=kind, why=why) for at, kind, why in found]
 
 
 def last_poll(db: Connection, pool_id: str) -> Poll | None:
@@ -229,5 +245,5 @@ def _newest(db: Connection, pool_id: str, condition: ColumnElement[bool]) -> Poo
 
 
 def _pool(db: Connection, pool_id: str) -> tuple[int, Pool] | None:
-    row = db.execute(select(pools.c.key, *WHOSE).where(pools.c.id == pool_id)).first()
+    row = db.execute(_POOL, {"pool": pool_id}).first()
     return None if row is None else (row.key, Pool(*row[1:]))

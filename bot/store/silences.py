@@ -5,14 +5,18 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
+from bot.store.moments import Moment
 from bot.store.tables import silences as table
 
 _IN_FORCE = select(table).where(table.c.ended_at.is_(None)).order_by(table.c.until, table.c.id)
+# Asked with every alert that fires, so made once.
+_NOW = bindparam("now", type_=Moment)
+_BEGUN = _IN_FORCE.where(table.c.until > _NOW, or_(table.c.starts_at.is_(None), table.c.starts_at <= _NOW))
 
 
 def add(db: Connection, silence: Silence) -> None:
@@ -34,8 +38,7 @@ def get(db: Connection, silence_id: str, *, lock: bool = False) -> Silence | Non
 
 def in_force(db: Connection, *, now: datetime) -> list[Silence]:
     """The silences that nobody ended, whose time it is now, the one that ends first before the others."""
-    begun = or_(table.c.starts_at.is_(None), table.c.starts_at <= now)
-    return [_silence(row) for row in db.execute(_IN_FORCE.where(table.c.until > now, begun))]
+    return [_silence(row) for row in db.execute(_BEGUN, {"now": now})]
 
 
 def planned(db: Connection, *, now: datetime) -> list[Silence]:

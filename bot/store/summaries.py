@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, insert, select, update
 
 from bot.core.crowds import Gathering
 from bot.core.language import speaking_at
@@ -20,6 +20,12 @@ from bot.store.tables import deliveries as table
 from bot.store.tables import gathered
 
 _PREFIX = "summary-"
+# Asked for every message that is put, so made once.
+_HOLDING = select(gathered.c.summary_id).where(
+    gathered.c.alert_id == bindparam("alert"),
+    gathered.c.platform == bindparam("platform"),
+    gathered.c.channel == bindparam("channel"),
+)
 
 
 def is_summary(alert_id: str | None) -> bool:
@@ -60,7 +66,7 @@ def gather(
 
 def holding(db: Connection, place: Place, alert_id: str) -> str | None:
     """The summary in which the alert is told in `place`, if it is."""
-    found: str | None = db.scalar(select(gathered.c.summary_id).where(_is(place, alert_id)))
+    found: str | None = db.scalar(_HOLDING, {"alert": alert_id, "platform": place.platform, "channel": place.channel})
     return found
 
 

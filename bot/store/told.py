@@ -4,17 +4,26 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.core.routes import Place, in_workspace
 from bot.messages.sending import Posted
-from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, of_alert, read, stands
+from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, of_alert, read
 from bot.store.engine import reading, writing
 from bot.store.tables import deliveries as table
 from bot.store.tables import posts
 
 # Asked every few seconds, so made once.
 _UNEXPLAINED = select(table.c.platform).where(IS_WAITING, table.c.why.is_(None)).distinct()
+
+
+# Asked for every message that is put, so made once.
+_POSTED = select(posts.c.posted_channel, posts.c.posted_message).where(
+    posts.c.alert_id == bindparam("alert"),
+    posts.c.platform == bindparam("platform"),
+    posts.c.channel == bindparam("channel"),
+)
+_PLACES_TOLD = select(table.c.platform, table.c.channel).where(table.c.alert_id == bindparam("alert")).distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +43,13 @@ class Waiting:
 
 def posted_at(db: Connection, alert_id: str, place: Place) -> Posted | None:
     """Where the alert's message stands in `place`."""
-    chosen = select(posts.c.posted_channel, posts.c.posted_message).where(stands(place, alert_id))
-    row = db.execute(chosen).first()
+    row = db.execute(_POSTED, {"alert": alert_id, "platform": place.platform, "channel": place.channel}).first()
     return None if row is None else Posted(row.posted_channel, row.posted_message)
 
 
 def places_told(db: Connection, alert_id: str) -> list[Place]:
     """Every place that has heard of the alert, or is about to."""
-    chosen = select(table.c.platform, table.c.channel).where(table.c.alert_id == alert_id).distinct()
-    return sorted(Place(row.platform, row.channel) for row in db.execute(chosen))
+    return sorted(Place(row.platform, row.channel) for row in db.execute(_PLACES_TOLD, {"alert": alert_id}))
 
 
 def names_of(db: Connection, platform: str, posted_channel: str) -> set[str]:
