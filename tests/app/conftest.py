@@ -14,6 +14,7 @@ from bot.sandbox.server import Sandbox
 from tests.running import Running, environment, eventually, free_port
 
 CHANNEL = "#ml-platform"
+STARTS_WITHIN = 120.0
 
 
 class House:
@@ -42,28 +43,29 @@ class House:
     def start(self, **more: str) -> Running:
         """Start the bot; returns once it is ready."""
         self.start_unready(**more)
-        eventually(self.is_ready, what="readiness")
+        # One that died is noticed at once, so the rest is a matter of how busy the machine is.
+        eventually(self.is_ready, within=STARTS_WITHIN, what="readiness")
         assert self.bot is not None
         return self.bot
 
     def start_unready(self, **more: str) -> None:
         """Start the bot, which cannot become ready; returns once it listens."""
         self.bot = Running("run", env=self.env | more)
-        eventually(lambda: self.is_ready() or self.listens, what="the bot")
+        eventually(lambda: self.is_ready() or self.listens, within=STARTS_WITHIN, what="the bot")
 
     @property
     def listens(self) -> bool:
         """Whether it answers at all."""
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
     def is_ready(self) -> bool:
         """Whether the bot says that it can do its work."""
         try:
             return requests.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             assert self.bot is not None
             assert self.bot.process.poll() is None, self.bot.said
             return False

@@ -39,7 +39,7 @@ def press(house: House, label: str) -> None:
 
 def test_many_alerts_at_once_are_one_message_that_is_kept_up_to_date(house: House) -> None:
     queue(house, 3, *MANY)
-    house.start(POOL_STATS_DELIVERY__GATHER="30s")
+    house.start(POOL_STATS_DELIVERY__GATHER="10s")
     queue(house, 60, *MANY)
 
     (told,) = eventually(house.messages, what="the summary")

@@ -55,7 +55,7 @@ def short_alerts(one: Scene, lasting: float, *pools: str) -> Tally:
 @scenario("more alerts at once than a channel wants are one message, which is kept up to date", long=True)
 def _summary(stage: Stage) -> Tally:
     pools = many(12)
-    with stage.scene(*pools, POOL_STATS_DELIVERY__SUMMARY_ABOVE="8", POOL_STATS_DELIVERY__GATHER="40s") as one:
+    with stage.scene(*pools, POOL_STATS_DELIVERY__SUMMARY_ABOVE="8", POOL_STATS_DELIVERY__GATHER="10s") as one:
         one.start_ready()
         one.queue(60, *pools)
         one.eventually(lambda: one.shows("12 alerts", "12 alerts at once"), what="the summary")

@@ -155,7 +155,7 @@ def _deleted_channel(stage: Stage) -> Tally:
 
 @scenario("in Teams more alerts at once than a channel wants are one message, which is kept up to date")
 def _summary(stage: Stage) -> Tally:
-    with stage.tenant(*SOME, POOL_STATS_DELIVERY__SUMMARY_ABOVE="3", POOL_STATS_DELIVERY__GATHER="40s") as one:
+    with stage.tenant(*SOME, POOL_STATS_DELIVERY__SUMMARY_ABOVE="3", POOL_STATS_DELIVERY__GATHER="10s") as one:
         ready(one)
         one.queue(60, *SOME)
         one.eventually(lambda: one.shows("6 alerts", "6 alerts at once"), what="the summary")
