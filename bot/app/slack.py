@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import requests
 from slack_bolt import App, BoltRequest
@@ -28,11 +29,13 @@ from bot.slack.knowing import Knowing
 from bot.slack.manifest import INSTALLED_SCOPES
 from bot.slack.oauth import SlackOAuth
 from bot.slack.sender import SlackSender
-from bot.slack.socket import SocketMode
 from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
 from bot.slack.web import SlackError, SlackRefused, SlackWeb, new_session
 from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
 from bot.store.engine import StoreError
+
+if TYPE_CHECKING:
+    from bot.slack.socket import SocketMode
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ class SlackParts:
     sender: OneSender
     session: requests.Session
     later: Later
-    socket: SocketMode | None
+    socket: "SocketMode | None"
     routes: tuple[BaseRoute, ...] = field(default=())
     installations: Installations | None = None
 
@@ -266,7 +269,14 @@ def _parts(config: Configured, sender: OneSender, session: requests.Session, lat
     # Which of several workspaces a request is of may have to be read from the store.
     endpoint = slack_endpoint(door, is_acknowledged_at_once if isinstance(door, App) else _never)
     routes = (Route("/slack/events", endpoint, methods=["POST"]),) if mode == "http" else ()
-    return SlackParts(sender, session, later, SocketMode(door, token) if token else None, routes)
+    return SlackParts(sender, session, later, _socket_mode(door, token) if token else None, routes)
+
+
+def _socket_mode(door: Door, token: str) -> "SocketMode":
+    # Over HTTP neither it nor the WebSockets that it is made of are needed.
+    from bot.slack.socket import SocketMode  # noqa: PLC0415 - see above
+
+    return SocketMode(door, token)
 
 
 def _never(_: BoltRequest) -> bool:

@@ -17,6 +17,7 @@ _BUILD = (
 )
 _NEVER = {"PIL", "alembic", "babel", "httpx", "mako", "matplotlib", "numpy", "rapidfuzz", "cryptography"}
 _SELDOM = {"microsoft_teams", "opentelemetry", "procrastinate", "psycopg", "sqlalchemy.dialects.postgresql", "yaml"}
+_SOCKET = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "POOL_STATS_SLACK__MODE": "socket"}
 _SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "POOL_STATS_SLACK__MODE": "http"}
 
 
@@ -25,6 +26,7 @@ _SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s", "POOL_STATS_
     [
         pytest.param({"POOL_STATS_SLACK__MODE": "off"}, set(), id="nothing"),
         pytest.param(_SLACK, {"slack_bolt", "bot.slack"}, id="Slack"),
+        pytest.param(_SOCKET, {"slack_bolt", "bot.slack", "slack_sdk.socket_mode", "websocket"}, id="Socket Mode"),
     ],
 )
 def test_a_bot_imports_nothing_that_is_not_configured(
@@ -48,5 +50,5 @@ def test_a_bot_imports_nothing_that_is_not_configured(
     done = subprocess.run([sys.executable, "-c", _BUILD], env=env, capture_output=True, text=True, timeout=60)
 
     assert done.returncode == 0, done.stderr
-    optional = {*_NEVER, *_SELDOM, "bot.teams", "slack_bolt", "bot.slack"}
+    optional = {*_NEVER, *_SELDOM, "bot.teams", "slack_bolt", "bot.slack", "slack_sdk.socket_mode", "websocket"}
     assert optional & set(done.stdout.split()) == there
