@@ -459,7 +459,7 @@ class Bot:
         plan, now = self._plan, self._clock.now()
         with span("list pools") as seen:
             if self._listing is not None:
-                found = self._listing.read(plan.wants, now=now)
+                found = self._listing.read(plan.wants, now=now, named=plan.named_pools)
             else:
                 found = pools.pools_to_read(self.modelarts, plan.settings.modelarts.pools, now=now)
             seen.note(pools=len(found))

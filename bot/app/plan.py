@@ -70,6 +70,13 @@ class Plan:
         return wants(self.settings, pool)
 
     @property
+    def named_pools(self) -> dict[str, tuple[str, ...]]:
+        """How the configuration names the pools of each of several accounts, where that is not all of them."""
+        settings = self.settings
+        several = chosen(settings.modelarts, settings.accounts) if settings.accounts else ()
+        return {each.name: each.modelarts.pools for each in several if each.modelarts.pools != "all"}
+
+    @property
     def patience(self) -> Patience:
         """How long something must last before it is told that it cannot be seen."""
         poll = self.settings.poll

@@ -96,9 +96,7 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
                 yield from _account(client, config.accounts[0], found, clock)
                 return
             for member, account in zip(client.members, config.accounts, strict=True):
-                own: list[Pool] = []
-                yield from _account(member.client, account, own, clock)
-                found.extend(replace(pool, account=member.name, region=member.region) for pool in own)
+                yield from _account(member.client, account, found, clock)
             found[:] = told_apart(found)
     except Failure:
         # Said already, as something that is missing.
@@ -107,10 +105,14 @@ def modelarts(config: Configured, found: list[Pool]) -> Iterator[str]:
 
 def _account(client: Source, account: ChosenAccount, found: list[Pool], clock: Clock) -> Iterator[str]:
     """What is wrong with the way to the pools of one account; every pool it lists is added to `found`."""
-    called = f"account {account.name}: " if account.name else ""
+    called, wanted = f"account {account.name}: " if account.name else "", account.modelarts.pools
+    region = (account.modelarts.region or "") if account.name else ""
     try:
-        pools: Sequence[Pool] = pools_to_read(client, account.modelarts.pools, now=clock.now())
-        found.extend(_listed(client, clock))
+        known = tuple(replace(pool, account=account.name, region=region) for pool in _listed(client, clock))
+        found.extend(known)
+        pools: Sequence[Pool] = tuple(pool for pool in known if wanted == "all" or pool.named_by(wanted))
+        if not (account.name and known):
+            pools = pools_to_read(client, wanted, now=clock.now())
     except ModelArtsError as error:
         problem = advising.with_advice(error)
         if account.name and isinstance(error, BadCredentials):

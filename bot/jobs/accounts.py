@@ -1,7 +1,7 @@
 """Which pools of several accounts are to be read, whatever becomes of one of the accounts?"""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -41,8 +41,16 @@ class Listing:
         """Whether it is time to look again for what could not be listed."""
         return bool(self._unlisted) and self._monotonic() - self._read_at >= AGAIN_AFTER_SECONDS
 
-    def read(self, wanted: Callable[[Pool], bool], *, now: datetime) -> tuple[Pool, ...]:
+    def read(
+        self, wanted: Callable[[Pool], bool], *, now: datetime, named: Mapping[str, Sequence[str]] | None = None
+    ) -> tuple[Pool, ...]:
         """The wanted pools of all accounts; of one that cannot be listed, those that were read not long ago.
+
+        Args:
+            wanted: Whether the configuration is about a pool.
+            now: The time.
+            named: The ids, names and globs by which it names them, by account, where it does. Of an account whose pools
+                may not be listed the ids are taken as they are.
 
         Raises:
             ModelArtsError: No account can be listed now.
@@ -52,7 +60,8 @@ class Listing:
             lately = [stats.pool for stats in samples.latest_all(db) if now - stats.taken_at <= STILL_KNOWN]
             before = {pool.id: pool for pool in samples.pools_seen(db)}
         self._read_at = self._monotonic()
-        listed = self._accounts.listed(now=now, known=lately)
+        named = named or {}
+        listed = self._accounts.listed(now=now, known=lately, named=named)
         self._note(listed)
         if len(listed.unlisted) == len(self._accounts.members):
             raise self._accounts.told(listed.unlisted)
@@ -60,6 +69,11 @@ class Listing:
         if moved:
             with writing(self._engine) as db:
                 names.placed(db, moved)
+        for account, globs in named.items():
+            own = [pool for pool in listed.pools if pool.account == account]
+            missing = [each for each in globs if not any(pool.named_by((each,)) for pool in own)]
+            if missing and account not in listed.unlisted:
+                log.warning("account %s has no pool that %s of its pools names", account, ", ".join(map(repr, missing)))
         return tuple(pool for pool in listed.pools if wanted(pool))
 
     def _note(self, listed: Listed) -> None:

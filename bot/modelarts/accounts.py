@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
@@ -24,6 +24,8 @@ Answer = TypeVar("Answer")
 
 # An account whose list could not be had is asked for it again after so long; nobody who asks about another waits.
 AGAIN_AFTER_SECONDS = 15.0
+# So long holds what was found by asking for each pool by its id, where none may be listed.
+BY_ID_FOR_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Accounts:
         self._clashing: set[str] = set()
         # Which accounts' credentials were refused at their last question about a pool.
         self._refused: dict[str, BadCredentials] = {}
+        # The pools of accounts that may list none, and until when what was found by their ids holds.
+        self._named: Mapping[str, Sequence[str]] = {}
+        self._by_id_until: dict[str, float] = {}
         # Why the list of an account could not be had, and when.
         self._failed: dict[str, tuple[ModelArtsError, float]] = {}
 
@@ -99,13 +104,18 @@ class Accounts:
         known = [skew for each in self._members.values() if (skew := each.client.clock_skew) is not None]
         return max(known, key=abs, default=None)
 
-    def listed(self, *, now: datetime, known: Iterable[Pool] = ()) -> Listed:
+    def listed(
+        self, *, now: datetime, known: Iterable[Pool] = (), named: Mapping[str, Sequence[str]] | None = None
+    ) -> Listed:
         """The pools of all accounts, from lists at most five minutes old.
 
         Args:
             now: By which clock lists grow old.
             known: Pools of earlier days, for an account whose list cannot be had now and has not been had before.
+            named: Pools by their ids, for an account that may not list any; remembered for whoever names none.
         """
+        if named is not None:
+            self._named = named
         found: dict[str, Pool] = {}
         unlisted: dict[str, ModelArtsError] = {}
         known = tuple(known)
@@ -127,14 +137,20 @@ class Accounts:
 
     def _list_of(self, member: Member, now: datetime) -> tuple[Pool, ...]:
         """The pools that the account lists; one that has just failed is not waited for again."""
+        if self._monotonic() < self._by_id_until.get(member.name, 0.0):
+            return self._last[member.name]
         error, at = self._failed.get(member.name, (None, 0.0))
         if error is not None and self._monotonic() - at < AGAIN_AFTER_SECONDS:
             raise error
         try:
             own = tuple(_placed(pool, member) for pool in member.client.known_pools(now=now))
         except ModelArtsError as failed:
-            self._failed[member.name] = failed, self._monotonic()
-            raise
+            may_not = isinstance(failed, NotAllowed | NotServed)
+            own = _by_id(member, self._named.get(member.name, ()), now) if may_not else ()
+            if not own:
+                self._failed[member.name] = failed, self._monotonic()
+                raise
+            self._by_id_until[member.name] = self._monotonic() + BY_ID_FOR_SECONDS
         self._failed.pop(member.name, None)
         self._last[member.name] = own
         return own
@@ -287,6 +303,16 @@ class Accounts:
                 second.id,
                 first.account,
             )
+
+
+def _by_id(member: Member, named: Sequence[str], now: datetime) -> tuple[Pool, ...]:
+    """Those of the pools that are named by an id: to ask about one it need not be listed."""
+    found: list[Pool] = []
+    for each in named:
+        if is_id(folded(each)):
+            with suppress(ModelArtsError):
+                found.append(_placed(member.client.resolve(each, now=now), member))
+    return tuple(found)
 
 
 def _placed(pool: Pool, member: Member) -> Pool:

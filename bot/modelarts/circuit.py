@@ -78,11 +78,18 @@ class Circuit:
         monotonic: Seconds that only grow.
         wall: The time of day, to say until when nothing is asked.
         everywhere: What is known of them at all addresses; where there is one address that is the same.
+        where: The address, for the log.
     """
 
     def __init__(
-        self, *, monotonic: Callable[[], float], wall: Callable[[], datetime], everywhere: Everywhere | None = None
+        self,
+        *,
+        monotonic: Callable[[], float],
+        wall: Callable[[], datetime],
+        everywhere: Everywhere | None = None,
+        where: str = "ModelArts",
     ) -> None:
+        self._where = where
         self._monotonic = monotonic
         self._wall = wall
         self._everywhere = everywhere or Everywhere()
@@ -133,7 +140,7 @@ class Circuit:
             elif outcome is Outcome.ACCEPTED and (terms is not Pass.FREE or not self._refusals()):
                 # An answer to a request sent before the refusal does not undo it.
                 if self._refusal is not None:
-                    log.info("modelarts accepts our credentials again")
+                    log.info("%s accepts our credentials again", self._where)
                 self._refusal = self._everywhere.refusal = None
                 self._everywhere.refused_by.clear()
                 self._proven = self._everywhere.proven = True
@@ -164,7 +171,7 @@ class Circuit:
     def _refuse(self, error: BadCredentials) -> None:
         error.open_until = self._wall() + CLOSED_FOR
         if self._refusal is None:
-            log.error("%s; nothing is asked with them for %s", error, spoken(CLOSED_FOR))
+            log.error("%s; nothing is asked of %s with them for %s", error, self._where, spoken(CLOSED_FOR))
         until = self._monotonic() + CLOSED_FOR.total_seconds()
         self._refusal = _Refusal(error, until)
         self._proven = False

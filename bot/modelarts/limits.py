@@ -60,6 +60,6 @@ class Limits:
                 if everywhere is None:
                     everywhere = Everywhere(most=1) if isinstance(credentials, Login) else Everywhere()
                     self._everywhere[credentials] = everywhere
-                circuit = Circuit(monotonic=self._monotonic, wall=self._wall, everywhere=everywhere)
+                circuit = Circuit(monotonic=self._monotonic, wall=self._wall, everywhere=everywhere, where=origin)
                 self._circuits[credentials, origin] = circuit
             return Limit(credentials, rate, circuit)

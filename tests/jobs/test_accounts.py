@@ -155,6 +155,14 @@ def test_an_account_that_cannot_be_listed_keeps_the_pools_that_were_read_not_lon
     assert names(house.listing.read(lambda _: True, now=house.hands.now)) == ["train-a100"]
 
 
+def test_what_names_no_pool_of_its_account_is_said(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.listing.read(lambda _: True, now=NOON, named={"lab": ("train-*@lab", "infer-*"), "prod": ("train-a100",)})
+
+    assert [record.getMessage() for record in caplog.records if "names" in record.getMessage()] == [
+        "account lab has no pool that 'infer-*' of its pools names"
+    ]
+
+
 def test_who_sees_nothing_of_an_account_is_not_told_of_it(house: House) -> None:
     house.read()
     house.lab.misbehave("status", status=401)

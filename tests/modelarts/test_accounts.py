@@ -321,3 +321,20 @@ def test_a_pool_that_two_accounts_list_is_read_once_and_that_is_told(
     assert [(pool.account, pool.name) for pool in pools] == [("prod", "train-a100")]
     told = [record.getMessage() for record in caplog.records if "both list pool" in record.getMessage()]
     assert len(told) == 1
+
+
+def test_an_account_that_may_list_no_pools_has_those_that_are_named_by_their_ids(
+    accounts: Accounts, east: Emulator, hands: Hands
+) -> None:
+    named = {"lab": [pool.id for pool in accounts.known_pools(now=NOON) if pool.account == "lab"]}
+    east.misbehave("status", status=403, route="pools")
+    hands.elapsed += 600
+
+    with Accounts(accounts.members, monotonic=hands.monotonic) as later:
+        assert list(later.listed(now=hands.wall()).unlisted) == ["lab"]
+        hands.elapsed += 20
+        listed = later.listed(now=hands.wall(), named=named)
+        asked = len(east.requests)
+        assert (called(listed.pools), listed.unlisted) == (called(later.known_pools(now=hands.wall())), {})
+        assert [pool.account for pool in listed.pools].count("lab") == len(named["lab"]) == 2
+        assert len(east.requests) == asked
