@@ -199,6 +199,9 @@ def _kept(answered: Answered, judges: Judges, at: Moment) -> tuple[PoolJudge, Fa
     if isinstance(found, Exception):
         judges.forget(pool)
         raise found
+    if found is Fate.OVERTAKEN:
+        # The judge has not seen what another process saw: perhaps of a time that is yet to come.
+        judges.forget(pool)
     return judge, found
 
 

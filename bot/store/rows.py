@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, CursorResult
@@ -28,6 +29,8 @@ _REMEMBERED = 1000
 _COLUMNS = ", ".join(column.name for column in (samples.c.pool, *ROW))
 _INTO = f"INSERT INTO samples ({_COLUMNS})"
 _INSERT = f"{_INTO} VALUES ({', '.join('?' * (len(ROW) + 1))}) ON CONFLICT DO NOTHING"
+# The pool, the moment and the job type.
+_PLACE = itemgetter(0, 1, 2)
 # A row for each place of the arrays.
 _ARRAYS = ", ".join(
     f"%s::{'bigint' if column is samples.c.at else 'text' if column is samples.c.unknown else 'int'}[]"
@@ -46,7 +49,9 @@ def insert(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     if db.dialect.name == "sqlite":
         plainly.for_each(db, _INSERT, rows)
     elif rows:
-        db.exec_driver_sql(_UNNEST, tuple(map(_array, zip(*rows, strict=True))))
+        # In order, so that two processes that keep readings of the same pools and moments do not wait for each other.
+        placed = sorted(rows, key=_PLACE)
+        db.exec_driver_sql(_UNNEST, tuple(map(_array, zip(*placed, strict=True))))
 
 
 def _array(column: Sequence[int | str | None]) -> object:

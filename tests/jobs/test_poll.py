@@ -118,6 +118,20 @@ def test_a_reading_that_another_process_has_overtaken_is_not_judged(bot: Bot, la
     assert newest.count(JobStatus.QUEUE) == 3
 
 
+def test_readings_of_another_process_whose_clock_was_ahead_make_nobody_blind(bot: Bot) -> None:
+    bot.poll(Queue=3)
+    ahead = NOON + timedelta(hours=1)
+    poll(
+        bot.pool, modelarts=bot.modelarts, engine=bot.engine, judges=Judges(bot.engine, bot.rules), routes=bot.routes,
+        stale_after=STALE_AFTER, at=Moment(ahead, ahead),
+    )  # fmt: skip
+
+    bot.poll(Queue=60)
+    bot.poll(Queue=60)
+
+    assert len(bot.chat.standing) == 1
+
+
 def test_one_alert_is_one_message_replaced_in_place_with_its_history_in_the_thread(bot: Bot) -> None:
     for queue in (10, 60, 90, 20):
         bot.poll(Queue=queue)

@@ -6,15 +6,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 
 from bot.core.stats import Pool, PoolStats
 from bot.store import samples
-from bot.store.engine import reading
+from bot.store.engine import open_store, reading, writing
 from bot.store.errors import StoreBusy, StoreError
 from bot.store.fencing import NotLeading, fenced
+from bot.store.saving import kept, save_newer
 from bot.store.together import Apart, Together
-from tests.building import NOON, stats
+from tests.building import MINUTE, NOON, stats
+from tests.databases import PostgreSQL
+from tests.running import eventually
 
 SOON = 20.0
 
@@ -162,3 +165,32 @@ def test_whether_a_thread_may_still_write_is_asked_for_each_of_those_that_are_wr
         assert isinstance(made["a"].exception(), Apart)
         assert isinstance(made["b"].exception(), Apart)
     assert saved(engine) == ["first"]
+
+
+@pytest.mark.postgresql
+def test_two_processes_that_keep_readings_of_the_same_pools_and_moments_do_not_wait_for_each_other(
+    postgresql: PostgreSQL,
+) -> None:
+    engine = open_store(postgresql.new_store())
+
+    def keep_all(db: Connection, *names: str) -> None:
+        known, type_of = kept(db, names)
+        save_newer(db, [(stats(NOON + MINUTE, pool=Pool(name, name)), known[name]) for name in names], type_of)
+
+    def other_way_round() -> None:
+        with writing(engine) as db:
+            keep_all(db, "b", "a")
+
+    try:
+        with writing(engine) as db:
+            keep(db, ["a", "b"])
+        with ThreadPoolExecutor(1) as other:
+            with writing(engine) as db:
+                keep_all(db, "a")
+                late = other.submit(other_way_round)
+                waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                eventually(lambda: db.scalar(waits), what="the other one, which waits")
+                keep_all(db, "b")
+            late.result(SOON)
+    finally:
+        engine.dispose()
