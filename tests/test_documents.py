@@ -2,6 +2,8 @@
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -65,10 +67,25 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     text = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
-    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extras = project["project"]["optional-dependencies"].values()
+    wanted = [*project["project"]["dependencies"], *chain(*extras), *project["dependency-groups"]["dev"]]
     names = {re.split(r"[\[<>=~!]", each)[0] for each in wanted if not each.startswith("types-")}
 
     assert [name for name in sorted(names) if name not in text] == []
+
+
+def test_what_the_product_imports_it_asks_for_by_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    named = {re.split(r"[\[<>=~!]", each)[0] for each in wanted}
+    # It comes in several packages, some of which need others.
+    named |= {f"opentelemetry-{part}" for part in ("api", "proto")}
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("*.py")]
+    imported = {name for text in sources for name in re.findall(r"^ *(?:import|from) (\w+)", text, re.MULTILINE)}
+    packages = packages_distributions()
+
+    for name in imported & set(packages) - {"bot"}:
+        assert {each.lower().replace("_", "-") for each in packages[name]} & named, name
 
 
 def test_the_locks_name_no_index() -> None:
