@@ -132,13 +132,23 @@ CONFIGURATION: dict[str, Any] = {
     "rules": [
         {"name": "spike", "metric": "Queue", "kind": "spike", "severity": "warning"},
         {"name": "long", "metric": "Queue", "kind": "threshold", "above": 50, "clear_below": 40, "hold_for": "10m"},
-        {"name": "share", "metric": "Failed", "kind": "ratio", "of": "Running", "above": 0.5},
+        {"name": "share", "metric": "Queue", "kind": "ratio", "to": "Running", "above": 0.5},
     ],
     "routes": [{"match": {"severity": "critical"}, "to": ["slack:#a", "teams:Team/Alerts"]}, {"to": "slack:#b"}],
     "digests": [{"to": ["slack:#b"], "cron": "0 9 * * mon-fri", "timezone": "Asia/Shanghai", "pools": "all"}],
-    "maintenance": [{"name": "weekly", "pools": ["train-*"], "days": "sat", "hours": "01:00-03:00"}],
+    "maintenance": [{"name": "weekly", "pools": ["train-*"], "days": "sat", "from": "01:00", "to": "03:00"}],
     "access": {"admins": ["slack:U1"], "pools": [{"pools": ["research-*"], "channels": ["slack:C1"]}]},
     "retention": {"readings": "30d"},
+}
+SEVERAL_ACCOUNTS: dict[str, Any] = {
+    **CONFIGURATION,
+    "modelarts": {"max_rate": 10},
+    "accounts": [
+        {"name": "north", "region": "cn-north-4", "credentials_file": "north", "pools": ["train-*"]},
+        {"name": "east", "region": "cn-east-3", "project_id": "p2", "max_rate": 5, "credentials_env": "EAST"},
+    ],
+    "scale": {"mode": "cluster", "lease": "10s", "shards": 8},
+    "traces": {"endpoint": "http://127.0.0.1:4318"},
 }
 SUITE: dict[str, Any] = {
     "interval": "60s",

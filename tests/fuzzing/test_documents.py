@@ -225,6 +225,7 @@ WORDS = (
     "daily", "09:00", "weekdays", "mine", "all", "in", "Asia/Shanghai", "alerts", "digest", "called", "*", "0", "0x5",
     "1+1x3",
     "_", "stale", "slack:#a", "teams:A/B", "mon-fri", "@every", "L", "31", "2",
+    "train-a100@cn-north-4", "train-*@*", "@", "a@b@c", "@pool-stats",
 )  # fmt: skip
 said_texts = st.lists(st.sampled_from(WORDS) | texts, max_size=8).map(" ".join) | texts
 headers = st.dictionaries(
@@ -233,10 +234,22 @@ headers = st.dictionaries(
     | st.text(max_size=20),
 )
 _YAML = yaml.safe_dump(documents.CONFIGURATION).encode()
-yamls = nearly(documents.CONFIGURATION).map(_dumped) | spoilt(_YAML)
+yamls = nearly(documents.CONFIGURATION, documents.SEVERAL_ACCOUNTS).map(_dumped) | spoilt(_YAML)
 variables = st.dictionaries(
     st.sampled_from(
-        ["POLL__EVERY", "RULES", "ROUTES", "WEB__PORT", "ACCESS", "SLACK__MODE", "NO__SUCH", "POLL", "_"]
+        [
+            "POLL__EVERY",
+            "ACCOUNTS",
+            "ACCOUNTS__EAST__MAX_RATE",
+            "RULES",
+            "ROUTES",
+            "WEB__PORT",
+            "ACCESS",
+            "SLACK__MODE",
+            "NO__SUCH",
+            "POLL",
+            "_",
+        ]
     ).map("POOL_STATS_".__add__),
     texts.filter(lambda text: "\x00" not in text) | st.sampled_from(["[", "{a: b}", "[{name: x}]", "60s", "{<<: *a}"]),
     max_size=3,
@@ -289,6 +302,12 @@ def _knock(door: Door, times: int) -> None:
         door.take(given_)
 
     check()
+
+
+@pytest.mark.parametrize("document", [documents.CONFIGURATION, documents.SEVERAL_ACCOUNTS])
+def test_what_is_spoilt_was_good_so_that_its_depths_are_reached(document: dict[str, Any]) -> None:
+    with written(_dumped(document), "pool-stats.yaml") as path:
+        read(path, {"SLACK_SIGNING_SECRET": SECRET})
 
 
 @doors
