@@ -17,6 +17,7 @@ from bot.settings.reading import read
 ROOT = Path(__file__).parent.parent.parent / "manifests"
 # What Prometheus itself says of whoever it asks, and what Grafana puts in place of its variables.
 OF_PROMETHEUS = {"up"}
+WHO_WAS_SCRAPED = {"instance"}
 VARIABLES = {"$__rate_interval": "5m", "$pool": ".*"}
 # Of the bot's own variables those that are not named after a setting.
 OTHERS = {"HUAWEICLOUD_SDK_PROJECT_ID"}
@@ -76,7 +77,7 @@ def test_what_watches_the_bot_asks_for_what_the_bot_exposes(title: str, expressi
             assert labels <= exposed()[name], name
     for part in parts(parsed):
         if isinstance(part, promql_parser.AggregateExpr) and part.modifier is not None:
-            known = set[str]().union(*(exposed()[name] for name, _ in asked_of(part)))
+            known = WHO_WAS_SCRAPED.union(*(exposed()[name] for name, _ in asked_of(part)))
             assert set(part.modifier.labels) <= known
 
 
@@ -113,10 +114,11 @@ def test_nobody_is_led_to_a_worker_and_it_asks_only_whom_the_bot_may_ask() -> No
     folder = ROOT / "kubernetes"
     service: Any = yaml.safe_load((folder / "service.yaml").read_text(encoding="utf-8"))
     allowed: Any = yaml.safe_load((folder / "networkpolicy.yaml").read_text(encoding="utf-8"))
-    worker, policy = yaml.safe_load_all((folder / "cluster/workers.yaml").read_text(encoding="utf-8"))
+    worker, budget, policy = yaml.safe_load_all((folder / "cluster/workers.yaml").read_text(encoding="utf-8"))
     labels = worker["spec"]["template"]["metadata"]["labels"]
 
     assert not service["spec"]["selector"].items() <= labels.items()
+    assert budget["spec"]["selector"]["matchLabels"].items() <= labels.items()
     assert policy["spec"].pop("podSelector")["matchLabels"].items() <= labels.items()
     allowed["spec"].pop("podSelector")
     assert policy["spec"] == allowed["spec"]
