@@ -52,12 +52,12 @@ def test_what_was_begun_is_broken_off_when_the_database_is_lost_and_the_worker_c
         with writing(engine) as db:
             (first,) = queue.workers(db, within=lease)
             queue.put(db, "0/1", {}, first)
-        assert begun.wait(30)
+        assert begun.wait(60)
         cut_off(server, str(url.database), cut=True)
-        assert ended.wait(15)
+        assert ended.wait(60)
         eventually(lambda: "queue" in troubles.standing, what="the trouble")
         cut_off(server, str(url.database), cut=False)
-        eventually(lambda: taking.is_there, within=15, what="the worker again")
+        eventually(lambda: taking.is_there, within=60, what="the worker again")
         with writing(engine) as db:
             assert queue.workers(db, within=lease)[-1] > first
         assert not troubles.standing
