@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types format catalogue bench bench-alerts bench-alerts-loo bench-forecast soak lock clean
+.PHONY: help demo test lint types format catalogue bench bench-alerts bench-alerts-loo bench-forecast soak audit lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show what there is to make
@@ -61,6 +61,10 @@ bench-alerts-loo: $(VENV)/.dev ## How right they are on a cluster that their con
 
 soak: $(VENV)/.dev ## All tests with new examples, and those that take minutes; a table of messages lost and doubled
 	$(BIN)/python -m pytest -m "soak or not soak" --hypothesis-profile=soak $(ARGS)
+
+# --strict: what the service does not know is no clean bill.
+audit: $(VENV)/.dev ## Ask PyPI for known weaknesses of what is locked (needs its network; not part of test)
+	$(BIN)/uv tool run pip-audit==2.10.1 --strict --require-hashes --disable-pip -r requirements.lock
 
 lock: $(VENV)/.dev ## Resolve the dependencies, newer ones only where it must (UPGRADE=1 for the newest)
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra teams --extra cluster --extra traces --universal --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet $(if $(UPGRADE),--upgrade) --output-file requirements.lock
