@@ -6,6 +6,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -97,6 +98,8 @@ def _row(cells: list[str], order: tuple[int, ...], path: Path, line: int) -> Row
         raise ValueError(f"{path}:{line}: {error}") from None
 
 
+# The rows of all pools and types at one moment stand together in most files.
+@lru_cache(maxsize=64)
 def _moment(text: str) -> datetime:
     try:
         seconds = float(text)
@@ -116,6 +119,8 @@ def _moment(text: str) -> datetime:
         raise ValueError(f"timestamp {text[:40]!r} is neither ISO-8601 nor Unix seconds") from None
 
 
+# Most counts have occurred before.
+@lru_cache(maxsize=4096)
 def _count(text: str, status: str) -> int | None:
     if not text:
         return None
