@@ -557,10 +557,11 @@ def test_that_there_is_not_time_for_all_pools_is_told_once_and_so_is_its_end(
     assert warning.startswith("the 20 pools cannot all be read once in the interval, some wait for ")
 
     jobs.during = lambda _: None
-    schedule.change_interval(timedelta(seconds=1))
-    eventually(lambda: len(told()) == 2, what="the end")
+    # As long as a busy machine takes to read so few.
+    schedule.change_interval(timedelta(seconds=3))
+    eventually(lambda: told()[1:], what="the end")
     assert told()[1] == "every pool is read once in the interval again"
-    assert schedule.waiting(timedelta(seconds=3)) == 0
+    eventually(lambda: schedule.waiting(timedelta(seconds=3)) == 0, what="nobody who waits")
 
 
 def test_a_pool_that_hangs_takes_no_turn_of_another_and_waits_for_none(run: Start, jobs: Jobs) -> None:

@@ -506,7 +506,8 @@ class Bot:
         plan = self._plan
         chosen = plan.settings.delivery
         began, now = self._clock.monotonic(), self._clock.wall()
-        since = self._tells_since.setdefault(platform, now)
+        # A clock that was set back since would have what comes now taken for what was left.
+        since = self._tells_since[platform] = min(self._tells_since.get(platform, now), now)
 
         def passed() -> timedelta:
             return timedelta(seconds=self._clock.monotonic() - began)

@@ -88,6 +88,11 @@ def test_a_clock_that_is_set_back_and_ahead_neither_stops_the_bot_nor_doubles_an
     eventually(lambda: lines(house, "the clock has leapt 20 min back"), what="the leap back")
     queue(house, 0)
     eventually(lambda: house.messages()[0]["text"].startswith("Resolved"), what="the resolution")
+    # It waits for others no longer than any alert does.
+    queue(house, 65)
+    eventually(lambda: "Queue 65" in str(house.messages()), what="the alert of the time that is past")
+    queue(house, 0)
+    eventually(lambda: all(m["text"].startswith("Resolved") for m in house.messages()), what="its resolution")
 
     clock.set(10)
     eventually(lambda: lines(house, "the clock has leapt 20 min ahead"), what="the leap ahead")

@@ -53,6 +53,7 @@ def test_a_database_that_is_locked_for_a_while_loses_nothing_and_is_told_in_one_
 
     eventually(house.messages, what="the alert")
     eventually(house.is_ready, what="readiness")
+    eventually(lambda: lines(house, "INFO bot.schedule: no longer so: the database"), what="the end in the log")
     assert len(lines(house, "WARNING bot.schedule: the database")) == 1
     assert len(lines(house, "INFO bot.schedule: no longer so: the database")) == 1
 
@@ -72,6 +73,7 @@ def test_a_disk_that_is_full_for_a_while_loses_nothing_and_is_told_in_one_line(h
     limit(house, -1)
     eventually(house.messages, what="the alert")
     eventually(house.is_ready, what="readiness")
+    eventually(lambda: lines(house, "WARNING bot.schedule: the database"), what="the warning in the log")
     assert len(lines(house, "WARNING bot.schedule: the database")) == 1
 
 
@@ -92,6 +94,7 @@ def test_a_refused_key_is_told_in_one_notice_one_log_line_and_readyz_until_it_is
     eventually(lambda: "not seen now" in told(house), what="the mark on the alert")
     unready(house, "credentials: ModelArts does not accept our credentials")
     assert len(house.messages()) == 2
+    eventually(lambda: lines(house, "ERROR bot.modelarts.circuit:"), what="the refusal in the log")
     refused = [line for line in lines(house, "does not accept our credentials") if "bot.jobs.blindness" not in line]
     assert [line.split()[2:4] for line in refused] == [["ERROR", "bot.modelarts.circuit:"]], refused
 
@@ -235,6 +238,7 @@ def test_what_a_new_configuration_cannot_change_without_a_new_start_is_said(hous
     config.write_text("poll: {workers: 3}\nlog: {level: debug}\nretention: {readings: 3d}\n")
     bot.process.send_signal(signal.SIGHUP)
     eventually(lambda: "the configuration was read again" in bot.said, what="the new configuration")
+    eventually(lambda: len(lines(house, "has changed")) >= 2, what="what takes effect later")
 
     told = [line.partition("bot.app.bot: ")[2].strip() for line in lines(house, "has changed")]
     assert told == [
@@ -297,6 +301,7 @@ def test_a_database_that_may_only_be_read_is_one_sentence_and_makes_the_bot_unre
 
     house.start_unready()
     unready(house, "is read-only: let this user write it")
+    eventually(lambda: lines(house, "is read-only"), what="the line in the log")
     assert len(lines(house, "is read-only")) == 1
     done = pool_stats("db", "prune", env=house.env)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
