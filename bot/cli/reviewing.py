@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
 
 from sqlalchemy import Engine
 
@@ -18,7 +17,6 @@ from bot.core.review.routes import about_routes
 from bot.core.review.rules import about_rules
 from bot.core.stats import Pool
 from bot.jobs.past import Stored, in_fair_order, looked_back, stored
-from bot.settings.accounts import chosen
 from bot.settings.model import Settings
 from bot.settings.reading import Configured
 from bot.store.engine import StoreError, StoreMissing, is_current, open_store
@@ -80,23 +78,14 @@ def review(config: Configured, listed: Sequence[Pool]) -> Reviewed:
 def plan_of(settings: Settings) -> Plan:
     """What the settings say about pools, alerts and channels."""
     return Plan(
-        pools=_pools(settings),
+        pools=settings.modelarts.pools,
         every=settings.poll.every,
         rules=settings.rules,
         routes=settings.told_by(),
         digests=[PlannedDigest(each.to, each.cron, each.timezone, each.pools) for each in settings.digests],
         grants=[each.grant() for each in settings.access.pools],
+        accounts=[(each.name, each.pools) for each in settings.accounts],
     )
-
-
-def _pools(settings: Settings) -> Literal["all"] | tuple[str, ...]:
-    """The pools that are read, of all accounts together."""
-    found: list[str] = []
-    for account in chosen(settings.modelarts, settings.accounts):
-        if account.modelarts.pools == "all":
-            return "all"
-        found += account.modelarts.pools
-    return tuple(dict.fromkeys(found))
 
 
 def _line(config: Configured, finding: Finding) -> str:

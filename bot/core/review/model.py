@@ -43,7 +43,12 @@ class PlannedDigest:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a configuration says about pools, alerts and channels."""
+    """What a configuration says about pools, alerts and channels.
+
+    Attributes:
+        pools: Which are read; of several accounts, of those that say nothing else.
+        accounts: Several accounts by their names, each with what it says itself.
+    """
 
     pools: Wanted
     every: timedelta
@@ -51,11 +56,15 @@ class Plan:
     routes: Sequence[Route]
     digests: Sequence[PlannedDigest]
     grants: Sequence[Grant]
+    accounts: Sequence[tuple[str, Wanted | None]] = ()
 
     def globs(self) -> Iterator[tuple[Loc, Sequence[str]]]:
         """Everything that names pools, with its place."""
         if self.pools != "all":
             yield ("modelarts", "pools"), self.pools
+        for number, (_, own) in enumerate(self.accounts):
+            if own is not None and own != "all":
+                yield ("accounts", number, "pools"), own
         for number, rule in enumerate(self.rules):
             yield ("rules", number, "pools"), rule.pools
         for number, route in enumerate(self.routes):
@@ -68,7 +77,14 @@ class Plan:
 
     def reads(self, pool: Pool) -> bool:
         """Whether `pool` is one of those that are read."""
-        return self.pools == "all" or pool.named_by(self.pools)
+        whole = [self.pools if own is None else own for name, own in self.accounts if pool.account in {name, ""}]
+        return any(each == "all" or pool.named_by(each) for each in (whole if self.accounts else [self.pools]))
+
+    def meant(self, loc: Loc, known: Sequence[Pool]) -> Sequence[Pool]:
+        """Those of the `known` pools that what stands at a place may be about."""
+        if loc[0] != "accounts" or not isinstance(loc[1], int):
+            return known
+        return [pool for pool in known if pool.account == self.accounts[loc[1]][0]]
 
 
 def several(names: Sequence[str], *, most: int = 3) -> str:

@@ -20,15 +20,17 @@ def about_pools(plan: Plan, known: Sequence[Pool]) -> Iterator[Finding]:
     if not known:
         return
     for loc, globs in plan.globs():
-        for number, glob in enumerate(globs):
-            if not any(pool.named_by((glob,)) for pool in known):
-                yield Finding((*loc, number), f"{glob!r} matches no known pool{_instead(glob, known)}")
+        meant = plan.meant(loc, known)
+        for number, glob in enumerate(globs if meant else ()):
+            if not any(pool.named_by((glob,)) for pool in meant):
+                yield Finding((*loc, number), f"{glob!r} matches no known pool{_instead(glob, meant)}")
     for number, rule in enumerate(plan.rules):
         covered = [pool for pool in known if rule.covers(pool)]
         if covered and not any(plan.reads(pool) for pool in covered):
             names = several([pool.name for pool in covered])
+            left_out_by = "pools of its account" if plan.accounts else "modelarts.pools"
             text = (
-                f"rule {rule.name!r} is about {names}, which modelarts.pools leaves out: add it there, or drop the rule"
+                f"rule {rule.name!r} is about {names}, which {left_out_by} leaves out: add it there, or drop the rule"
             )
             yield Finding(("rules", number, "pools"), text)
 

@@ -1,6 +1,7 @@
 """Names and globs that match nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -39,6 +40,22 @@ def test_whatever_names_pools_is_looked_at() -> None:
     ]
     assert {finding.text for finding in findings} == {"'trian-*' matches no known pool; the nearest is 'train-a100'"}
     assert not any(finding.wrong for finding in findings)
+
+
+def test_what_an_account_names_is_looked_for_among_its_own_pools() -> None:
+    known = [Pool("1", "train@cn-north-4", "prod", "cn-north-4"), Pool("2", "train@cn-east-3", "lab", "cn-east-3")]
+    own = [("prod", ("train", "*@lab")), ("lab", None), ("refused", ("infer",))]
+    said = replace(plan(["train@lab"], ["infer"]), accounts=own)
+
+    assert [(each.loc, each.text) for each in about_pools(said, known)] == [
+        (("modelarts", "pools", 0), "'infer' matches no known pool; known are train@cn-east-3 and train@cn-north-4"),
+        (("accounts", 0, "pools", 1), "'*@lab' matches no known pool; known are train@cn-north-4"),
+        (
+            ("rules", 0, "pools"),
+            "rule 'queue is long' is about train@cn-east-3, which pools of its account leaves out: add it there, or"
+            " drop the rule",
+        ),
+    ]
 
 
 @pytest.mark.parametrize("glob", ["train-*", "TRAIN-A100", "pool-000?", "r[ae]search", "训*"])
