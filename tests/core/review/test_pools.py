@@ -47,15 +47,12 @@ def test_what_an_account_names_is_looked_for_among_its_own_pools() -> None:
     own = [("prod", ("train", "*@lab")), ("lab", None), ("refused", ("infer",))]
     said = replace(plan(["train@lab"], ["infer"]), accounts=own)
 
-    assert [(each.loc, each.text) for each in about_pools(said, known)] == [
+    *unmatched, about_rule = about_pools(said, known)
+    assert [(each.loc, each.text) for each in unmatched] == [
         (("modelarts", "pools", 0), "'infer' matches no known pool; known are train@cn-east-3 and train@cn-north-4"),
         (("accounts", 0, "pools", 1), "'*@lab' matches no known pool; known are train@cn-north-4"),
-        (
-            ("rules", 0, "pools"),
-            "rule 'queue is long' is about train@cn-east-3, which pools of its account leaves out: add it there, or"
-            " drop the rule",
-        ),
     ]
+    assert "is about train@cn-east-3, which pools of its account leaves out" in about_rule.text
 
 
 @pytest.mark.parametrize("glob", ["train-*", "TRAIN-A100", "pool-000?", "r[ae]search", "训*"])
