@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.core.language import N_, _, _n
 from bot.messages.model import Block, Bold, Button, Footnote, Look, Message, Paragraph, Span, Tone
@@ -10,6 +10,10 @@ from bot.messages.phrases import LONGEST_NAME, listed, one_line, sentences
 
 # As many lines as a screen holds; the others stand in the thread.
 MOST_LINES = 20
+# In an entry of the thread, which nobody has to scroll past, there may be more, while all of it stays within what every
+# platform takes.
+MOST_LINES_OF_REST = 35
+MOST_LETTERS_OF_REST = 4000
 MOST_BUTTONS = 5
 # What goes together into one entry of the thread.
 MOST_ENTRIES = 20
@@ -52,14 +56,34 @@ def summary_message(members: Sequence[Message]) -> Message:
 def rest_of_summary(members: Sequence[Message]) -> tuple[Message, ...]:
     """The alerts for which the summary has no line, for its thread."""
     rest = _by_urgency(members)[MOST_LINES:]
-    parts = [rest[start : start + MOST_LINES] for start in range(0, len(rest), MOST_LINES)]
     told: list[Message] = []
-    for part in parts:
+    for part in _parts(rest):
         lead = _("Also among the {number}, as they stood at first:", number=len(members))
-        names = _("; ").join(one_line(each.title, LONGEST_NAME * 2) for each in part)
+        names = _("; ").join(one_line(each.title, LONGEST_NAME * 2) for each, _line_of in part)
         said = _("{lead} {names}.", lead=lead, names=names)
-        told.append(Message("", said, blocks=(Paragraph((lead,)), *(_line(each) for each in part))))
+        told.append(Message("", said, blocks=(Paragraph((lead,)), *(line for _, line in part))))
     return tuple(told)
+
+
+def _parts(rest: Sequence[Message]) -> Iterator[list[tuple[Message, Paragraph]]]:
+    """As many as one entry holds, each with its line."""
+    part: list[tuple[Message, Paragraph]] = []
+    letters = 0
+    for each in rest:
+        line = _line(each)
+        # The title stands in what is said without blocks too.
+        length = len(each.title) + sum(len(_letters(span)) for span in line.spans)
+        if part and (len(part) == MOST_LINES_OF_REST or letters + length > MOST_LETTERS_OF_REST):
+            yield part
+            part, letters = [], 0
+        part.append((each, line))
+        letters += length
+    if part:
+        yield part
+
+
+def _letters(span: Span) -> str:
+    return span if isinstance(span, str) else str(getattr(span, "text", ""))
 
 
 def entries_together(before: Message, after: Message) -> Message | None:

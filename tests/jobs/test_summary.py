@@ -11,9 +11,11 @@ from bot.core.routes import Place
 from bot.jobs.deliver import Delivered, deliver
 from bot.messages.model import Button, Look, Message, Paragraph, Tone, Verb, to_json
 from bot.messages.sending import Act, DeliveryError, Posted, Unclear
+from bot.slack import blocks
 from bot.store import outbox
 from bot.store.engine import reading, writing
 from bot.store.outbox import DeliveryKind
+from bot.teams import cards
 from tests.building import NOON
 from tests.jobs.chat import Chat
 
@@ -171,6 +173,24 @@ def test_what_has_no_line_in_it_is_listed_in_its_thread(engine: Engine, chat: Ch
     (rest,) = chat.threads[parent]
     shown = to_json(summary) + to_json(rest)
     assert [number for number in range(32) if f'in pool-{number}"' not in shown] == []
+
+
+def test_however_many_they_are_and_however_long_their_names_the_entries_of_the_thread_fit(
+    engine: Engine, chat: Chat
+) -> None:
+    names = [f"pool-{number}-{'x' * 120}" for number in range(200)]
+    for number, name in enumerate(names):
+        said = Message(f"Warning: {name}", "Queue 60.", Tone.WARNING, (Paragraph((f"Queue {number}",)),))
+        put(engine, said, number)
+    while send(engine, chat).outcomes:
+        pass
+
+    ((parent, summary),) = chat.standing.items()
+    entries = chat.threads[parent]
+    shown = " ".join(to_json(each) for each in (summary, *entries))
+    assert [name for name in names if name not in shown] == []
+    assert len(entries) < 15
+    assert all(blocks.is_whole(blocks.payload(each)) and cards.is_whole(each) for each in entries)
 
 
 def test_it_is_kept_up_to_date_with_one_edit_and_what_happened_is_in_its_thread(engine: Engine, chat: Chat) -> None:
