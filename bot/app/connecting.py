@@ -101,7 +101,7 @@ def _client(config: Configured, account: ChosenAccount, times: _Times, limits: L
         region=chosen.region,
         endpoint=chosen.endpoint or modelarts_endpoint(chosen.region or "", environ),
         iam_endpoint=chosen.iam_endpoint or iam_endpoint(chosen.region, environ),
-        project_id=_project_id(account, environ, found),
+        project_id=_project_id(config, account, found),
         trust_env=chosen.trust_env,
         connect_timeout=chosen.connect_timeout,
         read_timeout=chosen.read_timeout,
@@ -111,12 +111,18 @@ def _client(config: Configured, account: ChosenAccount, times: _Times, limits: L
     )
 
 
-def _project_id(account: ChosenAccount, environ: Mapping[str, str], found: Found | None) -> str | None:
-    """Of the only account the environment says it, as for the official SDK; of several each entry, and then they."""
-    named = environ.get(f"{account.credentials_env}_PROJECT_ID") or None
+def _project_id(config: Configured, account: ChosenAccount, found: Found | None) -> str | None:
+    """Of the only account the environment says it, as for the official SDK; of several each entry.
+
+    What stands beside credentials is the project of whoever has them alone: it cannot be that of two regions.
+    """
+    named = config.environ.get(f"{account.credentials_env}_PROJECT_ID") or None
     configured = account.modelarts.project_id
-    stated = (configured, named) if account.name else (named, configured)
-    return stated[0] or stated[1] or (found.project_id if found else None)
+    if not account.name:
+        return named or configured or (found.project_id if found else None)
+    if configured or sum(each.origin == account.origin for each in config.accounts) > 1:
+        return configured
+    return named or (found.project_id if found else None)
 
 
 def _found(account: ChosenAccount, environ: Mapping[str, str]) -> Found:

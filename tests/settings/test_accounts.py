@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from bot.app.connecting import connect_modelarts
 from bot.app.plan import connected, fixed
+from bot.clock import Clock
 from bot.core.stats import Pool
+from bot.modelarts.accounts import Accounts
 from bot.settings.accounts import wants
 from bot.settings.reading import read
 from tests.settings.test_reading import problems, written
@@ -82,6 +85,18 @@ def test_accounts_may_be_called_like_their_regions_and_stand_in_one_variable() -
     assert problems(None, {"POOL_STATS_ACCOUNTS": "prod"}) == ["POOL_STATS_ACCOUNTS: should be a list"]
     (unlisted,) = problems(None, {"POOL_STATS_ACCOUNTS__PROD__REGION": "cn-north-4"})
     assert unlisted.endswith("list them in the file, or in POOL_STATS_ACCOUNTS: [{name: …, region: …}]")
+
+
+def test_the_project_beside_a_key_is_not_that_of_two_regions() -> None:
+    key = {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "s", "HUAWEICLOUD_SDK_PROJECT_ID": "north"}
+    lab = {"LAB_AK": "b", "LAB_SK": "t", "LAB_PROJECT_ID": "of-the-lab"}
+    listed = "[{name: n, region: cn-north-4}, {name: e, region: cn-east-3}, {name: l, region: cn-south-1, %s}]"
+    config = read(None, {**key, **lab, "POOL_STATS_ACCOUNTS": listed % "credentials_env: LAB"})
+
+    with connect_modelarts(config, Clock()) as accounts:
+        assert isinstance(accounts, Accounts)
+        stated = [member.client.stated_project for member in accounts.members]
+    assert stated == [None, None, ("https://modelarts.cn-south-1.myhuaweicloud.com", "of-the-lab")]
 
 
 def test_of_several_accounts_that_there_were_one_is_left(tmp_path: Path) -> None:
