@@ -153,6 +153,20 @@ def set_up(level: str, *, secrets: Iterable[str], as_json: bool = False, stream:
         logging.getLogger(name).setLevel(max(quiet, number))
 
 
+def catch() -> None:
+    """Log what nobody caught in a thread, and warnings of libraries, as lines like the others."""
+    logging.captureWarnings(True)
+    threading.excepthook = _uncaught
+
+
+def _uncaught(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is None or isinstance(what.exc_value, SystemExit):
+        return
+    thread = what.thread.name if what.thread else "unknown"
+    error = (type(what.exc_value), what.exc_value, what.exc_traceback)
+    logging.getLogger(__name__).error("the thread %s ended with an error", thread, exc_info=error)
+
+
 def hide(secrets: Iterable[str]) -> None:
     """Hide these from now on, too: they came to be known while the bot runs."""
     for handler in logging.getLogger().handlers:

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +58,28 @@ def test_lines_of_json_hold_one_object_each(log: logging.Logger) -> None:
 
     line = json.loads(out.getvalue())
     assert (line["level"], line["logger"], line["message"]) == ("warning", "bot.test", "pool 训练池")
+
+
+def test_what_nobody_caught_in_a_thread_is_one_line_of_json_without_secrets() -> None:
+    program = f"""
+import threading, warnings
+from bot import logs
+logs.set_up("info", secrets=["{SECRET}"], as_json=True)
+logs.catch()
+warnings.warn("odd\\nlines", stacklevel=1)
+def fail():
+    raise ValueError("with {SECRET}\\nin it")
+thread = threading.Thread(target=fail, name="reader")
+thread.start()
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["level"] for line in lines] == ["warning", "error"]
+    assert lines[1]["message"] == "the thread reader ended with an error"
+    assert "ValueError" in lines[1]["error"]
+    assert SECRET not in done.stderr
 
 
 def test_there_is_no_other_level() -> None:

@@ -21,6 +21,7 @@ def run(path: Path | None) -> None:
     config = configured(path)
     chosen = config.settings.log
     logs.set_up(chosen.level, secrets=config.secrets(), as_json=chosen.json_lines)
+    logs.catch()
     # Told before anything is started, so that nothing that comes while starting is lost.
     wake, signals = threading.Event(), Signals()
     signals.listen(wake)

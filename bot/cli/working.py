@@ -22,6 +22,7 @@ def work(path: Path | None, concurrency: int, port: int | None) -> None:
     config = configured(path)
     chosen = config.settings.log
     logs.set_up(chosen.level, secrets=config.secrets(), as_json=chosen.json_lines)
+    logs.catch()
     wake, signals = threading.Event(), Signals()
     signals.listen(wake)
     try:

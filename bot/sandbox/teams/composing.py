@@ -92,7 +92,9 @@ class Composer:
     def _mentions(self, text: str) -> tuple[str, list[Json]]:
         name = self.tenant.bot_name
         at = f"<at>{name}</at>"
-        marked, count = re.subn(rf"@{re.escape(name)}\b", at, text)
+        # The page has no list to choose from: what is typed counts as chosen, also by the name in the manifest.
+        typed = re.escape(name).replace(r"\-", "[- ]")
+        marked, count = re.subn(rf"@{typed}\b", at, text, flags=re.IGNORECASE)
         if not count:
             return text, []
         return marked, [{"type": "mention", "text": at, "mentioned": {"id": self.tenant.bot, "name": name}}]

@@ -57,8 +57,9 @@ def claims(teams: TeamsStandIn, head: dict[str, str]) -> dict[str, Any]:
     return found
 
 
-def test_a_mention_in_a_channel(teams: TeamsStandIn, app: App) -> None:
-    said = teams.people.say(YOU, ALERTS, "@pool-stats help me")
+@pytest.mark.parametrize("typed", ["@pool-stats", "@Pool Stats"])
+def test_a_mention_in_a_channel(teams: TeamsStandIn, app: App, typed: str) -> None:
+    said = teams.people.say(YOU, ALERTS, f"{typed} help me")
 
     [activity] = app.got
     assert said.ok
