@@ -1,7 +1,7 @@
 """Which workspaces is the app installed in, and which token does each take now?
 
 Rows of our own rather than those of Slack's `SQLAlchemyInstallationStore`: that keeps tokens as they are, in columns
-too narrow for them once they are encrypted, has no lock under which one of several processes renews a token, and adds
+too narrow for them once they are encrypted, has no claim by which one of several processes renews a token, and adds
 a row for each time the app is installed.
 """
 
@@ -15,8 +15,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bot.clock import wait
 from bot.core.because import Because
-from bot.slack.oauth import Granted, SlackOAuth
+from bot.slack.oauth import Granted, Renewed, SlackOAuth
 from bot.slack.vault import Tokens, Unreadable, Vault
 from bot.slack.web import SlackError, SlackRefused, SlackUnreachable
 from bot.store import workspaces
@@ -33,6 +34,12 @@ _JUST_NOW_SECONDS = 0.2
 # Slack did not give a new token: it is not asked again for so long.
 _PAUSE_SECONDS = 60.0
 
+# Who renews a token has so long for it: longer than Slack is waited for. Then whoever needs the token takes it over.
+_LEASE = timedelta(seconds=30)
+# For so long somebody waits for a token that another process renews, and looks so often whether it is there.
+_PATIENCE_SECONDS = 20.0
+_LOOK_SECONDS = 0.1
+
 # Slack's words for a token that will never be good again.
 ENDED = frozenset({"account_inactive", "token_revoked"})
 NOT_INSTALLED = "app_not_installed"
@@ -48,6 +55,10 @@ class Opened:
     def __repr__(self) -> str:
         """Without the token."""
         return f"Opened({self.of.key})"
+
+
+class _Elsewhere(SlackUnreachable):
+    """Another process renews the token, and has not done so yet."""
 
 
 class Installations:
@@ -76,7 +87,10 @@ class Installations:
         self._wall = wall
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._renewing = threading.Lock()
+        # One thread of this process renews the token of a workspace; the others wait for it here.
+        self._renewing: dict[str, threading.Lock] = {}
+        # What Slack gave for a refresh token and the store would not keep: it is given but once.
+        self._unkept: dict[str, tuple[str, Renewed]] = {}
         self._known: Mapping[str, Installed] = {}
         self._tokens: dict[str, tuple[str, Tokens]] = {}
         self._read_at: float | None = None
@@ -233,39 +247,77 @@ class Installations:
     def _renewed(self, kept: Installed) -> Installed | None:
         """The workspace with a new token; with the old one where that is still good and there is none.
 
-        The row is locked from before Slack is asked until the new tokens are kept: a refresh token is good once, and
-        of several processes one asks while the others wait for it and then find that it is done.
+        A refresh token is good once: of several processes one claims the renewal and asks, while the others wait for
+        it and then find that it is done. While Slack is asked no transaction is open.
         """
-        is_good = kept.expires_at is not None and kept.expires_at > self._wall()
-        if is_good and self._paused.get(kept.key, 0.0) > self._monotonic():
-            return kept
-        try:
-            with self._renewing, workspaces.renewing(self._engine) as db:
-                newest = workspaces.locked(db, kept.key)
-                if newest is not None and self._ends_soon(newest):
-                    newest = self._with_new_token(newest)
-                    workspaces.put(db, newest)
-                    log.info("Slack: the token of %s was renewed", kept.key)
-        except (SlackError, StoreError) as error:
-            self._paused[kept.key] = self._monotonic() + _PAUSE_SECONDS
-            log.warning("Slack: the token of %s could not be renewed: %s", kept.key, error)
-            if is_good:
+        key = kept.key
+        with self._renewing.setdefault(key, threading.Lock()):
+            is_good = kept.expires_at is not None and kept.expires_at > self._wall()
+            if is_good and self._paused.get(key, 0.0) > self._monotonic():
                 return kept
-            if isinstance(error, SlackRefused):
-                raise SlackRefused("token_expired") from error
-            raise SlackUnreachable(
-                Because("the token of {workspace} could not be renewed: {why}", workspace=kept.key, why=error.why)
-            ) from error
+            try:
+                newest, until = self._claimed(key)
+                if newest is not None and until is not None:
+                    newest = self._with_new_token(newest, until)
+            except (SlackError, StoreError) as error:
+                log.warning("Slack: the token of %s could not be renewed: %s", key, error)
+                # The old token may have been rotated away if a new one was given, or is just being asked for.
+                if key not in self._unkept and not isinstance(error, _Elsewhere):
+                    self._paused[key] = self._monotonic() + _PAUSE_SECONDS
+                    if is_good:
+                        return kept
+                if isinstance(error, SlackRefused):
+                    raise SlackRefused("token_expired") from error
+                raise SlackUnreachable(
+                    Because("the token of {workspace} could not be renewed: {why}", workspace=key, why=error.why)
+                ) from error
         self._look_again()
         return newest
 
-    def _with_new_token(self, kept: Installed) -> Installed:
-        answer = self._oauth.renewed(self._tokens_of(kept).refresh)
-        return replace(
-            kept,
-            sealed=self._vault.seal(kept.key, answer.tokens),
-            expires_at=self._wall() + answer.lasts if answer.lasts is not None else None,
-        )
+    def _claimed(self, key: str) -> tuple[Installed | None, datetime | None]:
+        """The workspace as it is, and until when the renewal of its token is ours; `None` when there is no need."""
+        gives_up = self._monotonic() + _PATIENCE_SECONDS
+        while True:
+            with workspaces.keeping(self._engine) as db:
+                newest = workspaces.locked(db, key)
+                if newest is None or not self._ends_soon(newest):
+                    return newest, None
+                now = self._wall()
+                if workspaces.claim_renewal(db, key, until=now + _LEASE, now=now):
+                    return newest, now + _LEASE
+            if self._monotonic() >= gives_up:
+                raise _Elsewhere(Because("another process is renewing it"))
+            wait(_LOOK_SECONDS)
+
+    def _with_new_token(self, kept: Installed, until: datetime) -> Installed | None:
+        """The workspace as it is once Slack has given a new token, which is kept unless another came before it."""
+        key = kept.key
+        try:
+            refresh = self._tokens_of(kept).refresh
+            used, answer = self._unkept.pop(key, ("", None))
+            if answer is None or used != refresh:
+                answer = self._oauth.renewed(refresh)
+            self._unkept[key] = refresh, answer
+            with workspaces.keeping(self._engine) as db:
+                newest = workspaces.locked(db, key)
+                # It may have been installed anew, or removed; or sealed with another key, which changes nothing.
+                if newest is not None and newest.is_here and self._tokens_of(newest).refresh == refresh:
+                    sealed = self._vault.seal(key, answer.tokens)
+                    ends = self._wall() + answer.lasts if answer.lasts is not None else None
+                    newest = replace(newest, sealed=sealed, expires_at=ends)
+                    workspaces.put(db, newest)
+                    log.info("Slack: the token of %s was renewed", key)
+            del self._unkept[key]
+            return newest
+        finally:
+            self._give_back(key, until)
+
+    def _give_back(self, key: str, until: datetime) -> None:
+        try:
+            with workspaces.keeping(self._engine) as db:
+                workspaces.end_renewal(db, key, until=until)
+        except StoreError as error:
+            log.info("Slack: the token of %s can be renewed by others from %s on: %s", key, until, error)
 
     def _look_again(self) -> None:
         with self._lock:

@@ -17,7 +17,7 @@ from bot.core.because import Because
 from bot.slack.vault import Tokens
 from bot.slack.web import SlackUnclear, SlackWeb, basic
 
-# A token is renewed while its row is locked, so nobody waits for Slack for long.
+# Whoever needs a token waits while it is renewed, so nobody waits for Slack for long.
 _READ_SECONDS = 4.0
 # Thirty years: no token lasts longer, and a moment that is later can be out of all calendars.
 _LONGEST_SECONDS = 10**9

@@ -21,7 +21,7 @@ from bot.core.stats import ENDED, JobStatus
 from bot.store.moments import Moment, Reason, Words
 
 # The newest revision in migrations/versions: a database that stands here needs no upgrade.
-HEAD = "0014"
+HEAD = "0015"
 
 # SQLite numbers rows by itself only where the type is exactly INTEGER.
 _SERIAL = BigInteger().with_variant(Integer(), "sqlite")
@@ -378,6 +378,8 @@ slack_workspaces = Table(
     Column("installed_by", String(32), nullable=False),
     Column("ended_at", Moment),
     Column("ended_why", Words, nullable=False),
+    # Somebody asks Slack for a new token; nobody else does before then.
+    Column("renewing_until", Moment),
 )
 
 # Installations that were begun and not ended, by a digest of what only the browser and Slack know of them.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
 from bot.store.engine import writing
 from bot.store.fencing import unfenced
@@ -85,18 +85,29 @@ def put(db: Connection, workspace: Installed) -> None:
 
 
 @contextmanager
-def renewing(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which Slack is asked for what it gives but once.
-
-    So neither the time that Slack takes nor a lead that is lost meanwhile may undo it.
+def keeping(engine: Engine) -> Iterator[Connection]:
+    """A transaction about what Slack gives but once: a lead that is lost meanwhile does not undo it.
 
     Raises:
         StoreError: The database cannot be used now.
     """
     with unfenced(), writing(engine) as db:
-        if db.dialect.name == "postgresql":
-            db.execute(text("SET LOCAL idle_in_transaction_session_timeout = '2min'"))
         yield db
+
+
+def claim_renewal(db: Connection, key: str, *, until: datetime, now: datetime) -> bool:
+    """Whether the renewal of its token is the caller's: until then nobody else's, unless it is given back sooner."""
+    column = slack_workspaces.c.renewing_until
+    free = or_(column.is_(None), column <= now)
+    found = db.execute(update(slack_workspaces).where(slack_workspaces.c.key == key, free).values(renewing_until=until))
+    return found.rowcount == 1
+
+
+def end_renewal(db: Connection, key: str, *, until: datetime) -> None:
+    """Give the renewal back that was claimed until then; one that somebody took over meanwhile stays theirs."""
+    column = slack_workspaces.c.renewing_until
+    mine = (slack_workspaces.c.key == key, column == until)
+    db.execute(update(slack_workspaces).where(*mine).values(renewing_until=None))
 
 
 def keep_state(db: Connection, digest: str, *, until: datetime, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.core.routes import parse_place
 from bot.jobs import deliver
@@ -153,6 +153,12 @@ def renew_soon(app: Running) -> None:
         db.execute(update(slack_workspaces).values(expires_at=datetime.now(UTC) + timedelta(minutes=5)))  # noqa: TID251
 
 
+def renewals(slack: Sandbox) -> list[str]:
+    """What came of each."""
+    asked = slack.calls.of("oauth.v2.access")
+    return [call.outcome for call in asked if call.args.get("grant_type") == "refresh_token"]
+
+
 def test_processes_that_find_a_token_about_to_end_renew_it_once(slack: Sandbox, database_url: str) -> None:
     slack.switches.token_rotation = True
     with ExitStack() as opened:
@@ -176,10 +182,68 @@ def test_processes_that_find_a_token_about_to_end_renew_it_once(slack: Sandbox, 
         for thread in threads:
             thread.join(30)
 
-    renewals = [call for call in slack.calls.of("oauth.v2.access") if call.args.get("grant_type") == "refresh_token"]
-    assert [call.outcome for call in renewals] == ["ok"]
+    assert renewals(slack) == ["ok"]
     assert problems == []
     assert len(texts(slack, SECOND, "ops")) == 4
+
+
+def test_others_write_while_slack_is_asked_for_a_new_token(slack: Sandbox, app: Running) -> None:
+    slack.switches.token_rotation = True
+    install(app.url, SECOND)
+    renew_soon(app)
+    slack.misbehave("slow", "oauth.v2.access", seconds=1.5)
+
+    def claimed() -> bool:
+        with app.engine.connect() as db:
+            return db.scalars(select(slack_workspaces.c.renewing_until)).one() is not None
+
+    posts = threading.Thread(target=app.parts.sender.post, args=(f"{SECOND}/#ops", SAID, Label("1")))
+    posts.start()
+    wait_for(claimed)
+    put(app, f"slack:{SECOND}/#ops", "alert 1")
+    was_still_asking = claimed()
+    posts.join(30)
+
+    assert was_still_asking
+    assert not claimed()
+    assert len(texts(slack, SECOND, "ops")) == 1
+
+
+def test_a_renewal_whose_process_died_is_taken_over_after_its_lease(slack: Sandbox, database_url: str) -> None:
+    slack.switches.token_rotation = True
+    with running(slack, database_url) as app:
+        install(app.url, SECOND)
+        renew_soon(app)
+        lease = datetime.now(UTC) + timedelta(seconds=1)  # noqa: TID251
+        with writing(app.engine) as db:
+            db.execute(update(slack_workspaces).values(renewing_until=lease))
+
+        app.parts.sender.post(f"{SECOND}/C0SECONDOPS", SAID, Label("1"))
+
+    assert datetime.now(UTC) >= lease  # noqa: TID251
+    assert renewals(slack) == ["ok"]
+    assert len(texts(slack, SECOND, "ops")) == 1
+
+
+def test_a_new_token_that_the_store_did_not_take_is_kept_later(slack: Sandbox, app: Running) -> None:
+    slack.switches.token_rotation = True
+    install(app.url, SECOND)
+    renew_soon(app)
+    refuse = "BEFORE UPDATE OF sealed ON slack_workspaces BEGIN SELECT RAISE(ABORT, 'not now'); END"
+    with writing(app.engine) as db:
+        db.execute(text(f"CREATE TRIGGER refuse {refuse}"))
+    with pytest.raises(DeliveryError, match="could not be renewed") as error:
+        app.parts.sender.post(f"{SECOND}/#ops", SAID, Label("1"))
+    with writing(app.engine) as db:
+        db.execute(text("DROP TRIGGER refuse"))
+
+    app.parts.sender.post(f"{SECOND}/#ops", SAID, Label("1"))
+
+    assert not error.value.permanent
+    assert renewals(slack) == ["ok"]
+    with app.engine.connect() as db:
+        (ends,) = db.scalars(select(slack_workspaces.c.expires_at)).all()
+    assert ends > datetime.now(UTC) + timedelta(hours=1)  # noqa: TID251
 
 
 def test_a_token_that_slack_renewed_is_kept_though_the_lead_was_lost_meanwhile(slack: Sandbox, app: Running) -> None:
