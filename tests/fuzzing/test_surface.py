@@ -1,16 +1,7 @@
 """Is whatever is sent to the bot's port answered, and never by an error of the server?"""
 
-import hashlib
-import hmac
-import http.client
 import json
-import logging
-import socket
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,19 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.metrics import Metrics
-from bot.sandbox.server import Sandbox
-from bot.sandbox.teams.stand_in import TeamsStandIn
-from bot.web import WebServer, web_app
-from tests.databases import sqlite_store
 from tests.fuzzing import documents
 from tests.fuzzing.making import nearly, spoilt
-from tests.slack.browsing import running, several
-from tests.teams.serving import side, with_keys
+from tests.fuzzing.surface import House, errors_in, opened
 
 # What is long is tried as well; only showing it would be dear.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-PATIENCE = 20.0
 # What is given where a thing cannot be done, by its name: an invoke that is not known, a database that is away.
 NO_ERROR_OF_OURS = {501, 503}
 _COMMAND = (
@@ -54,77 +38,16 @@ REQUESTS = (
 )
 
 
-@dataclass
-class House:
-    """The whole surface on one port, and who may sign for it."""
-
-    port: int
-    slack: Sandbox
-    teams: TeamsStandIn
-
-    def exchange(self, content: bytes) -> bytes:
-        """What comes back for these bytes, after which nothing more is sent."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as client:
-            said = b""
-            try:
-                client.sendall(content)
-                client.shutdown(socket.SHUT_WR)
-                while part := client.recv(65_536):
-                    said += part
-            except TimeoutError:
-                raise
-            except OSError:
-                pass  # hung up on, perhaps before all was sent
-            return said
-
-    def from_slack(self, body: bytes, kind: str) -> int:
-        """The status that something of Slack's gets."""
-        at = str(int(time.time()))  # noqa: TID251 - a signature is made of the real time
-        secret = self.slack.tokens.signing_secret.encode()
-        signature = hmac.new(secret, f"v0:{at}:".encode() + body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": kind, "X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={signature}"}
-        return self._posted("/slack/events", body, headers)
-
-    def from_teams(self, activity: dict[str, Any]) -> int:
-        """The status that something of Teams' gets."""
-        # Only what names the service that the token is for is taken for Teams'.
-        service = self.teams.service_url
-        token = self.teams.login.inbound_token(service)
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        return self._posted("/api/messages", json.dumps({**activity, "serviceUrl": service}).encode(), headers)
-
-    def _posted(self, path: str, body: bytes, headers: dict[str, str]) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            connection.request("POST", path, body, headers)
-            return connection.getresponse().status
-        finally:
-            connection.close()
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    home: Path = tmp_path_factory.mktemp("surface")
-    with ExitStack() as opened:
-        teams = with_keys(TeamsStandIn())
-        opened.enter_context(Sandbox(teams=teams))
-        slack = opened.enter_context(several())
-        app = opened.enter_context(running(slack, sqlite_store(home)))
-        made = opened.enter_context(side(teams, app.engine))
-        server = WebServer(web_app(Metrics(), dict, lambda: None, [*app.parts.routes, made.endpoint]), "127.0.0.1", 0)
-        opened.callback(server.stop)
-        server.start()
-        teams.app_url = f"http://127.0.0.1:{server.port}"
-        yield House(server.port, slack, teams)
+    with opened(tmp_path_factory.mktemp("surface")) as house:
+        yield house
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_logged_as_an_error(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
-    told = [record for record in caplog.get_records("call") if record.levelno >= logging.ERROR]
-    # Bolt itself stumbles over what only Slack could sign; it is acknowledged, and told, for it may be a fault of ours.
-    told = [record for record in told if record.getMessage() != "a request of Slack's could not be handled"]
-    assert not told, [record.getMessage() for record in told]
+    assert errors_in(caplog) == []
 
 
 slack_bodies = st.one_of(
