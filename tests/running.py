@@ -1,5 +1,6 @@
 """The product as a process, the way a person runs it."""
 
+import atexit
 import os
 import signal
 import socket
@@ -91,13 +92,6 @@ def eventually(look: Callable[[], _T], *, within: float = PATIENCE, what: str = 
         threading.Event().wait(0.05)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
-
-
 class HeldPort:
     """A port that nobody else is given while it is held, whether somebody listens there just now or not.
 
@@ -119,3 +113,10 @@ class HeldPort:
     def close(self) -> None:
         """Let go of it."""
         self._socket.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and that nobody else is given until the tests are over."""
+    held = HeldPort()
+    atexit.register(held.close)
+    return held.number

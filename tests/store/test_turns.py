@@ -10,6 +10,9 @@ from sqlalchemy import text
 
 from bot.store.engine import StoreBusy, open_store, writing
 
+# So many that a few more or less do not matter.
+TURNS = 25
+
 
 def test_threads_that_write_as_often_as_they_can_get_their_turns_alike(tmp_path: Path) -> None:
     engine = open_store(f"sqlite:///{tmp_path}/db", lock_wait=timedelta(seconds=30))
@@ -20,14 +23,13 @@ def test_threads_that_write_as_often_as_they_can_get_their_turns_alike(tmp_path:
         while not over.wait(0.002):
             with writing(engine) as db:
                 turns[thread] += 1
+                if turns[thread] == TURNS:
+                    over.set()
                 db.execute(text("SELECT 1"))
                 over.wait(0.01)
 
     with ThreadPoolExecutor(len(turns)) as threads:
-        writers = [threads.submit(write_on, thread) for thread in turns]
-        over.wait(2)
-        over.set()
-        for writer in writers:
+        for writer in [threads.submit(write_on, thread) for thread in turns]:
             writer.result()
     engine.dispose()
 
