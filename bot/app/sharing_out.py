@@ -75,6 +75,8 @@ class SharingOut:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._seen: tuple[list[int], int] | None = None
+        # Since when there has been no worker.
+        self._alone_since: datetime | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -89,6 +91,7 @@ class SharingOut:
         """Share out from now on, while it `holds` that we lead."""
         self.cease()
         self._forget()
+        self._alone_since = None
         self._stopped = stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(holds, stopped), name="sharing", daemon=True)
         self._thread.start()
@@ -160,10 +163,12 @@ class SharingOut:
             log.warning("%d shards go to other workers: whoever had them is gone", len(taken))
         late = self._late(terms, standing)
         if workers:
+            self._alone_since = None
             for shard in self._due(terms, of, now, part):
                 if shard.name not in waiting:
                     self._put(db, shard.name, SHARDS.dump_python(shard, mode="json"), to[shard.name], waiting)
         else:
+            late = self._unread(terms, of, now)
             self._forget()
         self._tell(workers, late)
 
@@ -209,6 +214,14 @@ class SharingOut:
         now = self._clock.monotonic()
         self._put_at = {name: self._put_at.get(name, now) for name in names}
         return sum(at < before for at in self._put_at.values())
+
+    def _unread(self, terms: Terms, of: Mapping[int, tuple[Pool, ...]], now: datetime) -> int:
+        """How many slices have waited too long since their turn came, while there is no worker to put them to."""
+        number, every = terms.shards, terms.every.total_seconds()
+        self._alone_since = self._alone_since or now
+        since, at = (int(each.timestamp() / every * number) for each in (self._alone_since, now))
+        came = range(since + 1, at + 1 - _LATE * number)[:number]
+        return len({turn % number for turn in came} & of.keys())
 
     def _tell(self, workers: list[int], late: int) -> None:
         before, self._seen = self._seen, (workers, late)

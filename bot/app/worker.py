@@ -39,13 +39,18 @@ from bot.web import Checks, WebServer, web_app
 
 log = logging.getLogger(__name__)
 
+_NOT_MADE = "the database is not at this version's schema: start the bot, or run pool-stats db upgrade"
+# So many seconds later it is looked at again; one look takes at most so long when we are to stop.
+_AGAIN = 2.0
+_TO_LOOK = 1.0
+
 
 class Worker:
     """One process that reads shards.
 
     Raises:
         ValueError: Something that is needed is not configured.
-        StoreError: The database cannot be used, or is not at this version's schema.
+        StoreError: The database cannot be used.
         PortTaken: Something else listens on the port.
     """
 
@@ -57,6 +62,7 @@ class Worker:
         self._concurrency = concurrency
         self.metrics = Metrics()
         self._leaving = threading.Event()
+        self._beginning = threading.Thread(target=self._begin, name="beginning", daemon=True)
         self._troubles = Troubles(log)
         self._held = queue.Held()
         # When this process kept the newest reading of each pool; who finds another one in the store is not up to date.
@@ -71,11 +77,7 @@ class Worker:
         url = config.database_url.get_secret_value() if config.database_url else None
         self.engine: Engine = open_store(url, make=False, abandoned_after=lease)
         opened.callback(self.engine.dispose)
-        # Both are the leader's to bring up to date: a worker of an older version must not find them changed by a newer.
-        if not (is_prepared(self.engine) and is_current(self.engine)):
-            raise StoreError(
-                "the database is not at this version's schema: start the bot, or run pool-stats db upgrade"
-            )
+        self._is_made()  # whether it can be reached at all
         self.modelarts = connect_modelarts(config, self._clock, self._leaving)
         opened.callback(self.modelarts.close)
         tracer = connect_traces(config)
@@ -99,15 +101,17 @@ class Worker:
             opened.callback(self.web.stop)
 
     def start(self) -> None:
-        """Begin to take shards."""
+        """Begin to take shards, as soon as the database is at this version's schema."""
         if self.web is not None:
             self.web.start()
-        self._taking.start()
+        self._beginning.start()
 
     def stop(self) -> bool:
         """Take no shard any more, give back what was begun, and let go of everything; whether that was done in time."""
         log.info("stopping")
         self._leaving.set()
+        if self._beginning.ident is not None:
+            self._beginning.join(_TO_LOOK)
         if not self._taking.stop():
             log.warning("ModelArts does not answer; what was asked is left, and others will ask again")
             return False
@@ -125,6 +129,27 @@ class Worker:
         """What this process needs, with what is wrong with it, if anything is."""
         standing = {about: why for about, why in self._troubles.standing.items() if not about.startswith("pool ")}
         return {"queue": None if self._taking.is_there else "not connected", "database": None, **standing}
+
+    # The database
+
+    def _begin(self) -> None:
+        """Wait for the leader to bring the database up to date, then take shards."""
+        while not self._leaving.is_set():
+            try:
+                if self._is_made():
+                    self._troubles.over("schema")
+                    self._taking.start()
+                    return
+                self._troubles.begin("database", "schema", _NOT_MADE, by="schema")
+            except StoreError as error:
+                self._troubles.begin("database", type(error).__name__, str(error), by="schema")
+            wait(_AGAIN, self._leaving)
+
+    def _is_made(self) -> bool:
+        # Both are the leader's to bring up to date: a worker of an older version must not find them changed by a newer.
+        return is_prepared(self.engine) and is_current(self.engine)
+
+    # The shards
 
     def _take_shard(self, context: JobContext, shard: dict[str, Any]) -> None:
         """Read one shard; in a thread."""

@@ -42,8 +42,9 @@ class Leader:
         self.engine = engine
         self.pools: Sequence[Pool] = POOLS
         self.clock = Later()
+        self.metrics = Metrics()
         self.sharing = SharingOut(
-            engine, self.clock, pools=lambda: self.pools, terms=lambda: TERMS, metrics=Metrics(), works=lambda: None
+            engine, self.clock, pools=lambda: self.pools, terms=lambda: TERMS, metrics=self.metrics, works=lambda: None
         )
 
     def share(self, now: datetime) -> dict[str, tuple[int, Shard]]:
@@ -148,3 +149,13 @@ def test_a_shard_that_nobody_reads_is_told(leader: Leader) -> None:
     leader.share(NOON + timedelta(seconds=1))
 
     assert leader.sharing.problem == "4 of 4 shards wait for a worker for too long"
+
+
+def test_without_any_worker_the_shards_are_late_whose_turn_came_two_intervals_ago(leader: Leader) -> None:
+    def late_after(intervals: float) -> float | None:
+        leader.share(NOON + intervals * MINUTE)
+        return leader.metrics.registry.get_sample_value("pool_stats_shards_late")
+
+    assert [late_after(each) for each in (0, 2.1, 2.3, 2.6, 3, 9)] == [0, 0, 1, 2, 4, 4]
+    leader.do(A_WORKER)
+    assert late_after(9.1) == 0

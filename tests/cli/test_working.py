@@ -1,15 +1,18 @@
 """`pool-stats worker` says what it lacks, before it does anything."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import requests
 
 from bot.store.engine import open_store, upgrade
 from bot.store.queue_schema import is_prepared, prepare
 from tests.databases import PostgreSQL, sqlite_store
-from tests.running import environment, pool_stats
+from tests.running import environment, eventually, free_port, pool_stats, running
 
 CLUSTER = {"POOL_STATS_SCALE__MODE": "cluster", "POOL_STATS_MODELARTS__REGION": "cn-north-4"}
+KEYS = {"HUAWEICLOUD_SDK_AK": "a", "HUAWEICLOUD_SDK_SK": "s"}
 NOWHERE = "postgresql://somebody:not-for-logs@127.0.0.1:9/none"
 
 
@@ -33,23 +36,42 @@ def test_a_worker_that_cannot_work_says_why(tmp_path: Path, more: dict[str, str]
 
 
 @pytest.mark.postgresql
-def test_the_queue_is_made_by_an_upgrade_of_a_cluster_and_no_worker_begins_before(
+def test_a_worker_that_is_there_before_the_tables_waits_until_an_upgrade_of_a_cluster_has_made_them(
     tmp_path: Path, postgresql: PostgreSQL
 ) -> None:
-    url = postgresql.new_store()
-    env = environment(tmp_path, DATABASE_URL=url, **CLUSTER)
-    ended = pool_stats("worker", env=env)
+    url, port = postgresql.new_store(), free_port()
+    env = environment(tmp_path, DATABASE_URL=url, **CLUSTER, **KEYS)
+    why = "the database is not at this version's schema: start the bot, or run pool-stats db upgrade"
 
-    assert ended.returncode == 1
-    assert ended.stderr == (
-        "pool-stats: the database is not at this version's schema: start the bot, or run pool-stats db upgrade\n"
-    )
+    def ready() -> tuple[int, str]:
+        answer = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5)
+        return answer.status_code, answer.text
+
+    def is_ready_because(status: int, said: str) -> bool:
+        with suppress(requests.ConnectionError):
+            return ready()[0] == status and said in ready()[1]
+        return False
+
     engine = open_store(url)
     try:
-        upgrade(engine)
-        assert not is_prepared(engine)
-        assert pool_stats("db", "upgrade", env=env).returncode == 0
-        assert is_prepared(engine)
-        prepare(engine)
+        with running("worker", "--port", str(port), env=env) as worker:
+            eventually(lambda: is_ready_because(503, why), what="what it waits for")
+            upgrade(engine)
+            assert not is_prepared(engine)
+            assert ready()[0] == 503
+            assert pool_stats("db", "upgrade", env=env).returncode == 0
+            assert is_prepared(engine)
+            prepare(engine)
+            eventually(lambda: is_ready_because(200, ""), what="the worker")
+            assert worker.stop() == 0
+            assert worker.said.count(f"{why}; this will be tried again") == 1
     finally:
         engine.dispose()
+
+
+@pytest.mark.postgresql
+def test_a_worker_that_waits_for_the_tables_stops_when_it_is_told(tmp_path: Path, postgresql: PostgreSQL) -> None:
+    env = environment(tmp_path, DATABASE_URL=postgresql.new_store(), **CLUSTER, **KEYS)
+    with running("worker", env=env) as worker:
+        eventually(lambda: "this will be tried again" in worker.said, what="what it waits for")
+        assert worker.stop(within=10) == 0
