@@ -1,9 +1,11 @@
 """Where is the work done that comes after an acknowledgement?"""
 
+import asyncio
 import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 log = logging.getLogger(__name__)
@@ -11,9 +13,6 @@ log = logging.getLogger(__name__)
 _THREADS = 16
 _MOST_WAITING = 500
 _MOST_REFUSALS = 100
-
-
-_Queue = queue.SimpleQueue[Callable[[], None] | None]
 
 
 class Busy(Exception):  # noqa: N818 - it is an answer, not a failure
@@ -28,6 +27,52 @@ class Busy(Exception):  # noqa: N818 - it is an answer, not a failure
         self.tell = tell
 
 
+class _Line:
+    """What waits, and the threads that wait for it.
+
+    Whoever acknowledges on the server's own thread has the work begun when that thread has written the
+    acknowledgement and has nothing more to do: one that is awake sooner only takes the interpreter away from it, twice.
+    """
+
+    def __init__(self) -> None:
+        self._works: deque[Callable[[], None]] = deque()
+        self._wakes: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._is_open = True
+
+    def __len__(self) -> int:
+        return len(self._works)
+
+    def put(self, work: Callable[[], None]) -> None:
+        """Have one thread do it."""
+        self._works.append(work)
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._wakes.put(None)
+        else:
+            loop.call_soon(self._wakes.put, None)
+
+    def end(self, threads: int) -> None:
+        """Let so many threads go once nothing waits any more, also of what they were not woken for."""
+        self._is_open = False
+        for _ in range(threads):
+            self._wakes.put(None)
+
+    def work(self) -> None:
+        """Do what comes, until the end."""
+        while self._is_open or self._works:
+            if self._is_open:
+                self._wakes.get()
+            try:
+                work = self._works.popleft()
+            except IndexError:
+                continue
+            try:
+                work()
+            except Exception:  # the last place where it can be told
+                log.exception("something to be done after an acknowledgement failed")
+
+
 class Later:
     """A few threads of our own that work through a queue, apart from the threads that acknowledge.
 
@@ -40,8 +85,7 @@ class Later:
     """
 
     def __init__(self, whose: str = "chat", *, threads: int = _THREADS, most_waiting: int = _MOST_WAITING) -> None:
-        self._queue: _Queue = queue.SimpleQueue()
-        self._refusals: _Queue = queue.SimpleQueue()
+        self._line, self._refusals = _Line(), _Line()
         self._most_waiting = most_waiting
         self._whose = whose
         self._lock = threading.Lock()
@@ -58,23 +102,23 @@ class Later:
             Busy: Too much is waiting, or the bot is stopping.
         """
         with self._lock:
-            if not self._is_open or self._queue.qsize() >= self._most_waiting:
+            if not self._is_open or len(self._line) >= self._most_waiting:
                 raise Busy(self._refuse)
             # Each is a stack in memory: one is begun for each request until there are enough.
             if len(self._threads) - self._refuses < self._most_threads:
-                self._begin(self._queue)
-            self._queue.put(work)
+                self._begin(self._line)
+            self._line.put(work)
 
-    def _begin(self, waiting: _Queue) -> None:
+    def _begin(self, line: _Line) -> None:
         name = f"{self._whose.lower()}-later-{len(self._threads)}"
-        thread = threading.Thread(target=_work, args=(waiting,), name=name, daemon=True)
+        thread = threading.Thread(target=line.work, name=name, daemon=True)
         thread.start()
         self._threads.append(thread)
 
     def _refuse(self, work: Callable[[], None]) -> bool:
         """Have somebody told that their request was not taken, past all that waits; whether even that was taken."""
         with self._lock:
-            taken = self._is_open and self._refusals.qsize() < _MOST_REFUSALS
+            taken = self._is_open and len(self._refusals) < _MOST_REFUSALS
             if taken and not self._refuses:
                 self._begin(self._refusals)
                 self._refuses = True
@@ -85,16 +129,15 @@ class Later:
     @property
     def waiting(self) -> int:
         """How much waits."""
-        return self._queue.qsize()
+        return len(self._line)
 
     def stop(self, *, within: float = 6.0) -> bool:
         """Take no more, and finish what is there; whether it was finished in time."""
         with self._lock:
             if self._is_open:
                 self._is_open = False
-                for _ in self._threads:
-                    self._queue.put(None)
-                self._refusals.put(None)
+                self._line.end(len(self._threads))
+                self._refusals.end(1)
         deadline = time.monotonic() + within
         for thread in self._threads:
             thread.join(max(deadline - time.monotonic(), 0.0))
@@ -102,11 +145,3 @@ class Later:
         if left:
             log.warning("answers to %s that were not finished when the bot stopped: %d", self._whose, left)
         return not left
-
-
-def _work(waiting: _Queue) -> None:
-    while (work := waiting.get()) is not None:
-        try:
-            work()
-        except Exception:  # the last place where it can be told
-            log.exception("something to be done after an acknowledgement failed")

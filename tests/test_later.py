@@ -1,5 +1,6 @@
 """Is what was promised with an acknowledgement done?"""
 
+import asyncio
 import logging
 import threading
 from functools import partial
@@ -87,4 +88,17 @@ def test_what_does_not_end_does_not_hold_up_the_end(caplog: pytest.LogCaptureFix
 
     release.set()
     assert "not finished when the bot stopped: 1" in caplog.text
+    assert later.stop()
+
+
+def test_what_an_event_loop_hands_over_begins_when_the_loop_has_done_what_it_is_at() -> None:
+    later, begun = Later(threads=1), threading.Event()
+
+    async def acknowledge() -> bool:
+        later(begun.set)
+        was_sooner = begun.wait(0.1)
+        assert await asyncio.to_thread(begun.wait, 10)
+        return was_sooner
+
+    assert not asyncio.run(acknowledge())
     assert later.stop()
