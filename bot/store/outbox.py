@@ -202,9 +202,12 @@ def _add(
 
 
 def _is_told(db: Connection, place: Place, alert_id: str) -> bool:
-    """Whether the alert's message stands in `place`, or may stand there: an attempt is under way or was unclear."""
+    """Whether the alert's message stands in `place`, or may stand there: an attempt is under way or was unclear.
+
+    One statement, so that it sees one moment: between two of them an attempt that was under way may come to its end.
+    """
     tried = and_(IS_WAITING, of_alert(place, alert_id), table.c.kind == DeliveryKind.MESSAGE, ~is_free(table))
-    return posted_at(db, alert_id, place) is not None or bool(db.scalar(select(exists().where(tried))))
+    return bool(db.scalar(select(or_(exists().where(stands(place, alert_id)), exists().where(tried)))))
 
 
 def _rank(db: Connection, place: Place, alert_id: str | None, kind: DeliveryKind, message: Message) -> Rank:
@@ -226,6 +229,9 @@ def _unless_new(
 ) -> str | None:
     """The delivery that tells the message now; empty when the place knows it; `None` when it needs a new delivery."""
     rows = (of_alert(place, alert_id), table.c.kind == DeliveryKind.MESSAGE)
+    # Nothing that is under way comes to its end between the statements that follow. In SQLite nobody else writes.
+    if db.dialect.name != "sqlite":
+        db.execute(select(table.c.seq).where(IS_WAITING, *rows).order_by(table.c.seq).with_for_update())
     known = db.scalar(select(posts.c.content).where(stands(place, alert_id)))
     if known == fingerprint(message):
         # What was to be told since has not been, and is not so any more; unless somebody is about to tell it.

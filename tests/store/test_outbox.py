@@ -1,19 +1,22 @@
 """The outbox: what is put into it is said, in order, and said once."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bot.core.crowds import Gathering
 from bot.core.routes import Place
 from bot.messages.model import Bold, Message, Paragraph
 from bot.messages.sending import Act, Posted
 from bot.store import outbox
-from bot.store.engine import reading, writing
+from bot.store.engine import open_store, reading, upgrade, writing
 from bot.store.outbox import Delivery, DeliveryKind, Done, Rank, Waiting
 from tests.building import NOON
+from tests.databases import PostgreSQL
 
 OPS = Place("slack", "#ml-ops")
 TEAMS = Place("teams", "ML Platform/Alerts")
@@ -483,3 +486,56 @@ def test_a_message_that_this_version_cannot_read_is_given_up_and_holds_up_nobody
         assert [each.place for each in outbox.waiting(db)] == [TEAMS]
         why = db.scalar(text("SELECT why FROM deliveries WHERE state = 'given up'"))
     assert why == "this version cannot read the message"
+
+
+@pytest.mark.postgresql
+def test_what_is_put_is_told_at_whatever_moment_what_is_under_way_is_settled(postgresql: PostgreSQL) -> None:
+    with ExitStack() as opened:
+        engine = open_store(postgresql.new_database())
+        opened.callback(engine.dispose)
+        upgrade(engine)
+        moment = 1
+        while _is_settled_while_more_is_put(engine, moment, over=True):
+            assert sent(engine) == ["it is over", "what happened"], f"settled after statement {moment}"
+            moment += 1
+        assert moment > 4
+        moment = 1
+        while _is_settled_while_more_is_put(engine, moment, over=False):
+            assert sent(engine) == ["queue is long"], f"settled after statement {moment}"
+            moment += 1
+        assert moment > 2
+
+
+def _is_settled_while_more_is_put(engine: Engine, moment: int, *, over: bool) -> bool:
+    """Put what has become of an alert while a message about it is under way, which is settled after so many statements.
+
+    What is under way is its first message, and then it is over; or else an update that is not true any more.
+    """
+    alert_id = f"a{moment}-{over}"
+    put(engine, "queue is long", alert_id=alert_id)
+    (under_way,) = claim(engine)
+    news = [("it is over", DeliveryKind.MESSAGE), ("what happened", THREAD)]
+    if not over:
+        done(engine, under_way)
+        put(engine, "queue is longer", alert_id=alert_id)
+        (under_way,) = claim(engine)
+        news = [("queue is long", DeliveryKind.MESSAGE)]
+    statements = count(1)
+
+    with ThreadPoolExecutor(1) as other:
+        settled = []
+
+        def settle(*_: object) -> None:
+            if next(statements) == moment:
+                settled.append(other.submit(done, engine, under_way))
+                # It may have to wait for our transaction.
+                wait(settled, timeout=0.2)
+
+        with writing(engine) as db:
+            event.listen(db, "after_cursor_execute", settle)
+            for title, kind in news:
+                outbox.put(db, place=OPS, message=message(title), now=NOON, kind=kind, alert_id=alert_id)
+            event.remove(db, "after_cursor_execute", settle)
+        for each in settled:
+            each.result()
+    return next(statements) > moment
