@@ -21,6 +21,7 @@ from bot.sandbox.server import Sandbox
 from bot.slack.app import build_app
 from bot.slack.sender import SlackSender
 from bot.slack.web import SlackWeb
+from tests.running import eventually
 from tests.slack.conftest import wait_for
 from tests.slack.serving import Bot, always, served
 
@@ -83,6 +84,8 @@ def test_a_digest_is_planned_where_its_maker_lives_and_for_a_channel_that_has_a_
 ) -> None:
     for text in ("add 09:00", "now"):
         ask(sandbox, text, "/pool-digest")
+    # The second answer is like the first, which is what was seen.
+    eventually(lambda: len(bot.asked) == 2, what="the second question")
 
     (_, _, planning), (_, _, posting) = bot.asked
     assert (planning.zone, posting.zone) == ("Asia/Shanghai", "")
