@@ -13,29 +13,32 @@ log = logging.getLogger(__name__)
 
 
 class Signals:
-    """What the operating system has told us since we last looked."""
+    """What the operating system has told us since we last looked; it is heard from when this is made on."""
 
     def __init__(self) -> None:
-        self.stop = False
-        self.reload = False
-        self._wake: threading.Event | None = None
-
-    def listen(self, wake: threading.Event) -> None:
-        """Note signals from now on, and set `wake` at each."""
-        self._wake = wake
+        self._stopping = False
+        self._reloading = False
+        self._told = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
 
+    def until_stop(self, use: Callable[[Configured], object], before: Configured) -> None:
+        """Wait until we are to stop; whenever the configuration is to be read again, `use` it, as `reload` does."""
+        while not self._stopping:
+            self._told.wait()
+            self._told.clear()
+            if self._reloading:
+                self._reloading = False
+                reload(use, before)
+
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop = True
-        if self._wake is not None:
-            self._wake.set()
+        self._stopping = True
+        self._told.set()
 
     def _reload(self, _number: int, _frame: FrameType | None) -> None:
-        self.reload = True
-        if self._wake is not None:
-            self._wake.set()
+        self._reloading = True
+        self._told.set()
 
 
 def reload(use: Callable[[Configured], object], before: Configured) -> None:
