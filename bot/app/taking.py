@@ -132,7 +132,7 @@ class Taking:
             # The leader forgets those that are gone.
             stalled_worker_timeout=86_400,
         )
-        app.job_manager = _Registering(app.connector, taker, lambda: self._troubles.over("queue"), ending.set)
+        app.job_manager = known = _Registering(app.connector, taker, lambda: self._troubles.over("queue"), ending.set)
         async with app.open_async():
             self._taker = taker
             try:
@@ -140,6 +140,8 @@ class Taking:
                     await taker.run()  # type: ignore[no-untyped-call] # Procrastinate's
             finally:
                 self._taker = None
+        if known.silenced is not None:
+            raise known.silenced
 
     def _connector(self) -> PsycopgConnector:
         _, known = self._engine.dialect.create_connect_args(self._engine.url)
@@ -160,6 +162,8 @@ class _Registering(JobManager):
         self._taker = taker
         self._done = done
         self._lost = lost
+        # Why we could not say any more that we are there.
+        self.silenced: Exception | None = None
 
     async def register_worker(self) -> int:
         number = await super().register_worker()
@@ -180,8 +184,12 @@ class _Registering(JobManager):
         try:
             await super().update_heartbeat(worker_id)
             known = await self.connector.execute_query_all_async(query=_THERE, number=worker_id)
-        except Exception:
+        except Exception as error:
+            # The taker would go on without ever saying again that it is there: where it has no periodic tasks, it looks
+            # after none of what it does beside.
+            self.silenced = error
             self._lost()
+            self._taker.stop()  # type: ignore[no-untyped-call] # Procrastinate's
             raise
         if not known:
             # We were silent for so long that the leader has forgotten us. What we have begun is others' by now.

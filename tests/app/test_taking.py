@@ -11,13 +11,14 @@ from bot.app.taking import Taking
 from bot.jobs.shard import BrokenOff
 from bot.logs import Troubles
 from bot.store import queue
-from bot.store.engine import open_store, writing
+from bot.store.engine import open_store, reading, writing
 from bot.store.queue_schema import prepare
 from tests.databases import PostgreSQL
 from tests.running import eventually
 
 pytestmark = pytest.mark.postgresql
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+_CUT_WHO_SAYS = _CUT + " AND wait_event_type = 'Lock' AND query LIKE '%heartbeat%'"
 
 
 def cut_off(server: Engine, name: str, *, cut: bool) -> None:
@@ -26,6 +27,41 @@ def cut_off(server: Engine, name: str, *, cut: bool) -> None:
         db.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {not cut}"))
         if cut:
             db.execute(text(_CUT), {"name": name})
+
+
+def registered(engine: Engine) -> int | None:
+    """The number of the worker that said last that it is there."""
+    with reading(engine) as db:
+        return db.scalar(text("SELECT max(id) FROM pool_stats_queue.procrastinate_workers"))
+
+
+def test_who_could_not_say_once_that_it_is_there_begins_anew(postgresql: PostgreSQL) -> None:
+    url = make_url(postgresql.new_store())
+    engine = open_store(url.render_as_string(hide_password=False))
+    prepare(engine)
+    server = create_engine(url.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT")
+    lease = timedelta(seconds=2)
+    troubles = Troubles(logging.getLogger(__name__))
+    taking = Taking(engine, {queue.TASK: lambda *_: None}, concurrency=1, lease=lease, troubles=troubles)
+    taking.start()
+
+    def waits() -> int:
+        with server.connect() as other:
+            return len(other.execute(text(_CUT_WHO_SAYS), {"name": url.database}).all())
+
+    try:
+        eventually(lambda: taking.is_there, what="the worker")
+        with writing(engine) as db:
+            (first,) = queue.workers(db, within=lease)
+            # It cannot say that it is there, and is cut off while it tries, as by the server when it was paused.
+            db.execute(text("SELECT id FROM pool_stats_queue.procrastinate_workers FOR UPDATE"))
+            eventually(waits, what="who says that it is there, cut off")
+        eventually(lambda: registered(engine) not in (None, first), within=30, what="the worker under another number")
+        eventually(lambda: not troubles.standing, what="no trouble")
+    finally:
+        assert taking.stop()
+        engine.dispose()
+        server.dispose()
 
 
 def test_what_was_begun_is_broken_off_when_the_database_is_lost_and_the_worker_comes_back(
