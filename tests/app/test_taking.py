@@ -32,7 +32,8 @@ def cut_off(server: Engine, name: str, *, cut: bool) -> None:
 def registered(engine: Engine) -> int | None:
     """The number of the worker that said last that it is there."""
     with reading(engine) as db:
-        return db.scalar(text("SELECT max(id) FROM pool_stats_queue.procrastinate_workers"))
+        number: int | None = db.scalar(text("SELECT max(id) FROM pool_stats_queue.procrastinate_workers"))
+    return number
 
 
 def test_who_could_not_say_once_that_it_is_there_begins_anew(postgresql: PostgreSQL) -> None:
