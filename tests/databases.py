@@ -79,7 +79,7 @@ class PostgreSQL:
         return self._url(self._make(f" TEMPLATE {self._newest}"))
 
     def _make(self, like: str = "") -> str:
-        name = f"store_{next(_NUMBERS)}"
+        name = f"store_{next(_NUMBERS)}{_of_test()}"
         with self._connect() as db:
             db.execute(f"CREATE DATABASE {name}{like}".encode())
         return name
@@ -99,6 +99,13 @@ class PostgreSQL:
         return psycopg.connect(
             host="127.0.0.1", port=self._port, user="postgres", dbname="postgres", autocommit=True, connect_timeout=5
         )
+
+
+def _of_test() -> str:
+    """The end of a database's name, from the test that wants it: a connection that is left open tells whose it was."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::test_")[2].partition("[")[0].partition(" ")[0]
+    # PostgreSQL cuts a name off at 63 bytes.
+    return f"_{test[:50]}" if test.isidentifier() and test.isascii() and test.islower() else ""
 
 
 @contextmanager
