@@ -6,7 +6,8 @@ from typing import Protocol
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_sdk import WebClient
 
-from bot.slack.installed import Installations, ids_of
+from bot.slack.installed import Installations
+from bot.slack.whose import ids_of
 from bot.slack.workspaces import Each
 from bot.store.engine import StoreError
 

@@ -48,9 +48,9 @@ from bot.replay.table import BadSamples
 from bot.settings.problems import ConfigError
 from bot.settings.reading import read
 from bot.slack import asking, blocks, heard
-from bot.slack.installed import ids_of
 from bot.slack.oauth import SlackOAuth
 from bot.slack.web import SlackError
+from bot.slack.whose import ids_of
 from bot.teams import activities, cards, forms
 from bot.teams.words import command_in
 from tests.fuzzing import documents
