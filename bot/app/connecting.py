@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from bot.clock import Clock, Leaving, wait
-from bot.modelarts.accounts import Accounts, Member
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import CredentialsError, Found, Keys, Login, find, read_file
 from bot.modelarts.limits import Limits
+from bot.modelarts.lists import Member
 from bot.modelarts.regions import iam_endpoint, modelarts_endpoint
 from bot.modelarts.rotating import Rotating
 from bot.modelarts.source import Source

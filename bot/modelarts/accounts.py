@@ -3,8 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
@@ -15,26 +15,13 @@ from bot.core.stats import Pool, PoolStats
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.facts import PoolDetails, Workloads
+from bot.modelarts.lists import Lists, Member, placed
 from bot.modelarts.names import chosen, folded, is_id
 from bot.modelarts.rate import Rate
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-
-# An account whose list could not be had is asked for it again after so long; nobody who asks about another waits.
-AGAIN_AFTER_SECONDS = 15.0
-# So long holds what was found by asking for each pool by its id, where none may be listed.
-BY_ID_FOR_SECONDS = 300.0
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One of the accounts."""
-
-    name: str
-    region: str
-    client: ModelArts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +47,13 @@ class Accounts:
 
     def __init__(self, members: Sequence[Member], *, monotonic: Callable[[], float]) -> None:
         self._members = {member.name: member for member in members}
-        self._monotonic = monotonic
         self._lock = threading.Lock()
-        # What each account listed last, and which of them a pool belongs to, by its id.
-        self._last: dict[str, tuple[Pool, ...]] = {}
+        self._lists = Lists(monotonic)
+        # Which of the accounts a pool belongs to, by its id.
         self._of: dict[str, str] = {}
         self._clashing: set[str] = set()
         # Which accounts' credentials were refused at their last question about a pool.
         self._refused: dict[str, BadCredentials] = {}
-        # The pools of accounts that may list none, and until when what was found by their ids holds.
-        self._named: Mapping[str, Sequence[str]] = {}
-        self._by_id_until: dict[str, float] = {}
-        # Why the list of an account could not be had, and when.
-        self._failed: dict[str, tuple[ModelArtsError, float]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -115,18 +96,16 @@ class Accounts:
             named: Pools by their ids, for an account that may not list any; remembered for whoever names none.
         """
         if named is not None:
-            self._named = named
+            self._lists.name(named)
         found: dict[str, Pool] = {}
         unlisted: dict[str, ModelArtsError] = {}
         known = tuple(known)
         for member in self._members.values():
             try:
-                own = self._list_of(member, now)
+                own = self._lists.of(member, now)
             except ModelArtsError as error:
                 unlisted[member.name] = error
-                # Remembered, so that whoever asks for a pool without naming any finds it under the same name.
-                own = self._last.get(member.name) or tuple(pool for pool in known if pool.account == member.name)
-                self._last[member.name] = own
+                own = self._lists.last(member, known)
             for pool in own:
                 first = found.setdefault(pool.id, pool)
                 if first.account != pool.account:
@@ -135,30 +114,10 @@ class Accounts:
             self._of.update({pool.id: pool.account for pool in found.values()})
         return Listed(told_apart(tuple(found.values())), MappingProxyType(unlisted))
 
-    def _list_of(self, member: Member, now: datetime) -> tuple[Pool, ...]:
-        """The pools that the account lists; one that has just failed is not waited for again."""
-        if self._monotonic() < self._by_id_until.get(member.name, 0.0):
-            return self._last[member.name]
-        error, at = self._failed.get(member.name, (None, 0.0))
-        if error is not None and self._monotonic() - at < AGAIN_AFTER_SECONDS:
-            raise error
-        try:
-            own = tuple(_placed(pool, member) for pool in member.client.known_pools(now=now))
-        except ModelArtsError as failed:
-            may_not = isinstance(failed, NotAllowed | NotServed)
-            own = _by_id(member, self._named.get(member.name, ()), now) if may_not else ()
-            if not own:
-                self._failed[member.name] = failed, self._monotonic()
-                raise
-            self._by_id_until[member.name] = self._monotonic() + BY_ID_FOR_SECONDS
-        self._failed.pop(member.name, None)
-        self._last[member.name] = own
-        return own
-
     @property
     def unlisted(self) -> Mapping[str, ModelArtsError]:
         """Why the list of an account could not be had when it was asked for last, by its name."""
-        return {name: error for name, (error, _) in self._failed.items()}
+        return self._lists.unlisted
 
     @property
     def refused(self) -> Mapping[str, BadCredentials]:
@@ -199,7 +158,7 @@ class Accounts:
             for member in self._members.values():
                 # Pools of other workspaces are not listed but can be asked about.
                 try:
-                    return _placed(member.client.resolve(text, now=now), member)
+                    return placed(member.client.resolve(text, now=now), member)
                 except ModelArtsError:
                     continue
         if listed.unlisted:
@@ -284,7 +243,7 @@ class Accounts:
         """Let each account look whether the pool is new there; it does so at most every few seconds."""
         plain = text.rpartition("@")[0] or text
         for member in self._members.values():
-            if member.name in self._failed:
+            if member.name in self._lists.unlisted:
                 continue
             try:
                 member.client.resolve(plain, now=now)
@@ -303,17 +262,3 @@ class Accounts:
                 second.id,
                 first.account,
             )
-
-
-def _by_id(member: Member, named: Sequence[str], now: datetime) -> tuple[Pool, ...]:
-    """Those of the pools that are named by an id: to ask about one it need not be listed."""
-    found: list[Pool] = []
-    for each in named:
-        if is_id(folded(each)):
-            with suppress(ModelArtsError):
-                found.append(_placed(member.client.resolve(each, now=now), member))
-    return tuple(found)
-
-
-def _placed(pool: Pool, member: Member) -> Pool:
-    return replace(pool, account=member.name, region=member.region)

@@ -21,11 +21,12 @@ from bot.jobs.answers.known import Answering
 from bot.jobs.blindness import Lookout, Watch, watch
 from bot.jobs.pools import leave
 from bot.jobs.telling import Moment
-from bot.modelarts.accounts import Accounts, Member
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import Keys
 from bot.modelarts.errors import BadCredentials
 from bot.modelarts.limits import Limits
+from bot.modelarts.lists import Member
 from bot.store import alerts, audit, samples, spells
 from bot.store.engine import reading, writing
 from tests.building import MINUTE, NOON, an_alert

@@ -13,11 +13,12 @@ from huaweicloudsdkmodelarts.v1 import ModelArtsClient, ShowWorkloadStatisticsRe
 from bot.clock import Clock, wait
 from bot.core.stats import JobStatus, Pool
 from bot.emulator import AccessKey, Emulator, Engine
-from bot.modelarts.accounts import Accounts, Member
+from bot.modelarts.accounts import Accounts
 from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import Keys
 from bot.modelarts.errors import AmbiguousPool, BadCredentials, UnknownPool
 from bot.modelarts.limits import Limits
+from bot.modelarts.lists import Member
 from bot.modelarts.portions import Portions
 from tests.modelarts.stub import NOON, Hands
 from tests.modelarts.test_against_the_stand_in import client
