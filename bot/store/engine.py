@@ -107,7 +107,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         StoreError: One of the tree in `bot.store.errors`.
     """
     try:
-        with turn(engine), engine.begin() as db:
+        with turn(engine) as db:
             yield db
             demand_lead(db)
     except SQLAlchemyError as error:

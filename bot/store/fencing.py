@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import Context, ContextVar, copy_context
+from contextvars import Context, ContextVar
 
 from sqlalchemy import Connection
 
@@ -50,7 +50,7 @@ def demand_lead(db: Connection) -> None:
     Raises:
         NotLeading: The lead, or what it was done for, is lost.
     """
-    demand_lead_of(db, [copy_context()])
+    _demand(db, (_HOLDS.get(),), (_PROVEN.get(),))
 
 
 def demand_lead_of(db: Connection, contexts: Iterable[Context]) -> None:
@@ -60,9 +60,18 @@ def demand_lead_of(db: Connection, contexts: Iterable[Context]) -> None:
         NotLeading: One of them has lost the lead, or what it wrote was done for.
     """
     known = list(contexts)
-    for holds in dict.fromkeys(context.get(_HOLDS) for context in known):
+    holding = dict.fromkeys(context.get(_HOLDS) for context in known)
+    _demand(db, holding, dict.fromkeys(context.get(_PROVEN) for context in known))
+
+
+def _demand(
+    db: Connection,
+    holding: Iterable[Callable[[], bool] | None],
+    proving: Iterable[Callable[[Connection], bool] | None],
+) -> None:
+    for holds in holding:
         if holds is not None and not holds():
             raise NotLeading(Because("another process leads by now"))
-    for proof in dict.fromkeys(context.get(_PROVEN) for context in known):
+    for proof in proving:
         if proof is not None and not proof(db):
             raise NotLeading(Because("it was given to another process"))

@@ -47,5 +47,5 @@ def _is_for_driver(db: Connection) -> bool:
 
 
 def _driver(db: Connection) -> sqlite3.Connection:
-    driver: sqlite3.Connection = db.connection.driver_connection  # type: ignore[assignment] # it is SQLite's
+    driver: sqlite3.Connection = db.connection.dbapi_connection  # type: ignore[assignment] # it is SQLite's
     return driver

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -127,7 +127,9 @@ def series(
 ) -> list[tuple[datetime, tuple[int | None, ...]]]:
     """What `PoolStats.count` says of each of `statuses`, reading by reading, oldest first; quicker than `readings`."""
     rows = _counted(db, pool_id, statuses, since, until, job_type)
-    return [(from_seconds(row[0]), row[1:]) for row in rows]
+    # What `from_seconds` does, found once: for each of thousands the way there is a twentieth of the whole.
+    moment = datetime.fromtimestamp
+    return [(moment(row[0], UTC), row[1:]) for row in rows]
 
 
 def numbers(

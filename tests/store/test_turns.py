@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from bot.store.engine import StoreBusy, open_store, writing
+from bot.store.engine import StoreBusy, StoreError, open_store, reading, writing
 
 # So many that a few more or less do not matter.
 TURNS = 25
@@ -44,3 +44,41 @@ def test_who_waits_too_long_for_a_thread_that_writes_is_told_that_the_database_i
     with writing(engine) as db:
         assert db.scalar(text("SELECT 1")) == 1
     engine.dispose()
+
+
+def test_what_fails_leaves_nothing_to_who_writes_next(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/db")
+    with writing(engine) as db:
+        db.execute(text("CREATE TABLE words (word TEXT)"))
+
+    with pytest.raises(ZeroDivisionError), writing(engine) as db:
+        assert db.execute(text("INSERT INTO words VALUES ('lost')")).rowcount / 0
+    with pytest.raises(StoreError), writing(engine) as db:
+        db.execute(text("INSERT INTO nothing VALUES ('lost')"))
+    with writing(engine) as db:
+        db.execute(text("INSERT INTO words VALUES ('kept')"))
+
+    with writing(engine) as db:
+        assert db.scalars(text("SELECT word FROM words")).all() == ["kept"]
+    engine.dispose()
+
+
+def test_who_writes_after_another_does_so_over_the_same_connection_until_the_engine_is_disposed_of(
+    tmp_path: Path,
+) -> None:
+    engine = open_store(f"sqlite:///{tmp_path}/db")
+    opened, closed = [], []
+    event.listen(engine, "connect", lambda raw, _: opened.append(raw))
+    event.listen(engine, "close", lambda raw, _: closed.append(raw))
+    event.listen(engine, "close_detached", closed.append)
+    for _ in range(2):
+        with writing(engine) as db, reading(engine) as other:
+            assert db.scalar(text("SELECT 1")) == other.scalar(text("SELECT 1"))
+    assert (len(opened), closed) == (2, [])
+
+    engine.dispose()
+    assert set(closed) == set(opened)
+    with writing(engine) as db:
+        engine.dispose()
+        assert db.scalar(text("SELECT 1")) == 1
+    assert set(closed) == set(opened)
