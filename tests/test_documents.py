@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from bot.cli import app
+from bot.cli.commands import app
 from bot.settings.model import Settings
 from bot.settings.reading import read
 

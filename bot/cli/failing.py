@@ -1,8 +1,10 @@
 """How does a command say that it could not do its work?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from typer import Context, TyperException
+if TYPE_CHECKING:
+    from typer import Context, TyperException
 
 COULD_NOT, WRONG_USE = 1, 2
 
@@ -24,7 +26,7 @@ def told(error: Exception) -> str:
     return f"this should not have happened ({type(error).__name__}): {text[:300]}"
 
 
-def misused(error: TyperException) -> str:
+def misused(error: "TyperException") -> str:
     """Wrong use as one line that says where to read on; a command that lacks everything is answered with its help."""
     context: Context | None = getattr(error, "ctx", None)
     said = error.format_message()

@@ -38,7 +38,7 @@ _KNOWN = {status.value: status for status in JobStatus}
 class WireModel(BaseModel):
     """A part of an answer. Keys that we do not know are none of our business."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class WorkloadStatistics(WireModel):

@@ -42,7 +42,7 @@ def _lasting(length: timedelta) -> timedelta:
 
 
 class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: Name
     severity: Severity = Severity.WARNING
