@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker as Taker
+from psycopg.errors import RaiseException
 from sqlalchemy import Engine, text
 
 from bot.clock import wait
@@ -162,7 +163,7 @@ class _Registering(JobManager):
         self._taker = taker
         self._done = done
         self._lost = lost
-        # Why we could not say any more that we are there.
+        # Why the queue does not know any more how it is with us.
         self.silenced: Exception | None = None
 
     async def register_worker(self) -> int:
@@ -187,13 +188,36 @@ class _Registering(JobManager):
         except Exception as error:
             # The taker would go on without ever saying again that it is there: where it has no periodic tasks, it looks
             # after none of what it does beside.
-            self.silenced = error
-            self._lost()
-            self._taker.stop()  # type: ignore[no-untyped-call] # Procrastinate's
+            self._begin_anew(error)
             raise
         if not known:
             # We were silent for so long that the leader has forgotten us. What we have begun is others' by now.
             self._taker.worker_id = await self.register_worker()
+
+    async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
+        try:
+            await super().finish_job(job, status, delete_job)
+        except Exception as error:
+            self._not_noted(error)
+            raise
+
+    async def retry_job(self, job: Job, *args: Any, **how: Any) -> None:
+        try:
+            await super().retry_job(job, *args, **how)
+        except Exception as error:
+            self._not_noted(error)
+            raise
+
+    def _not_noted(self, error: Exception) -> None:
+        """It could not be noted what became of a shard; where it is not ours any more, that is as it should be."""
+        if not isinstance(error.__cause__, RaiseException):
+            # As long as we are there it would pass for being read, and nobody would read its pools again.
+            self._begin_anew(error)
+
+    def _begin_anew(self, error: Exception) -> None:
+        self.silenced = error
+        self._lost()
+        self._taker.stop()  # type: ignore[no-untyped-call] # Procrastinate's
 
 
 class _GivenBack(BaseRetryStrategy):

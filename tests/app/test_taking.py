@@ -19,6 +19,7 @@ from tests.running import eventually
 pytestmark = pytest.mark.postgresql
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
 _CUT_WHO_SAYS = _CUT + " AND wait_event_type = 'Lock' AND query LIKE '%heartbeat%'"
+_CUT_WHO_NOTES = _CUT + " AND wait_event_type = 'Lock' AND query LIKE '%finish_job%'"
 
 
 def cut_off(server: Engine, name: str, *, cut: bool) -> None:
@@ -60,6 +61,50 @@ def test_who_could_not_say_once_that_it_is_there_begins_anew(postgresql: Postgre
         eventually(lambda: registered(engine) not in (None, first), within=30, what="the worker under another number")
         eventually(lambda: not troubles.standing, what="no trouble")
     finally:
+        assert taking.stop()
+        engine.dispose()
+        server.dispose()
+
+
+def test_who_could_not_note_that_a_shard_is_read_begins_anew(postgresql: PostgreSQL) -> None:
+    url = make_url(postgresql.new_store())
+    engine = open_store(url.render_as_string(hide_password=False))
+    prepare(engine)
+    server = create_engine(url.set(drivername="postgresql+psycopg", database="postgres"), isolation_level="AUTOCOMMIT")
+    lease = timedelta(seconds=30)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def reads(_context: object, shard: dict[str, object]) -> None:  # noqa: ARG001 - given by name
+        begun.set()
+        go_on.wait(60)
+
+    troubles = Troubles(logging.getLogger(__name__))
+    taking = Taking(engine, {queue.TASK: reads}, concurrency=2, lease=lease, troubles=troubles)
+    taking.start()
+
+    def notes() -> int:
+        with server.connect() as other:
+            return len(other.execute(text(_CUT_WHO_NOTES), {"name": url.database}).all())
+
+    try:
+        eventually(lambda: taking.is_there, what="the worker")
+        with writing(engine) as db:
+            (first,) = queue.workers(db, within=lease)
+            queue.put(db, "0/1", {}, first)
+        assert begun.wait(60)
+        with writing(engine) as db:
+            # Only the connection over which it notes that is lost, so that all else goes on.
+            db.execute(text("SELECT id FROM pool_stats_queue.procrastinate_jobs FOR UPDATE"))
+            go_on.set()
+            eventually(notes, what="who notes that it is read, cut off")
+        # What the queue has for being read is nobody's any more, so the leader gives it to somebody.
+        eventually(lambda: registered(engine) not in (None, first), within=30, what="the worker under another number")
+        with writing(engine) as db:
+            assert first not in queue.workers(db, within=lease)
+            assert [each.worker for each in queue.queued(db)] == [first]
+        eventually(lambda: not troubles.standing, what="no trouble")
+    finally:
+        go_on.set()
         assert taking.stop()
         engine.dispose()
         server.dispose()
