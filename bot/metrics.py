@@ -60,3 +60,12 @@ class Metrics:
         self.job_failures = Counter(
             "pool_stats_job_failures", "Scheduled jobs that ended with an error", ["job"], registry=self.registry
         )
+        self._begin_at_nothing()
+
+    def _begin_at_nothing(self) -> None:
+        """Show what alert rules look at before it happens: to Prometheus a counter that appears at 1 has not risen."""
+        for outcome in ("ok", "failed", "error", "skipped"):
+            self.polls.labels(outcome)
+        for platform in ("slack", "teams"):
+            for outcome in ("sent", "given up", "error"):
+                self.deliveries.labels(platform, outcome)

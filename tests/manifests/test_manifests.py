@@ -81,6 +81,29 @@ def test_what_watches_the_bot_asks_for_what_the_bot_exposes(title: str, expressi
             assert set(part.modifier.labels) <= known
 
 
+def test_what_an_alert_rule_counts_is_shown_before_it_happens_so_that_the_first_one_is_a_rise() -> None:
+    samples = [sample for metric in Metrics().registry.collect() for sample in metric.samples]
+    counted = [
+        (str(part.name), matcher)
+        for title, expression in expressions()
+        if title.startswith("PoolStats")
+        for part in parts(promql_parser.parse(expression))
+        if isinstance(part, promql_parser.VectorSelector) and str(part.name).endswith("_total")
+        for matcher in part.matchers.matchers
+        if matcher.op == promql_parser.MatchOp.Re
+    ]
+
+    assert counted
+    for name, matcher in counted:
+        for value in matcher.value.split("|"):
+            shown = {
+                sample.labels["platform"]
+                for sample in samples
+                if (name, value) == (sample.name, sample.labels.get("outcome"))
+            }
+            assert shown == {"slack", "teams"}, (name, value)
+
+
 def test_no_two_panels_lie_on_each_other() -> None:
     board = json.loads((ROOT / "grafana/pool-stats.json").read_text(encoding="utf-8"))
     taken: set[tuple[int, int]] = set()
@@ -101,9 +124,9 @@ def known_variable(name: str) -> bool:
     return name in {*SECRETS, *SLACK, *TEAMS, *OTHERS} or name.startswith("POOL_STATS_")
 
 
-@pytest.mark.parametrize("file", ["deployment.yaml", "cluster/workers.yaml"])
+@pytest.mark.parametrize("file", ["kubernetes/deployment.yaml", "kubernetes-cluster/workers.yaml"])
 def test_the_cluster_sets_only_variables_that_the_bot_reads_and_secrets_by_reference(file: str) -> None:
-    deployment: Any = next(yaml.safe_load_all((ROOT / "kubernetes" / file).read_text(encoding="utf-8")))
+    deployment: Any = next(yaml.safe_load_all((ROOT / file).read_text(encoding="utf-8")))
     for variable in deployment["spec"]["template"]["spec"]["containers"][0]["env"]:
         assert known_variable(variable["name"])
         is_secret = variable["name"] != "POOL_STATS_SCALE__MODE"
@@ -114,7 +137,7 @@ def test_nobody_is_led_to_a_worker_and_it_asks_only_whom_the_bot_may_ask() -> No
     folder = ROOT / "kubernetes"
     service: Any = yaml.safe_load((folder / "service.yaml").read_text(encoding="utf-8"))
     allowed: Any = yaml.safe_load((folder / "networkpolicy.yaml").read_text(encoding="utf-8"))
-    worker, budget, policy = yaml.safe_load_all((folder / "cluster/workers.yaml").read_text(encoding="utf-8"))
+    worker, budget, policy = yaml.safe_load_all((ROOT / "kubernetes-cluster/workers.yaml").read_text(encoding="utf-8"))
     labels = worker["spec"]["template"]["metadata"]["labels"]
 
     assert not service["spec"]["selector"].items() <= labels.items()
@@ -136,3 +159,29 @@ def test_the_example_of_an_environment_and_what_the_image_sets_are_valid() -> No
     found = read(None, {**own, **{name: value for name, value in environ.items() if value}})
     assert found.settings.web.host == "0.0.0.0"  # noqa: S104 - inside a container
     assert found.settings.log.json_lines
+
+
+def test_everything_that_the_image_is_made_of_is_let_through_to_its_build() -> None:
+    ignored = (ROOT / "docker/Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    image = (ROOT / "docker/Dockerfile").read_text(encoding="utf-8")
+    let_through = {Path(line[1:]) for line in ignored if line.startswith("!")}
+    copied = [line.split()[1:-1] for line in re.findall(r"^COPY (?!--).*", image, re.MULTILINE)]
+
+    assert "*" in ignored
+    assert copied
+    for source in (Path(each) for line in copied for each in line):
+        assert (ROOT.parent / source).exists(), source
+        assert let_through & {source, *source.parents}, source
+
+
+def test_what_kustomize_builds_on_is_there_and_holds_no_circle() -> None:
+    files = sorted(ROOT.glob("kubernetes*/kustomization.yaml"))
+
+    assert [file.parent.name for file in files] == ["kubernetes", "kubernetes-cluster"]
+    for file in files:
+        said: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for each in said["resources"]:
+            resource = (file.parent / each).resolve()
+            assert resource.exists(), each
+            # It refuses to build on a folder that holds the one it begins in.
+            assert resource not in file.resolve().parents
