@@ -20,6 +20,7 @@ SLACK = "see that this machine reaches slack.com (network, firewall, SLACK_API_U
 SIGNING_SECRET = "copy SLACK_SIGNING_SECRET anew from the app's page (Basic Information)"  # noqa: S105 - likewise
 CLIENT = "copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET anew from the app's page (Basic Information)"
 APP_TOKEN = "see that SLACK_APP_TOKEN is of this app and that this machine may open connections to wss-*.slack.com"  # noqa: S105 - likewise
+NO_POOL = "check modelarts.pools, and modelarts.region and the project, where ModelArts has none that it names"
 FIRST_RUN = "start it with pool-stats run, add the app to its teams and chats, and check again"
 
 # The first that fits.

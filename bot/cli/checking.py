@@ -95,6 +95,8 @@ def _missing(config: Configured) -> Iterator[str]:
 
 def _notes(config: Configured) -> Iterator[str]:
     """What works, though perhaps not as it was meant."""
+    if not config.settings.routes:
+        yield 'note: routes: there is none, so nobody is told of alerts: add one, such as {to: ["slack:#ml-platform"]}'
     for place in proving.places(config):
         if place.platform == "teams" and config.settings.teams.mode == "off":
             yield f"note: Teams is off; what is for {place} waits until teams.mode is bot or webhook"

@@ -9,7 +9,8 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from bot.app.slack import SlackParts, app_problem, connect_slack, demand
+from bot.app.slack import SlackParts, connect_slack, demand
+from bot.app.slack_installed import app_problem
 from bot.cli import advising, reaching
 from bot.cli.failing import Failure
 from bot.cli.loading import connect
@@ -120,7 +121,9 @@ def _account(client: Source, account: ChosenAccount, found: list[Pool], clock: C
         yield from _said(f"{called}ModelArts' list of pools", problem)
         return
     several = "1 pool of ModelArts is" if len(pools) == 1 else f"{len(pools)} pools of ModelArts are"
-    yield from _said(f"{called}{several} to be read", None)
+    # One of several accounts may have nothing to read; with none anywhere the bot is not ready.
+    nothing = None if pools or account.name else advising.NO_POOL
+    yield from _said("there is no pool to read" if nothing else f"{called}{several} to be read", nothing)
     if pools:
         look = partial(client.pool_stats, pools[0], now=clock.now())
         yield from _said(f"{called}ModelArts answers about {pools[0].name}", _problem(look))

@@ -193,6 +193,24 @@ def test_online_globs_are_held_against_what_modelarts_lists(env: dict[str, str],
     assert "modelarts.pools[1]: 'reserch*' matches no known pool; the nearest is 'research'" in done.stdout
 
 
+def test_a_bot_that_would_have_no_pool_to_read_does_not_work(env: dict[str, str], tmp_path: Path) -> None:
+    done = asked(env, tmp_path, 'modelarts: {pools: ["trian-a100"]}\n', "--online")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("pool-stats: there is no pool to read: check modelarts.pools, and ")
+    assert "'trian-a100' matches no known pool; the nearest is 'train-a100'" in done.stdout
+    assert "everything works" not in done.stdout
+
+
+def test_a_bot_without_routes_is_told_that_nobody_hears_of_alerts(env: dict[str, str], tmp_path: Path) -> None:
+    without = asked(env, tmp_path, "poll: {every: 60s}\n")
+    routed = asked(env, tmp_path, 'slack: {mode: "off"}\nteams: {mode: "off"}\nroutes: [{to: ["teams:A/B"]}]\n')
+
+    assert (without.returncode, without.stderr) == (0, "")
+    assert "note: routes: there is none, so nobody is told of alerts: add one, such as" in without.stdout
+    assert "note: routes" not in routed.stdout
+
+
 def test_a_finding_about_a_variable_says_which_part_of_it(env: dict[str, str], filled: str) -> None:
     rules = '[{name: a, metric: Queue, kind: threshold, above: 5, pools: ["*", "trian-*"]}]'
 
