@@ -2,8 +2,8 @@
 
 import logging
 import signal
-import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from types import FrameType
 
 from bot.settings.problems import ConfigError
@@ -18,7 +18,8 @@ class Signals:
     def __init__(self) -> None:
         self._stopping = False
         self._reloading = False
-        self._told = threading.Event()
+        # A signal may come while what waits for it is being handled. An event would then wait for itself, for ever.
+        self._told: SimpleQueue[None] = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGHUP, self._reload)
@@ -26,19 +27,18 @@ class Signals:
     def until_stop(self, use: Callable[[Configured], object], before: Configured) -> None:
         """Wait until we are to stop; whenever the configuration is to be read again, `use` it, as `reload` does."""
         while not self._stopping:
-            self._told.wait()
-            self._told.clear()
+            self._told.get()
             if self._reloading:
                 self._reloading = False
                 reload(use, before)
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        self._told.set()
+        self._told.put(None)
 
     def _reload(self, _number: int, _frame: FrameType | None) -> None:
         self._reloading = True
-        self._told.set()
+        self._told.put(None)
 
 
 def reload(use: Callable[[Configured], object], before: Configured) -> None:
