@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -11,20 +12,23 @@ from bot.app.chats import Chats
 from bot.app.condition import Condition
 from bot.app.ground import Ground
 from bot.app.leading import Leading, Turn
-from bot.app.people import People
 from bot.app.plan import fixed
 from bot.app.rounds import Rounds
-from bot.clock import Clock
+from bot.clock import Clock, wait
 from bot.settings.reading import Configured
 from bot.store.leading import seat_of
 from bot.web import WebServer, web_app
 
 if TYPE_CHECKING:
     from bot.app.helping import Helpers
+    from bot.app.people import People
     from bot.app.sharing_out import SharingOut, Terms
     from bot.app.slack import SlackParts
 
 log = logging.getLogger(__name__)
+
+# By then most starts are over. Whoever asks sooner is answered as well, a tenth of a second later.
+PEOPLE_AFTER = 3.0
 
 
 class Bot:
@@ -59,11 +63,13 @@ class Bot:
             opened.callback(self._sharing.cease)
         # Handed over once nothing is sent any more.
         opened.callback(self._leading.stop)
-        people = People(ground, schedule, self._ask_workers() if ground.in_cluster else None)
-        self._chats = chats = Chats(ground, people, opened)
+        self._people: People | None = None
+        self._chats = chats = Chats(ground, self._who_answers, opened)
         ground.in_several = lambda: chats.in_several
         self._rounds.send_by(chats.senders)
         opened.callback(schedule.stop)
+        self._expecting = threading.Thread(target=self._expect_people, name="people", daemon=True)
+        opened.callback(self._expect_nobody)
         # Answers to people are finished by then; a reading would only be one more.
         opened.callback(ground.leaving.set)
         # What that breaks off is no trouble.
@@ -96,6 +102,23 @@ class Bot:
         every = self._ground.plan.settings.poll.every
         return Terms(self._ground.clock.lasts(every), scale.shards, scale.lease)
 
+    def _who_answers(self) -> "People":
+        """Who answers people: all that can be answered is imported when the first of them asks, else by `start`."""
+        if self._people is None:
+            from bot.app.people import People  # noqa: PLC0415 - see above
+
+            helpers = self._ask_workers() if self._ground.in_cluster else None
+            self._people = People(self._ground, self._rounds.schedule, helpers)
+        return self._people
+
+    def _expect_people(self) -> None:
+        if not wait(PEOPLE_AFTER, self._ground.leaving):
+            self._who_answers()
+
+    def _expect_nobody(self) -> None:
+        if self._expecting.ident is not None:
+            self._expecting.join()
+
     def _ask_workers(self) -> "Helpers":
         """Who helps to try a rule on many pools; imported as the above."""
         from bot.app.helping import Helpers  # noqa: PLC0415 - see above
@@ -113,6 +136,8 @@ class Bot:
         self._chats.start()
         self._rounds.schedule.start(leads=False)
         self._leading.start()
+        if self._chats.hear:
+            self._expecting.start()
         settings = self._config.settings
         modes = self._config.slack_mode, settings.teams.mode
         log.info("listening on %s:%s; Slack: %s; Teams: %s", settings.web.host, self.web.port, *modes)

@@ -1,6 +1,6 @@
 """In which chats is the bot, and who does there what is asked?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -8,10 +8,10 @@ from starlette.routing import BaseRoute
 
 from bot.app.ground import Ground
 from bot.app.hearing import Heard
-from bot.app.people import People
 from bot.messages.sending import Sender
 
 if TYPE_CHECKING:
+    from bot.app.people import People
     from bot.app.slack import SlackParts
     from bot.app.teams import TeamsParts
 
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 class Chats:
     """The platforms that are configured.
 
+    Args:
+        ground: What there is.
+        people: Who answers people; asked for when somebody wants something.
+        opened: Where it is noted how to let go of them.
+
     Raises:
         ValueError: Something that is needed is not configured.
         StoreError: The workspaces that have installed the app cannot be read.
     """
 
-    def __init__(self, ground: Ground, people: People, opened: ExitStack) -> None:
+    def __init__(self, ground: Ground, people: "Callable[[], People]", opened: ExitStack) -> None:
         self.slack = _slack(ground, people)
         if self.slack is not None:
             opened.callback(self.slack.close)
@@ -41,6 +46,11 @@ class Chats:
         if self.teams is not None:
             there["teams"] = self.teams.sender
         return there
+
+    @property
+    def hear(self) -> bool:
+        """Whether people can ask for something there: into a webhook is only told."""
+        return self.slack is not None or (self.teams is not None and self.teams.routes != ())
 
     @property
     def routes(self) -> tuple[BaseRoute, ...]:
@@ -67,7 +77,7 @@ class Chats:
                 self.slack.stop()
 
 
-def _slack(ground: Ground, people: People) -> "SlackParts | None":
+def _slack(ground: Ground, people: "Callable[[], People]") -> "SlackParts | None":
     if ground.config.slack_mode == "off":
         return None
     # A platform is imported where it is configured: half of a start is importing.
@@ -75,31 +85,31 @@ def _slack(ground: Ground, people: People) -> "SlackParts | None":
 
     return connect_slack(
         ground.config,
-        asked=people.asked,
-        pressed=people.pressed,
-        submitted=people.submitted,
-        homed=people.homed,
-        offered=people.offered,
+        asked=lambda command, text, asker: people().asked(command, text, asker),
+        pressed=lambda verb, subject, asker: people().pressed(verb, subject, asker),
+        submitted=lambda purpose, subject, typed, asker: people().submitted(purpose, subject, typed, asker),
+        homed=lambda asker, called: people().homed(asker, called),
+        offered=lambda asker, about: people().offered(asker, about),
         languages=lambda: ground.languages,
-        first=people.first,
+        first=lambda what: people().first(what),
         engine=ground.engine,
         access=ground.access,
     )
 
 
-def _teams(ground: Ground, people: People) -> "TeamsParts | None":
+def _teams(ground: Ground, people: "Callable[[], People]") -> "TeamsParts | None":
     if ground.config.settings.teams.mode == "off":
         return None
     from bot.app.teams import connect_teams  # noqa: PLC0415 - as Slack
 
     heard = Heard(
-        people.asked,
-        people.pressed,
-        people.submitted,
-        people.shown_in_teams,
+        lambda command, text, asker: people().asked(command, text, asker),
+        lambda verb, subject, asker: people().pressed(verb, subject, asker),
+        lambda purpose, subject, typed, asker: people().submitted(purpose, subject, typed, asker),
+        lambda posted: people().shown_in_teams(posted),
         lambda kind: ground.metrics.unknown_activities.labels(kind).inc(),
         languages=lambda: ground.languages,
-        sees_more=people.sees_more,
-        first=people.first,
+        sees_more=lambda asker: people().sees_more(asker),
+        first=lambda what: people().first(what),
     )
     return connect_teams(ground.config, ground.engine, ground.clock, heard)

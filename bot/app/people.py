@@ -7,7 +7,6 @@ from bot.app import counting
 from bot.app.counting import BUTTON, FORM, SHORTCUT, counted
 from bot.app.ground import Ground
 from bot.app.languages import in_their_language
-from bot.app.plan import told_digests
 from bot.core.access import Access
 from bot.core.command import POOL_STATS, Asker
 from bot.core.language import Languages
@@ -24,6 +23,7 @@ from bot.messages.model import Message, Verb
 from bot.messages.page import Page, page_message
 from bot.messages.sending import Posted
 from bot.schedule import Schedule
+from bot.settings.model import Settings
 from bot.store.engine import StoreError, reading
 from bot.store.heard import is_first
 from bot.store.shown import shown
@@ -90,7 +90,7 @@ class People:
             self._ground.engine,
             self.access(),
             wanted=plan.wants,
-            digests=told_digests(plan.settings, asker),
+            digests=_told_digests(plan.settings, asker),
             rules=plan.judges.rules,
         )
         return answer.answer(command, text, asker, known, now=self._ground.clock.now())
@@ -184,3 +184,15 @@ class People:
         """Whether somebody sees pools that others do not who read along."""
         access = self.access()
         return bool(access.grants) and access.is_admin(asker)
+
+
+def _told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDigest, ...]:
+    """The configured digests, as people of the asker's platform are told of them."""
+    return tuple(
+        answer.PlannedDigest(
+            place.channel, each.cron, each.timezone, "all" if each.pools == "all" else ", ".join(each.pools)
+        )
+        for each in settings.digests
+        for place in each.to
+        if place.platform == asker.platform
+    )

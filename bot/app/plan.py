@@ -11,13 +11,12 @@ from sqlalchemy import Engine
 from bot.core.access import Access
 from bot.core.because import Because, Why
 from bot.core.blindness import Patience
-from bot.core.command import Asker
 from bot.core.language import Languages
 from bot.core.persons import IN_TEAMS
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import answer, digest, poll
+from bot.jobs import digest, poll
 from bot.jobs.telling import NOWHERE
 from bot.jobs.undelivered import Elsewhere
 from bot.settings.accounts import chosen, wants
@@ -117,18 +116,6 @@ def planned(settings: Settings, engine: Engine) -> Plan:
         ),
         settings.access.access(),
         poll.Judges(engine, settings.rules),
-    )
-
-
-def told_digests(settings: Settings, asker: Asker) -> tuple[answer.PlannedDigest, ...]:
-    """The configured digests, as people of the asker's platform are told of them."""
-    return tuple(
-        answer.PlannedDigest(
-            place.channel, each.cron, each.timezone, "all" if each.pools == "all" else ", ".join(each.pools)
-        )
-        for each in settings.digests
-        for place in each.to
-        if place.platform == asker.platform
     )
 
 

@@ -10,32 +10,26 @@ from slack_bolt import App, BoltRequest
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Route
 
-from bot.clock import Clock
 from bot.core.access import Access
 from bot.core.language import Languages
 from bot.later import Later
 from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
-from bot.messages.installed import not_installed
 from bot.messages.sending import Health
 from bot.settings.reading import Configured
 from bot.slack.app import build_app, is_acknowledged_at_once
-from bot.slack.doors import Door, Doors
+from bot.slack.door import Door
 from bot.slack.drawing import Drawings
-from bot.slack.gone import Gone
 from bot.slack.http import slack_endpoint
-from bot.slack.installed import Installations
-from bot.slack.installing import BACK, Installing
 from bot.slack.knowing import Knowing
-from bot.slack.manifest import INSTALLED_SCOPES
-from bot.slack.oauth import SlackOAuth
 from bot.slack.sender import SlackSender
-from bot.slack.vault import HOW_TO_MAKE_ONE, VARIABLE, Vault
-from bot.slack.web import SlackError, SlackRefused, SlackWeb, new_session
-from bot.slack.workspaces import Each, OneSender, SlackSenders, WorkspaceWeb
+from bot.slack.web import SlackWeb, new_session
 from bot.store.engine import StoreError
 
 if TYPE_CHECKING:
+    from bot.slack.gone import Gone
+    from bot.slack.installed import Installations
     from bot.slack.socket import SocketMode
+    from bot.slack.workspaces import OneSender
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +38,12 @@ log = logging.getLogger(__name__)
 class SlackParts:
     """What belongs to Slack; `start` and `stop` in the bot's order."""
 
-    sender: OneSender
+    sender: "OneSender"
     session: requests.Session
     later: Later
     socket: "SocketMode | None"
     routes: tuple[BaseRoute, ...] = field(default=())
-    installations: Installations | None = None
+    installations: "Installations | None" = None
 
     @property
     def is_in_several(self) -> bool:
@@ -96,7 +90,7 @@ class SlackParts:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class HeardInSlack:
     """Who does what Slack tells us of."""
 
     asked: Asked
@@ -109,7 +103,7 @@ class _Heard:
     languages: Callable[[], Languages]
     first: Callable[[str], bool]
 
-    def app(self, web: SlackWeb, drawings: Drawings, knowing: Knowing, *, gone: Gone | None = None) -> App:
+    def app(self, web: SlackWeb, drawings: Drawings, knowing: Knowing, *, gone: "Gone | None" = None) -> App:
         """The Bolt app of a workspace."""
         return build_app(
             web,
@@ -164,16 +158,19 @@ def connect_slack(
         return None
     session, later = new_session(), Later("Slack")
     signing = secrets.signing_secret.get_secret_value() if mode == "http" and secrets.signing_secret else None
-    heard = _Heard(asked, pressed, submitted, homed, offered, later, signing, languages, first)
+    heard = HeardInSlack(asked, pressed, submitted, homed, offered, later, signing, languages, first)
     if config.installs_by_oauth:
         if engine is None:
             raise ValueError("the workspaces that have installed the app are in the database, which is not there yet")
-        return _several(config, heard, session, engine, access)
+        # Most bots are in one workspace.
+        from bot.app.slack_installed import connect_several  # noqa: PLC0415 - see above
+
+        return connect_several(config, heard, session, engine, access)
     token = secrets.bot_token.get_secret_value() if secrets.bot_token else ""
     web, drawings = SlackWeb(secrets.api_url, token, session), Drawings()
     knowing = Knowing(web, access)
     sender = SlackSender(web, drawings, knowing=knowing)
-    return _parts(config, sender, session, later, heard.app(web, drawings, knowing))
+    return parts_of(config, sender, session, later, heard.app(web, drawings, knowing))
 
 
 def demand(config: Configured) -> None:
@@ -186,6 +183,8 @@ def demand(config: Configured) -> None:
     if mode == "off":
         return
     if config.installs_by_oauth:
+        from bot.app.slack_installed import vault_of  # noqa: PLC0415 - needed for that alone
+
         vault_of(config)
     elif secrets.bot_token is None:
         raise ValueError(
@@ -198,72 +197,10 @@ def demand(config: Configured) -> None:
         raise ValueError("slack.mode is http, which needs SLACK_SIGNING_SECRET (or SLACK_SIGNING_SECRET_FILE)")
 
 
-def vault_of(config: Configured) -> Vault:
-    """What seals the tokens of workspaces.
-
-    Raises:
-        ValueError: There is no key, or it is none.
-    """
-    key = config.settings.slack.token_key
-    if key is None:
-        raise ValueError(
-            f"with SLACK_CLIENT_ID and SLACK_CLIENT_SECRET the tokens of workspaces are kept in the database, encrypted"
-            f" with {VARIABLE} (or {VARIABLE}_FILE), which is not set: {HOW_TO_MAKE_ONE}"
-        )
-    return Vault(key.get_secret_value())
-
-
-def app_problem(config: Configured) -> str | None:
-    """Whether Slack knows the app by its client id and secret: asked for a token with a code that cannot be."""
-    with new_session() as session:
-        try:
-            oauth_of(config, session).granted("no-such-code")
-        except SlackRefused as refused:
-            return None if refused.code == "invalid_code" else f"Slack says {refused.code}"
-        except SlackError as error:
-            return str(error)
-    return None
-
-
-def oauth_of(config: Configured, session: requests.Session) -> SlackOAuth:
-    """Slack's side of installing the app."""
-    secrets, public = config.slack, config.settings.slack.public_url
-    secret = secrets.client_secret.get_secret_value() if secrets.client_secret else ""
-    back = f"{public}{BACK}" if public else ""
-    return SlackOAuth(secrets.api_url, secrets.client_id or "", secret, session, redirect_uri=back)
-
-
-def _several(
-    config: Configured, heard: _Heard, session: requests.Session, engine: Engine, access: Callable[[], Access]
+def parts_of(
+    config: Configured, sender: "OneSender", session: requests.Session, later: Later, door: Door
 ) -> SlackParts:
-    """Slack where the app is installed into workspaces by OAuth."""
-    clock, url = Clock(), config.slack.api_url
-    oauth = oauth_of(config, session)
-    known = Installations(engine, vault_of(config), oauth, wall=clock.wall)
-    webs = Each(lambda key: WorkspaceWeb(url, known, key, session))
-    drawings = Each(lambda _: Drawings())
-    knowing = Each(lambda key: Knowing(webs.of(key), access, key=key))
-    front = replace(
-        heard,
-        asked=lambda *_, **__: not_installed(),
-        pressed=lambda *_, **__: not_installed(),
-        submitted=None,
-        homed=None,
-        offered=None,
-    )
-    nowhere = SlackWeb(url, "", session)
-    door = Doors(
-        known,
-        lambda key: heard.app(webs.of(key), drawings.of(key), knowing.of(key), gone=Gone(known, key)),
-        front.app(nowhere, Drawings(), Knowing(nowhere, Access)),
-    )
-    sender = SlackSenders(known, lambda key: SlackSender(webs.of(key), drawings.of(key), knowing=knowing.of(key)))
-    parts = _parts(config, sender, session, heard.later, door)
-    pages = Installing(engine, oauth, known, INSTALLED_SCOPES, wall=clock.wall).routes()
-    return replace(parts, routes=(*parts.routes, *pages), installations=known)
-
-
-def _parts(config: Configured, sender: OneSender, session: requests.Session, later: Later, door: Door) -> SlackParts:
+    """What hears and sends, as the mode wants it."""
     mode, app_token = config.slack_mode, config.slack.app_token
     token = app_token.get_secret_value() if mode == "socket" and app_token else None
     # Which of several workspaces a request is of may have to be read from the store.

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
@@ -29,7 +29,6 @@ from bot.slack.answering import Answers, How
 from bot.slack.asking import Press, press, submission, typed
 from bot.slack.drawing import Drawings
 from bot.slack.forms import CALLBACK
-from bot.slack.gone import REVOKED, UNINSTALLED, Gone
 from bot.slack.homes import Homes, doing
 from bot.slack.listening import Listening
 from bot.slack.members import Members
@@ -37,6 +36,9 @@ from bot.slack.people import People
 from bot.slack.submitting import Submissions
 from bot.slack.web import SlackWeb
 from bot.slack.who import Who, is_alone
+
+if TYPE_CHECKING:
+    from bot.slack.gone import Gone
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,7 @@ def build_app(
     later: Callable[[Callable[[], None]], None],
     drawings: Drawings | None = None,
     submitted: Submitted | None = None,
-    gone: Gone | None = None,
+    gone: "Gone | None" = None,
     homed: Homed | None = None,
     offered: Offered | None = None,
     languages: Callable[[], Languages] = Languages,
@@ -195,12 +197,12 @@ def _listen_to_presses(
             full.tell(lambda: answers.answer(busy, url=url, asker=pressing.asker, how=How.PRIVATELY))
 
 
-def _listen_for_the_end(app: App, gone: Gone) -> None:
+def _listen_for_the_end(app: App, gone: "Gone") -> None:
     def on_end(ack: Ack, body: dict[str, Any]) -> None:
         gone.told(body)
         ack()
 
-    for event in (UNINSTALLED, REVOKED):
+    for event in gone.events:
         app.event(event)(on_end)
 
 

@@ -23,7 +23,7 @@ from websocket import WebSocket, WebSocketApp, WebSocketException
 
 from bot.clock import Clock, wait
 from bot.slack.codes import sentence
-from bot.slack.doors import Door
+from bot.slack.door import Door
 from bot.slack.web import SlackRefused
 
 log = logging.getLogger(__name__)

@@ -1,26 +1,13 @@
 """Which workspace's Bolt app takes a request?"""
 
 from collections.abc import Callable
-from typing import Protocol
 
 from slack_bolt import App, BoltRequest, BoltResponse
-from slack_sdk import WebClient
 
 from bot.slack.installed import Installations
 from bot.slack.whose import ids_of
 from bot.slack.workspaces import Each
 from bot.store.engine import StoreError
-
-
-class Door(Protocol):
-    """What takes requests, as HTTP and Socket Mode hand them in: a Bolt app, or several behind one."""
-
-    @property
-    def client(self) -> WebClient:
-        """Knows where Slack is."""
-
-    def dispatch(self, req: BoltRequest) -> BoltResponse:
-        """The acknowledgement of a request."""
 
 
 class Doors:

@@ -22,7 +22,12 @@ class Gone:
     Args:
         installations: Where its tokens are forgotten.
         key: Which workspace.
+
+    Attributes:
+        events: By which Slack says so.
     """
+
+    events = (UNINSTALLED, REVOKED)
 
     def __init__(self, installations: Installations, key: str) -> None:
         self._installations = installations

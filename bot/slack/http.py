@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.bodies import Threads, capped
-from bot.slack.doors import Door
+from bot.slack.door import Door
 
 log = logging.getLogger(__name__)
 

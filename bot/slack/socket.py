@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.slack.connection import Connection
-from bot.slack.doors import Door
+from bot.slack.door import Door
 
 _PING_SECONDS = 5.0
 # Connections that began together would also end together.

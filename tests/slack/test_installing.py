@@ -11,7 +11,8 @@ import requests
 from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
-from bot.app.slack import app_problem, connect_slack
+from bot.app.slack import connect_slack
+from bot.app.slack_installed import app_problem
 from bot.messages.model import Message
 from bot.messages.sending import Label
 from bot.sandbox.server import Sandbox
