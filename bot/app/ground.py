@@ -76,10 +76,16 @@ class Ground:
         self.listing = None if several is None else Listing(several, self.engine, clock.monotonic)
 
     def take_over(self, config: Configured) -> None:
-        """Use another configuration, as far as it takes effect before the next start."""
-        self.plan = planned(connected(self.config.settings, config.settings), self.engine)
-        self.reader.take_over_rules()
+        """Use another configuration, as far as it takes effect before the next start.
+
+        Raises:
+            StoreError: The database cannot be used now; nothing is used but other credentials.
+        """
         self.modelarts.renew_credentials()
+        plan = planned(connected(self.config.settings, config.settings), self.engine)
+        # Whoever judged by it before that would end the alerts of the rules made in chat.
+        self.reader.take_over_rules(plan)
+        self.plan = plan
 
     def access(self) -> Access:
         """Who may see what, as it is now: in several workspaces other rules hold than in one."""

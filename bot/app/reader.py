@@ -61,9 +61,13 @@ class Reader:
                 seen.failed(polled.kind)
             return polled
 
-    def take_over_rules(self) -> None:
-        """Judge by the rules made in chat as they are now, whichever process changed them."""
-        known, plan = self._rules_known, self._plan()
+    def take_over_rules(self, plan: Plan | None = None) -> None:
+        """Judge by the rules made in chat as they are now, whichever process changed them; or have `plan` do so.
+
+        Raises:
+            StoreError: The database cannot be used now.
+        """
+        known, plan = self._rules_known, plan or self._plan()
         with reading(self._engine) as db:
             revision = stored_rules.revision(db)
             if known == (plan.judges, revision):

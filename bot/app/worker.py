@@ -83,8 +83,8 @@ class Worker:
         tracer = connect_traces(config)
         if tracer is not None:
             opened.callback(tracer.close)
-        self._plan = planned(settings, self.engine)
-        self._reader = Reader(self.modelarts, self.engine, self._clock, lambda: self._plan, tracer)
+        self.plan = planned(settings, self.engine)
+        self._reader = Reader(self.modelarts, self.engine, self._clock, lambda: self.plan, tracer)
         self._seat = seat_of(self.engine, name="worker", lease=lease)
         opened.callback(self._seat.leave)
         pause = partial(wait, stop=self._leaving)
@@ -119,9 +119,16 @@ class Worker:
         return True
 
     def reload(self, config: Configured) -> None:
-        """Use another configuration for what is judged and told; the rest takes effect at the next start."""
-        self._plan = planned(config.settings, self.engine)
+        """Use another configuration for what is judged and told; the rest takes effect at the next start.
+
+        Raises:
+            StoreError: The database cannot be used now; nothing is used but other credentials.
+        """
         self.modelarts.renew_credentials()
+        plan = planned(config.settings, self.engine)
+        # Whoever judged by it before that would end the alerts of the rules made in chat.
+        self._reader.take_over_rules(plan)
+        self.plan = plan
         for key in fixed(self._config.settings, config.settings):
             log.warning("%s has changed, which takes effect when the worker is started again", key)
 
@@ -187,7 +194,7 @@ class Worker:
         for pool in shard.pools:
             if self._kept.get(pool.id) != newest.get(pool.id):
                 # Another one has read it since, or we never did.
-                self._plan.judges.forget(pool)
+                self.plan.judges.forget(pool)
         self._portions.use(shard.share)
 
         def is_read(pool: Pool) -> bool:

@@ -8,6 +8,7 @@ from types import FrameType
 
 from bot.settings.problems import ConfigError
 from bot.settings.reading import Configured, read
+from bot.store.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -49,5 +50,9 @@ def reload(use: Callable[[Configured], object], before: Configured) -> None:
         for problem in error.problems:
             log.error("the configuration is not taken over: %s", problem)  # noqa: TRY400 - a sentence, not a traceback
         return
-    use(config)
+    try:
+        use(config)
+    except StoreError as error:
+        log.error("the configuration is not taken over: %s; send SIGHUP again", error)  # noqa: TRY400 - likewise
+        return
     log.info("the configuration was read again")
