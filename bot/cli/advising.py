@@ -21,6 +21,7 @@ SIGNING_SECRET = "copy SLACK_SIGNING_SECRET anew from the app's page (Basic Info
 CLIENT = "copy SLACK_CLIENT_ID and SLACK_CLIENT_SECRET anew from the app's page (Basic Information)"
 APP_TOKEN = "see that SLACK_APP_TOKEN is of this app and that this machine may open connections to wss-*.slack.com"  # noqa: S105 - likewise
 NO_POOL = "check modelarts.pools, and modelarts.region and the project, where ModelArts has none that it names"
+DATABASE_URL = "look at the user, the password and the rest of DATABASE_URL, too"
 FIRST_RUN = "start it with pool-stats run, add the app to its teams and chats, and check again"
 
 # The first that fits.

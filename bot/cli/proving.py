@@ -28,7 +28,7 @@ from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, Not
 from bot.modelarts.source import Source
 from bot.settings.accounts import ChosenAccount
 from bot.settings.reading import Configured
-from bot.store.engine import StoreError, StoreMissing, StoreUnknown, is_current, open_store
+from bot.store.engine import StoreError, StoreMissing, StoreUnknown, StoreUnreachable, is_current, open_store
 
 # A clock that is off by this much is worth a word; at fifteen minutes ModelArts refuses every request.
 SKEW_WORTH_TELLING = timedelta(minutes=1)
@@ -54,8 +54,9 @@ def missing_of_slack(config: Configured) -> Iterator[str]:
 
 def database(config: Configured) -> Iterator[str]:
     """What is wrong with the database. One that is not there is made by `run`, not by a check."""
+    url = config.database_url.get_secret_value() if config.database_url else None
     try:
-        engine = open_store(config.database_url.get_secret_value() if config.database_url else None, make=False)
+        engine = open_store(url, make=False)
         try:
             current = is_current(engine)
         finally:
@@ -65,6 +66,8 @@ def database(config: Configured) -> Iterator[str]:
     except StoreUnknown:
         # Said already, as something that is missing.
         return
+    except StoreUnreachable as error:
+        yield f"{error}; {advising.DATABASE_URL}" if url and url.startswith("postgres") else advising.with_advice(error)
     except StoreError as error:
         yield advising.with_advice(error)
     else:

@@ -87,6 +87,9 @@ def open_store(
     except (ArgumentError, ValueError):
         # Its text would repeat the URL, password and all.
         raise StoreUnknown("the database URL cannot be understood: write sqlite:///FILE or postgresql://…") from None
+    if "@" in (parsed.host or ""):
+        # What stands before it is the end of the password, and would be told as part of the host.
+        raise StoreUnknown("the database URL cannot be understood: write @ in a name or password as %40")
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(parsed, lock_wait, make=make)

@@ -119,6 +119,9 @@ def test_without_a_url_the_database_lies_in_the_data_directory(tmp_path: Path) -
     ("url", "sentence"),
     [
         pytest.param("not a url with secret", "cannot be understood", id="no URL"),
+        pytest.param(
+            "postgresql://u:not@secret@host/db", "write @ in a name or password as %40", id="an @ in a password"
+        ),
         pytest.param("postgresql://u:secret@host:port/db", "cannot be understood", id="a port that is no number"),
         pytest.param("mysql://u:secret@host/db", "begins with 'mysql': only sqlite and postgresql", id="MySQL"),
         pytest.param("postgresql+asyncpg://u:secret@h/db", "begins with 'postgresql.asyncpg'", id="another driver"),
