@@ -112,16 +112,26 @@ class Leading:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            called = False
             try:
-                called = self._seat.wait(self._lead.terms.look_every, self._stopped)
-            except StoreError as error:
+                self._wait_and_look()
+            except Exception as error:
+                # Whatever it was: who does not look any more never leads again, and would not say so.
+                if self._problem is None:
+                    log.exception("nobody foresaw what keeps this replica from looking who leads")
                 self._met(error)
-            if self._stopped.is_set():
-                return
-            self._look()
-            if called and self._leads:
-                self._turn.called()
+                self._stopped.wait(_AGAIN_SECONDS)
+
+    def _wait_and_look(self) -> None:
+        called = False
+        try:
+            called = self._seat.wait(self._lead.terms.look_every, self._stopped)
+        except StoreError as error:
+            self._met(error)
+        if self._stopped.is_set():
+            return
+        self._look()
+        if called and self._leads:
+            self._turn.called()
 
     def _look(self) -> None:
         """Ask for the seat, or have it confirmed that it is ours, while we may still act."""
@@ -143,11 +153,12 @@ class Leading:
             self._problem = None
         self._is(leads=ours)
 
-    def _met(self, error: StoreError) -> None:
+    def _met(self, error: Exception) -> None:
         """Without the database nobody can lead."""
+        why = str(error) if isinstance(error, StoreError) else f"it cannot be found out who leads: {error!r}"
         if self._problem is None:
-            log.warning("%s; this will be tried again", error)
-        self._problem = str(error)
+            log.warning("%s; this will be tried again", why)
+        self._problem = why
         self._is(leads=False)
 
     def _is(self, *, leads: bool) -> None:

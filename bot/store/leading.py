@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -86,9 +87,11 @@ class FileSeat:
             self.leader = os.read(file, 100).decode("utf-8", "replace").strip() or None
             os.close(file)
             return False
-        os.truncate(file, 0)
-        os.write(file, f"process {os.getpid()}\n".encode())
         self._file, self.leader = file, None
+        # On a disk that is full the others do not learn who leads.
+        with suppress(OSError):
+            os.truncate(file, 0)
+            os.write(file, f"process {os.getpid()}\n".encode())
         return True
 
     def wait(self, longest: timedelta, stop: threading.Event) -> bool:

@@ -1,6 +1,7 @@
 """How is the lead held in PostgreSQL? By an advisory lock of a session that the server ends when it falls silent."""
 
 import contextlib
+import math
 import os
 import select
 import threading
@@ -83,7 +84,7 @@ class SessionSeat:
                     if called:
                         return _CALLED in called
                 watched = [self._waking[0]] + ([self._session.pgconn.socket] if self._session else [])
-                ready, _, _ = select.select(watched, [], [], max(deadline - time.monotonic(), 0.0))
+                ready = _ready(watched, select.POLLIN, deadline)
                 if self._session is not None and self._session.pgconn.socket in ready:
                     self._session.pgconn.consume_input()
             except (psycopg.Error, OSError) as error:
@@ -140,11 +141,11 @@ class SessionSeat:
         connection = session.pgconn
         connection.send_query(query.encode())
         while connection.flush():
-            self._ready([], [connection.socket], deadline)
+            _demand_ready(connection.socket, select.POLLOUT, deadline)
         found: str | None = None
         while True:
             while connection.is_busy():
-                self._ready([connection.socket], [], deadline)
+                _demand_ready(connection.socket, select.POLLIN, deadline)
                 connection.consume_input()
             result = connection.get_result()
             if result is None:
@@ -153,10 +154,6 @@ class SessionSeat:
                 raise psycopg.OperationalError(result.get_error_message())
             if result.ntuples and (value := result.get_value(0, 0)) is not None:
                 found = value.decode("utf-8", "replace")
-
-    def _ready(self, reads: Sequence[int], writes: Sequence[int], deadline: float) -> None:
-        if not any(select.select(reads, writes, [], max(deadline - time.monotonic(), 0.0))):
-            raise _Silent("it does not answer")
 
     def _heard(self, session: psycopg.Connection) -> set[str]:
         """What was called since we last listened."""
@@ -174,6 +171,19 @@ class SessionSeat:
 
 class _Silent(Exception):  # noqa: N818 - named for what happened
     """No answer came in time, or not the one that must."""
+
+
+def _ready(files: Sequence[int], what: int, deadline: float) -> set[int]:
+    """Those that are ready, or broken, by then; of a process with very many open files `select` would refuse them."""
+    waiting = select.poll()
+    for file in files:
+        waiting.register(file, what)
+    return {file for file, _ in waiting.poll(math.ceil(max(deadline - time.monotonic(), 0.0) * 1000))}
+
+
+def _demand_ready(file: int, what: int, deadline: float) -> None:
+    if not _ready([file], what, deadline):
+        raise _Silent("it does not answer")
 
 
 def _named(application: str | None) -> str | None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -11,8 +12,8 @@ import pytest
 from bot.app.leading import Leading, Turn
 from bot.clock import Clock, wait
 from bot.store.engine import open_store
-from bot.store.leading import seat_of
-from tests.databases import PostgreSQL
+from bot.store.leading import Seat, seat_of
+from tests.databases import PostgreSQL, sqlite_store
 from tests.running import eventually
 
 LEASE = timedelta(seconds=2)
@@ -85,6 +86,44 @@ def test_whoever_takes_long_to_begin_keeps_the_lead_meanwhile(start: Start, post
     assert slow.holds()
     assert not other.leading.leads
     assert slow.leading.problem is None
+
+
+class Odd:
+    """A seat that does once what nobody foresaw, when it is had."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
+        self.asked = 0
+        self.leader, self.lasts, self.problem = None, False, None
+
+    def ask(self, within: timedelta) -> bool:
+        self.asked += 1
+        if self.asked == 2:
+            raise ValueError("filedescriptor out of range")
+        return self.seat.ask(within)
+
+    def wait(self, longest: timedelta, stop: threading.Event) -> bool:
+        return wait(longest.total_seconds(), stop)
+
+    def call(self) -> None: ...
+
+    def wake(self) -> None: ...
+
+    def leave(self) -> None:
+        self.seat.leave()
+
+
+def test_who_cannot_look_for_a_reason_that_nobody_foresaw_steps_down_and_looks_again(tmp_path: Path) -> None:
+    engine, one = open_store(sqlite_store(tmp_path)), One(lambda: None)
+    one.leading = Leading(Odd(seat_of(engine, name="one", lease=LEASE)), LEASE, Clock(), one.turn())
+    one.leading.start()
+    try:
+        eventually(lambda: one.happened == ["begins", "ends", "begins"], what="the lead once more")
+        assert one.holds()
+        assert one.leading.problem is None
+    finally:
+        one.leading.stop()
+        engine.dispose()
 
 
 def test_a_beginning_that_fails_is_tried_again(

@@ -1,5 +1,7 @@
 """Is there one leader, and another one as soon as it is gone?"""
 
+import os
+import resource
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -146,3 +148,32 @@ def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"bot\.db-leader"):
         seat.ask(SOON)
     engine.dispose()
+
+
+def test_who_cannot_write_its_name_beside_the_database_leads_all_the_same(tmp_path: Path) -> None:
+    engine = open_store(f"sqlite:///{tmp_path / 'bot.db'}")
+    seat = seat_of(engine, name="one", lease=LEASE)
+    # As on a disk that is full.
+    (tmp_path / "bot.db-leader").symlink_to("/dev/full")
+
+    assert seat.ask(SOON)
+    seat.leave()
+    engine.dispose()
+
+
+def test_the_seat_is_had_by_a_process_with_very_many_open_files(on_postgresql: str) -> None:
+    most, may = resource.getrlimit(resource.RLIMIT_NOFILE)
+    engine = open_store(on_postgresql)
+    seat = seat_of(engine, name="one", lease=LEASE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(most, min(may, 2000)), may))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert seat.ask(SOON)
+        assert not seat.wait(timedelta(seconds=0.01), threading.Event())
+        assert seat.ask(SOON)
+    finally:
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, may))
+        seat.leave()
+        engine.dispose()
