@@ -46,7 +46,8 @@ class Hide(logging.Filter):
         if record.exc_info and not record.exc_text:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
         if record.exc_text:
-            record.exc_text = self.clean(record.exc_text)
+            # What an error says came from outside as well; a traceback keeps its lines.
+            record.exc_text = "\n".join(_one_line(line) for line in self.clean(record.exc_text).split("\n"))
         return True
 
     def clean(self, text: str) -> str:
@@ -121,6 +122,12 @@ class Troubles:
                 del self._troubles[about]
 
 
+class _AsText(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        # Indented, so that no line of an error can pass for one of the log.
+        return super().format(record).replace("\n", "\n    ")
+
+
 class _AsJson(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -144,7 +151,7 @@ def set_up(level: str, *, secrets: Iterable[str], as_json: bool = False, stream:
     if number is None:
         raise ValueError(f"there is no log level {level!r}")
     out = logging.StreamHandler(stream or sys.stderr)
-    out.setFormatter(_AsJson() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    out.setFormatter(_AsJson() if as_json else _AsText("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     out.addFilter(Hide(secrets))
     root = logging.getLogger()
     root.handlers[:] = [out]

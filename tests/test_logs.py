@@ -50,6 +50,18 @@ def test_what_comes_from_outside_cannot_forge_a_line_or_steer_a_terminal(log: lo
     assert out.getvalue().rstrip("\n").isprintable()
 
 
+def test_the_text_of_an_error_cannot_forge_a_line_either(log: logging.Logger) -> None:
+    out = io.StringIO()
+    set_up("info", secrets=(), stream=out)
+
+    log.error("it failed", exc_info=ValueError("no\n2026-01-01 00:00:00,000 INFO bot: forged\x1b[2J"))
+
+    first, *rest = out.getvalue().rstrip("\n").split("\n")
+    assert first.endswith("it failed")
+    assert all(line.startswith("    ") and line.isprintable() for line in rest)
+    assert any("forged" in line for line in rest)
+
+
 def test_lines_of_json_hold_one_object_each(log: logging.Logger) -> None:
     out = io.StringIO()
     set_up("info", secrets=(), as_json=True, stream=out)

@@ -37,7 +37,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, never a traceback
-        print(f"pool-stats: {told(error)}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
+        print(f"pool-stats: {told(error, os.environ)}", file=sys.stderr)  # noqa: T201 - standard error is this command's voice
         sys.exit(1)
     else:
         sys.exit(status)

@@ -1,6 +1,7 @@
 """How does a command say that it could not do its work?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,12 +19,27 @@ class Failure(Exception):  # noqa: N818 - named for what the person at the termi
         super().__init__("; ".join(self.lines))
 
 
-def told(error: Exception) -> str:
-    """An error as one line: ours are written for people; to one that nobody foresaw its kind is added."""
+def told(error: Exception, environ: Mapping[str, str]) -> str:
+    """An error as one line: ours are written for people; to one that nobody foresaw its kind is added.
+
+    What it says was written by others, who know nothing of the secrets that `environ` holds or names: they are hidden.
+    """
     text = " ".join(str(error).split()) or "no reason was given"
     if type(error).__module__.startswith("bot."):
         return text
-    return f"this should not have happened ({type(error).__name__}): {text[:300]}"
+    return f"this should not have happened ({type(error).__name__}): {_without_secrets(text, environ)[:300]}"
+
+
+def _without_secrets(text: str, environ: Mapping[str, str]) -> str:
+    from bot.logs import Hide  # noqa: PLC0415 - no command that ends well needs it
+    from bot.settings.environment import SECRETS, SLACK, TEAMS  # noqa: PLC0415 - likewise
+    from bot.settings.problems import ConfigError  # noqa: PLC0415 - likewise
+    from bot.settings.reading import read  # noqa: PLC0415 - likewise
+
+    known = [environ.get(name, "") for name in (*SECRETS, *SLACK, *TEAMS)]
+    with suppress(ConfigError):
+        known += read(None, environ).secrets()
+    return Hide(known).clean(text)
 
 
 def misused(error: "TyperException") -> str:

@@ -1,5 +1,6 @@
 """How do a file and the environment become `Settings`, and what is wrong with them, all of it at once and where?"""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,7 @@ class Configured:
         for name in dict.fromkeys((*SECRETS, *of_accounts)):
             if value := self.environ.get(name):
                 yield value
+        yield from _in_addresses(self.environ.get("DATABASE_URL", ""), self.settings.teams.webhook_url)
         for name in HEADERS:
             # A header alone is a secret as well, as it is written and as it is sent.
             for each in self.environ.get(name, "").split(","):
@@ -84,6 +86,14 @@ class Configured:
         if self.slack.app_token is not None:
             return "socket"
         return "http" if self.slack.signing_secret is not None else "off"
+
+
+def _in_addresses(database_url: str, webhook: SecretStr | None) -> Iterator[str]:
+    """What is secret in an address, as others write it: a driver names the password alone, an error of HTTP no host."""
+    if found := re.search(r"://[^:@/]*:([^@]*)@", database_url):
+        yield from (found[1], unquote(found[1]))
+    if webhook is not None:
+        yield re.sub(r"^\w+://[^/?]*", "", webhook.get_secret_value())
 
 
 def read(path: Path | None, environ: Mapping[str, str]) -> Configured:

@@ -219,6 +219,16 @@ def test_no_secret_is_shown() -> None:
     assert secret in set(config.secrets())
 
 
+def test_a_secret_in_an_address_is_known_as_others_write_it() -> None:
+    config = from_env(
+        DATABASE_URL="postgresql://someone:p%40ss-word@h:5432/d",
+        POOL_STATS_TEAMS__WEBHOOK_URL="https://a.example:443/workflows/1?sig=hush",
+    )
+
+    assert {"p%40ss-word", "p@ss-word", "/workflows/1?sig=hush"} <= set(config.secrets())
+    assert not {"d", "someone", "h"} & set(config.secrets())
+
+
 @pytest.mark.parametrize(
     ("environ", "mode"),
     [
