@@ -16,7 +16,8 @@ from bot.core.persons import IN_TEAMS
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.jobs import digest, poll
+from bot.jobs import poll
+from bot.jobs.planned_digests import Planned
 from bot.jobs.telling import NOWHERE
 from bot.jobs.undelivered import Elsewhere
 from bot.settings.accounts import chosen, wants
@@ -36,7 +37,7 @@ class Plan:
 
     settings: Settings
     routes: tuple[Route, ...]
-    digests: tuple[digest.Planned, ...]
+    digests: tuple[Planned, ...]
     access: Access
     judges: poll.Judges
 
@@ -111,7 +112,7 @@ def planned(settings: Settings, engine: Engine) -> Plan:
         settings,
         settings.told_by(),
         tuple(
-            digest.Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
+            Planned(Cron(each.cron, each.timezone), each.to, None if each.pools == "all" else each.pools)
             for each in settings.digests
         ),
         settings.access.access(),

@@ -9,21 +9,9 @@ from bot.app.plan import Plan
 from bot.core.crowds import Gathering
 from bot.core.language import Languages
 from bot.core.stats import Pool
-from bot.jobs import (
-    blindness,
-    deliver,
-    digest,
-    drill,
-    escalate,
-    evidence,
-    planning,
-    pools,
-    prune,
-    quiet,
-    repeats,
-    silence,
-)
+from bot.jobs import blindness, deliver, drill, escalate, evidence, pools, quiet, repeats, silence
 from bot.jobs.doing import Doing
+from bot.jobs.planned_digests import made_in_chat
 from bot.jobs.unsettled import Unsettled
 from bot.messages.sending import Sender
 from bot.schedule import Schedule, Work
@@ -195,7 +183,12 @@ class Rounds:
             # A digest of no pools because nobody knows yet which there are would be a lie.
             return heard
         with reading(self._engine) as db:
-            every = (*plan.digests, *planning.made_in_chat(db))
+            every = (*plan.digests, *made_in_chat(db))
+        if not every:
+            return heard
+        # Most of a start is importing: what words a digest comes where there is one.
+        from bot.jobs import digest  # noqa: PLC0415 - see above
+
         return heard + digest.digests(every, schedule.pools, engine=self._engine, at=at, access=ground.access())
 
     def _doing(self) -> Doing:
@@ -216,6 +209,9 @@ class Rounds:
         )
 
     def _prune(self) -> object:
+        # An hour after the start.
+        from bot.jobs import prune  # noqa: PLC0415 - see above
+
         keep = self._ground.plan.settings.retention
         kept = prune.Kept(keep.readings, keep.hourly, keep.history)
         clock_skew = self._ground.modelarts.clock_skew

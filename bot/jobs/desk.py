@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -11,8 +12,11 @@ from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
 from bot.jobs.telling import Moment
-from bot.jobs.trial import Others
 from bot.store import rules
+
+if TYPE_CHECKING:
+    # Every bot judges; few look at what a rule would have told.
+    from bot.jobs.trial import Others
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Desk:
     at: Moment
     passed: Callable[[], timedelta]
     changed: Callable[[], None]
-    others: Others | None = None
+    others: "Others | None" = None
 
 
 def in_use(in_file: Sequence[AlertRule], kept: Sequence[rules.KeptRule]) -> tuple[AlertRule, ...]:

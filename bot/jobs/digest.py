@@ -1,7 +1,6 @@
 """Put each digest that is due into the outbox, once for its moment, even if the bot was down when it came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
@@ -14,6 +13,7 @@ from bot.core.language import speaking_at
 from bot.core.routes import Place
 from bot.core.stats import Pool, PoolStats
 from bot.cron import Cron
+from bot.jobs.planned_digests import Planned
 from bot.jobs.telling import Moment
 from bot.messages.digest import digest_message
 from bot.messages.model import Message
@@ -29,15 +29,6 @@ LONG_AGO = timedelta(days=400)
 # How many alerts are looked at for who acknowledged them.
 MOST_MOVES = 200
 OPEN = Access()
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A digest: when it is due, where it goes, and which pools it is about (globs; `None` for all)."""
-
-    cron: Cron
-    to: tuple[Place, ...]
-    pools: tuple[str, ...] | None
 
 
 def digests(

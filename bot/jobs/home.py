@@ -12,8 +12,8 @@ from bot.core.mine import AboutMine, chosen
 from bot.core.routes import Place, in_workspace
 from bot.core.stats import JobStatus, Pool
 from bot.cron import Cron
-from bot.jobs.digest import Planned
 from bot.jobs.doing import Doing, record
+from bot.jobs.planned_digests import Planned
 from bot.messages import trouble
 from bot.messages.all_pools import TREND, worst_first
 from bot.messages.digests import ListedDigest

@@ -13,7 +13,8 @@ from bot.core.routes import Place
 from bot.cron import Cron
 from bot.jobs.changing_rules import NOT_ADMIN
 from bot.jobs.desk import Desk
-from bot.jobs.digest import FIRST_LOOKS_BACK, Planned, worded
+from bot.jobs.digest import FIRST_LOOKS_BACK, worded
+from bot.jobs.planned_digests import Planned
 from bot.messages import trouble
 from bot.messages.digests import (
     ListedDigest,
@@ -73,17 +74,6 @@ def submitted(typed: dict[str, str], asker: Asker, desk: Desk) -> Message:
         raise Misfilled({"zone": str(error)}) from error
     except StoreError as error:
         return trouble.own_failure(error.why)
-
-
-def made_in_chat(db: Connection) -> list[Planned]:
-    """The digests that were made in chat, as they are looked after; one whose time zone is gone is left out."""
-    found: list[Planned] = []
-    for each in planned.digests(db):
-        try:
-            found.append(Planned(Cron(each.cron, each.timezone), (each.place,), each.pools))
-        except ValueError:
-            continue
-    return found
 
 
 def _here(asker: Asker) -> Place:

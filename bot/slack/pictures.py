@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.charts.model import Limit, Line, Panel, Picture, Span
-from bot.charts.words import described
 from bot.clock import wait as wait_really
 from bot.core.because import said
 from bot.core.command import Asker
@@ -68,13 +66,11 @@ class Pictures:
         Raises:
             NoPicture: It could not be drawn, or Slack did not take it.
         """
-        picture = picture_of(plot)
-        words = described(picture)
         try:
             # Only who draws pays for it: matplotlib takes most of a second to come.
-            from bot.charts.drawing import drawn  # noqa: PLC0415 - see above
+            from bot.slack.plots import drawn_and_told  # noqa: PLC0415 - see above
 
-            content = drawn(picture)
+            content, words = drawn_and_told(plot)
         except Exception as error:  # whatever it was, the answer without a picture is worth more than none
             log.exception("a picture could not be drawn")
             raise NoPicture(_("it could not be drawn")) from error
@@ -156,22 +152,3 @@ def _why(error: SlackError) -> str:
     if isinstance(error, SlackRefused):
         return said(sentence(error, _("your messages with me")))
     return said(error.why)
-
-
-def picture_of(plot: Plot) -> Picture:
-    """The plot as what is drawn."""
-    return Picture(
-        plot.title,
-        plot.start,
-        plot.end,
-        [
-            Panel(
-                row.heading,
-                [Line(curve.label, curve.points) for curve in row.curves],
-                [Span(shade.what, shade.start, shade.end, shade.text) for shade in row.shades],
-                [Limit(level.value, level.label) for level in row.levels],
-            )
-            for row in plot.rows
-        ],
-        plot.note,
-    )

@@ -10,7 +10,8 @@ from bot.core.routes import Place
 from bot.core.stats import Pool
 from bot.cron import Cron
 from bot.jobs.deliver import deliver
-from bot.jobs.digest import Planned, digests
+from bot.jobs.digest import digests
+from bot.jobs.planned_digests import Planned
 from bot.jobs.prune import Kept, prune
 from bot.jobs.telling import Moment
 from bot.messages.model import to_json

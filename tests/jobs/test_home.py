@@ -17,9 +17,9 @@ from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
 from bot.core.stats import JobStatus, Pool, PoolStats, TypeCounts
 from bot.cron import Cron
-from bot.jobs.digest import Planned
 from bot.jobs.doing import Doing
 from bot.jobs.home import home, mine_as_filled_in, my_pools
+from bot.jobs.planned_digests import Planned
 from bot.jobs.telling import Moment
 from bot.messages.form import Form, Misfilled
 from bot.messages.model import Message, Verb, to_json

@@ -16,7 +16,8 @@ from bot.cron import Cron
 from bot.jobs import planning as job
 from bot.jobs.deliver import deliver
 from bot.jobs.desk import Desk
-from bot.jobs.digest import Planned, digests
+from bot.jobs.digest import digests
+from bot.jobs.planned_digests import Planned, made_in_chat
 from bot.jobs.telling import Moment
 from bot.messages.form import Form, Misfilled, shown
 from bot.messages.model import Message, to_json
@@ -173,7 +174,7 @@ def test_only_admins_plan_where_there_are_any(desk: Desk) -> None:
 def test_a_digest_made_in_chat_is_put_when_it_is_due(desk: Desk) -> None:
     said(desk, "add 09:00 UTC")
     with reading(desk.engine) as db:
-        every = job.made_in_chat(db)
+        every = made_in_chat(db)
 
     assert digests(every, [POOL], engine=desk.engine, at=desk.at) == 1
     assert digests(every, [POOL], engine=desk.engine, at=desk.at) == 0
