@@ -19,7 +19,7 @@ from bot.clock import wait
 from bot.jobs.shard import BrokenOff
 from bot.logs import Troubles
 from bot.store import queue
-from bot.store.engine import StoreError, reading
+from bot.store.engine import StoreError, patience, reading
 from bot.store.queue_schema import SCHEMA
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,8 @@ class Taking:
 
     def _connector(self) -> PsycopgConnector:
         _, known = self._engine.dialect.create_connect_args(self._engine.url)
-        found: dict[str, Any] = {**known, "connect_timeout": int(_CONNECTION), "application_name": "pool-stats worker"}
+        found: dict[str, Any] = {**patience(self._engine.url), **known}
+        found |= {"connect_timeout": int(_CONNECTION), "application_name": "pool-stats worker"}
         # Who is paused while it takes a shard must not keep it from others.
         longest = self._lease // timedelta(milliseconds=1)
         mine = f"-c search_path={SCHEMA} -c idle_in_transaction_session_timeout={longest}"

@@ -39,6 +39,7 @@ __all__ = [
     "StoreUnreachable",
     "is_current",
     "open_store",
+    "patience",
     "reading",
     "upgrade",
     "writing",
@@ -249,8 +250,13 @@ def _begin_sqlite(db: Connection) -> None:
     plainly.run(db, "BEGIN" if db.get_execution_options().get("only_reads") else "BEGIN IMMEDIATE")
 
 
+def patience(url: URL) -> dict[str, int]:
+    """How long PostgreSQL's client waits for a server that is not there any more, but for what the URL itself says."""
+    return {name: value for name, value in _PATIENCE.items() if name not in url.query}
+
+
 def _postgresql(url: URL, lock_wait: timedelta, abandoned_after: timedelta | None) -> Engine:
-    wait = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    wait = patience(url)
     try:
         engine = create_engine(
             url,

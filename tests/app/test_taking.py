@@ -1,8 +1,13 @@
 """Does a worker come back to the queue when the database was away, whatever it was doing then?"""
 
 import logging
+import os
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -35,6 +40,30 @@ def registered(engine: Engine) -> int | None:
     with reading(engine) as db:
         number: int | None = db.scalar(text("SELECT max(id) FROM pool_stats_queue.procrastinate_workers"))
     return number
+
+
+def patience_with(port: int | None) -> Iterator[int]:
+    """For how many milliseconds each connection of this process to the port waits for a host that is not there."""
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as link:
+            if link.getpeername()[1:2] == (port,):
+                yield link.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+
+def test_a_database_whose_machine_is_gone_is_given_up_within_seconds(postgresql: PostgreSQL) -> None:
+    url = make_url(postgresql.new_store())
+    engine = open_store(url.render_as_string(hide_password=False))
+    prepare(engine)
+    troubles = Troubles(logging.getLogger(__name__))
+    taking = Taking(engine, {}, concurrency=1, lease=timedelta(seconds=2), troubles=troubles)
+    taking.start()
+    try:
+        eventually(lambda: taking.is_there, what="the worker")
+        # Else the system goes on for a quarter of an hour, in which the worker takes nothing.
+        assert {0 < each <= 30_000 for each in patience_with(url.port)} == {True}
+    finally:
+        assert taking.stop()
+        engine.dispose()
 
 
 def test_who_could_not_say_once_that_it_is_there_begins_anew(postgresql: PostgreSQL) -> None:
