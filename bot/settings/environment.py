@@ -26,6 +26,8 @@ SLACK = {
 TEAMS = {"CLIENT_ID": "client_id", "CLIENT_SECRET": "client_secret", "TENANT_ID": "tenant_id"}
 HEADERS = ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS")
 SECRETS = ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "DATABASE_URL", *HEADERS)
+_OF_A_SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+_PORT = re.compile(r"(tcp|udp|sctp)://")
 # The name of a file in the format of the official SDK, which is no secret.
 _IS_NONE = "__CREDENTIALS_FILE"
 _NO_ACCOUNTS = "there are no accounts yet: list them in the file, or in POOL_STATS_ACCOUNTS: [{name: …, region: …}]"
@@ -64,7 +66,7 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
     """Put the variables' values into the file's, and say which place came from which variable."""
     places: dict[Loc, str] = {}
     for name, value in sorted(environ.items()):
-        if not name.startswith(PREFIX) or name == CONFIG:
+        if not name.startswith(PREFIX) or name == CONFIG or _is_of_a_service(name, value):
             continue
         loc = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
         if loc[0] == "accounts" and len(loc) > 1:
@@ -84,6 +86,11 @@ def override(data: dict[str, Any], environ: Mapping[str, str], problems: list[Pr
             inner[loc[-1]] = _value(value)
             places[loc] = name
     return places
+
+
+def _is_of_a_service(name: str, value: str) -> bool:
+    """Whether Kubernetes made it: for a Service called pool-stats, or pool-stats-…, it tells every container of it."""
+    return _OF_A_SERVICE.fullmatch(name) is not None or (name.endswith("_PORT") and _PORT.match(value) is not None)
 
 
 def _override_account(

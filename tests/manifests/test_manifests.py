@@ -133,6 +133,13 @@ def test_the_cluster_sets_only_variables_that_the_bot_reads_and_secrets_by_refer
         assert set(variable) == {"name", "valueFrom" if is_secret else "value"}
 
 
+@pytest.mark.parametrize("file", ["kubernetes/deployment.yaml", "kubernetes-cluster/workers.yaml"])
+def test_nothing_that_kubernetes_makes_of_the_service_is_taken_for_a_setting(file: str) -> None:
+    deployment: Any = next(yaml.safe_load_all((ROOT / file).read_text(encoding="utf-8")))
+
+    assert deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
+
+
 def test_nobody_is_led_to_a_worker_and_it_asks_only_whom_the_bot_may_ask() -> None:
     folder = ROOT / "kubernetes"
     service: Any = yaml.safe_load((folder / "service.yaml").read_text(encoding="utf-8"))

@@ -204,6 +204,23 @@ def test_a_secret_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     assert told == ["SLACK_BOT_TOKEN_FILE: SLACK_BOT_TOKEN is set as well: set one of the two"]
 
 
+def test_what_kubernetes_says_of_its_services_is_no_setting() -> None:
+    of_services = {
+        "POOL_STATS_SERVICE_HOST": "10.0.0.1",
+        "POOL_STATS_SERVICE_PORT": "80",
+        "POOL_STATS_SERVICE_PORT_HTTP": "80",
+        "POOL_STATS_PORT": "tcp://10.0.0.1:80",
+        "POOL_STATS_PORT_80_TCP": "tcp://10.0.0.1:80",
+        "POOL_STATS_PORT_80_TCP_ADDR": "10.0.0.1",
+        "POOL_STATS_DB_PORT": "tcp://10.0.0.2:5432",
+        "POOL_STATS_DB_SERVICE_HOST": "10.0.0.2",
+    }
+
+    assert from_env(**of_services).settings == from_env().settings
+    with pytest.raises(ConfigError, match="POOL_STATS_WEB_PORT"):
+        from_env(POOL_STATS_WEB_PORT="8081")
+
+
 def test_no_secret_is_shown() -> None:
     secret = "a-secret-nobody-may-see"
     config = from_env(
