@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.store import plainly
@@ -54,6 +54,8 @@ _PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: read_only_sql_transaction
+_ONLY_READS = "25006"
 _VERSION_TABLE = "schema_version"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number that nobody else uses: whoever holds this advisory lock upgrades the schema.
@@ -278,4 +280,11 @@ def _postgresql(url: URL, lock_wait: timedelta, abandoned_after: timedelta | Non
         raw.commit()
 
     event.listen(engine, "connect", prepare)
+    event.listen(engine, "handle_error", _leave_who_may_only_be_read)
     return engine
+
+
+def _leave_who_may_only_be_read(context: ExceptionContext) -> None:
+    """After a failover the connections may lead to who was the primary: each is made anew, and finds who is it now."""
+    if getattr(context.original_exception, "sqlstate", None) == _ONLY_READS:
+        context.is_disconnect = True

@@ -179,3 +179,20 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         one_sentence(error)
         with reading(engine) as db:
             assert db.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all() == ["posts"]
+
+
+@pytest.mark.postgresql
+def test_who_has_met_a_standby_finds_the_primary_once_the_name_leads_there(postgresql: PostgreSQL) -> None:
+    url = postgresql.new_store()
+    name = url.rpartition("/")[2]
+    with opened(url) as other, opened(url) as engine:
+        # As a standby: it lasts for the connections that are made meanwhile.
+        with other.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+            db.execute(text(f"ALTER DATABASE {name} SET default_transaction_read_only = on"))
+            assert kept(engine) == []
+            db.execute(text(f"ALTER DATABASE {name} RESET default_transaction_read_only"))
+        with pytest.raises(StoreReadOnly):
+            save(engine, READING)
+
+        save(engine, READING)
+        assert kept(engine) == [READING]
