@@ -69,6 +69,11 @@ LoopbackUrl = Annotated[str, AfterValidator(_loopback)]
 
 _REGION = r"^[a-z]{2,}-[a-z]+-\d{1,3}$"
 _PROJECT = r"^[A-Za-z0-9-]{1,64}$"
+# What each pattern asks for, in words.
+PATTERNS = {
+    _REGION: "is no region: write one as Huawei Cloud does, such as cn-north-4",
+    _PROJECT: "is no project id: copy it from the console (My Credentials, API Credentials)",
+}
 
 
 class ModelArtsSettings(Section):

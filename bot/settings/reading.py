@@ -23,7 +23,7 @@ from bot.settings.environment import (
     with_files,
 )
 from bot.settings.keys import unknown_key
-from bot.settings.model import Settings, SlackSecrets, TeamsSecrets
+from bot.settings.model import PATTERNS, Settings, SlackSecrets, TeamsSecrets
 from bot.settings.problems import ConfigError, Loc, Problem
 from bot.settings.values import Section
 
@@ -203,6 +203,8 @@ _SHAPES = {
 def _told(error: Any) -> str:
     if error["type"] in _SHAPES:
         return _SHAPES[error["type"]]
+    if pattern := PATTERNS.get(error.get("ctx", {}).get("pattern", "")):
+        return pattern
     text = str(error["msg"]).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]
 

@@ -62,7 +62,7 @@ accounts:
         "POOL_STATS_ACCOUNTS__LAB__MAXRATE: unknown key 'maxrate'; the nearest known key is 'max_rate'",
         "pool-stats.yaml:7 accounts[3].projectid: unknown key 'projectid'; the nearest known key is 'project_id'",
         "pool-stats.yaml:8 accounts[4].name: 'two words' is no name for an account: up to 40 letters, digits, - and _",
-        "pool-stats.yaml:8 accounts[4].region: string should match pattern '^[a-z]{2,}-[a-z]+-\\d{1,3}$'",
+        "pool-stats.yaml:8 accounts[4].region: is no region: write one as Huawei Cloud does, such as cn-north-4",
         "pool-stats.yaml:2 modelarts.region: region " + of_an_entry,
         "pool-stats.yaml:4 accounts[0].credentials_env: credentials_file is set as well: set one of the two",
         "pool-stats.yaml:5 accounts[1].name: another account is called 'Prod': every account needs its own name",
