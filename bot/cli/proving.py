@@ -199,6 +199,9 @@ def _as_the_bot(config: Configured, parts: SlackParts) -> Iterator[str]:
     health = parts.sender.health()
     if not health.connected and not config.installs_by_oauth:
         # Each channel would only say the same.
+        if elsewhere := reaching.not_slack(parts.session, config.slack.api_url):
+            yield from _said("Slack accepts the bot token", f"this cannot be asked: {elsewhere}")
+            return
         why = health.problems.get("workspace", "for no reason that is known")
         is_refused = not why.startswith("Slack cannot be")
         said = f"{why.partition(': ')[0]}; {advising.BOT_TOKEN}" if is_refused else f"{why}; {advising.SLACK}"

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import requests
 
 _SECONDS = 10.0
+_ENOUGH = 4096
 # What a proxy says while nothing stands behind it.
 _NOBODY_BEHIND = frozenset({502, 503, 504})
 
@@ -78,6 +79,25 @@ def webhook(session: requests.Session, url: str) -> Iterator[tuple[str, str | No
     else:
         yield what, None
     _note("whether the webhook of Teams takes messages shows when it is used: pool-stats cannot try it unseen")
+
+
+def not_slack(session: requests.Session, api_url: str) -> str | None:
+    """Why the Web API is not Slack's, where that shows; it is asked without a token."""
+    host = urlsplit(api_url).hostname
+    try:
+        with session.post(
+            f"{api_url.rstrip('/')}/api.test", timeout=_SECONDS, allow_redirects=False, stream=True
+        ) as answer:
+            start = next(answer.iter_content(_ENOUGH), b"")
+    except requests.exceptions.SSLError:
+        trusted = "or name the authority that signed it with REQUESTS_CA_BUNDLE and SSL_CERT_FILE"
+        return f"the certificate of {host} is not trusted here: see that no proxy answers in its place, {trusted}"
+    except requests.exceptions.RequestException:
+        # It cannot be reached, or not now, which is said already.
+        return None
+    # Slack says so, whatever is asked of it.
+    is_slack = answer.status_code in {429, 500, 502, 503, 504} or b'"ok":' in start
+    return None if is_slack else f"{host} is not Slack's Web API: check SLACK_API_URL, and that no proxy answers there"
 
 
 def _is_refused(error: BaseException) -> bool:

@@ -1,13 +1,18 @@
 """`pool-stats check --online` on set-ups that are broken: each finding once, with what to do about it."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.cli import reaching
 from bot.sandbox.server import Sandbox
+from bot.slack.web import new_session
+from tests.benchmarks.lines import certificate_in
 from tests.cli.test_checking_teams import answering
+from tests.modelarts.stub import Stub
 from tests.running import pool_stats
 
 
@@ -63,6 +68,24 @@ def test_a_signing_secret_of_the_wrong_length_is_found_and_not_shown(env: dict[s
     assert f"Slack's way to the bot, {address}/slack/events: it does not lead to /slack/events of the bot" in way
     assert "sesame7" not in " ".join(findings) + well
     assert "ok: Slack accepts the bot token" in well
+
+
+def test_what_is_not_slack_at_all_is_no_fault_of_the_token(env: dict[str, str], sandbox: Sandbox) -> None:
+    with answering(404) as address:
+        findings, _ = found(env, sandbox, SLACK_API_URL=f"{address}/api/", POOL_STATS_SLACK__MODE="http")
+
+    (only,) = findings
+    assert "127.0.0.1 is not Slack's Web API: check SLACK_API_URL" in only
+    assert "SLACK_BOT_TOKEN" not in only
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+def test_a_certificate_that_is_not_trusted_is_said_of_slack_too(tmp_path: Path) -> None:
+    with Stub(certificate_in(tmp_path)) as proxy, new_session() as session:
+        said = reaching.not_slack(session, f"{proxy.url}/api")
+
+    assert "the certificate of 127.0.0.1 is not trusted here: see that no proxy answers in its place" in str(said)
+    assert "REQUESTS_CA_BUNDLE" in str(said)
 
 
 def test_slack_that_cannot_be_reached_is_no_fault_of_the_token(env: dict[str, str], sandbox: Sandbox) -> None:
