@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from concurrent.futures import wait as wait_for_all
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,6 +104,8 @@ def read_shard(
         if stop.is_set() or (remains > 0 and wait(remains, stop)) or not is_ours():
             break
         under_way.append(threads.submit(read_one, pool))
+    # Whatever became of one: with the shard given back, nothing would be kept of those that are still being read.
+    wait_for_all(under_way)
     done = sum(future.result() for future in under_way)
     if not is_ours():
         raise NotLeading(f"shard {shard.name} was given to another worker")

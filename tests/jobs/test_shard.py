@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import Clock
+from bot.clock import Clock, wait
 from bot.core.stats import Pool
 from bot.jobs.shard import BrokenOff, Shard, assigned, place, places, read_shard, slices
 from bot.store.fencing import NotLeading
@@ -72,6 +72,30 @@ def test_what_was_read_already_is_not_read_again_and_nothing_is_left_out() -> No
 
     assert number == len(read) == 450
     assert set(read) == {pool for pool in POOLS if not pool.id.endswith("7")}
+
+
+def test_where_one_pool_breaks_the_others_are_read_before_the_shard_is_given_back() -> None:
+    read: list[Pool] = []
+
+    def breaks(pool: Pool) -> None:
+        if not read:
+            read.append(pool)
+            raise ZeroDivisionError
+        wait(0.05)
+        read.append(pool)
+
+    with ThreadPoolExecutor(2) as threads:
+        with pytest.raises(ZeroDivisionError):
+            read_shard(
+                shard(*POOLS[:4]),
+                breaks,
+                is_read=lambda _: False,
+                threads=threads,
+                clock=Clock(),
+                stop=threading.Event(),
+                is_ours=lambda: True,
+            )
+        assert len(read) == 4
 
 
 def test_who_stops_breaks_off_at_once_and_who_lost_the_shard_reads_nothing_more() -> None:
