@@ -89,7 +89,7 @@ def test_what_the_product_imports_it_asks_for_by_name() -> None:
 
 
 def test_the_locks_name_no_index() -> None:
-    for lock in (ROOT / "requirements.lock", ROOT / "tests/requirements.lock"):
+    for lock in (ROOT / folder / "requirements.lock" for folder in (".", "tests", "tests/manifests")):
         text = lock.read_text(encoding="utf-8")
         assert "--index" not in text
         assert "://" not in text
