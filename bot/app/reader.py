@@ -1,6 +1,7 @@
 """How does a pool get read, by the one process that does everything or by a worker of a cluster?"""
 
 import logging
+import threading
 from collections.abc import Callable
 
 from sqlalchemy import Engine
@@ -33,6 +34,7 @@ class Reader:
         self._clock = clock
         self._plan = plan
         self._rules_known: tuple[poll.Judges, int] | None = None
+        self._taking_over = threading.Lock()
 
     @property
     def languages(self) -> Languages:
@@ -67,13 +69,15 @@ class Reader:
         Raises:
             StoreError: The database cannot be used now.
         """
-        known, plan = self._rules_known, plan or self._plan()
-        with reading(self._engine) as db:
-            revision = stored_rules.revision(db)
-            if known == (plan.judges, revision):
-                return
-            made = stored_rules.all_of(db)
-        plan.judges.use(in_use(plan.settings.rules, made))
-        self._rules_known = plan.judges, revision
-        if made:
-            log.info("%s rules made in chat are in use", len(made))
+        plan = plan or self._plan()
+        # One after the other: who was slow must not put back what was there before.
+        with self._taking_over:
+            with reading(self._engine) as db:
+                revision = stored_rules.revision(db)
+                if self._rules_known == (plan.judges, revision):
+                    return
+                made = stored_rules.all_of(db)
+            plan.judges.use(in_use(plan.settings.rules, made))
+            self._rules_known = plan.judges, revision
+            if made:
+                log.info("%s rules made in chat are in use", len(made))

@@ -1,11 +1,12 @@
 """Are pools judged by the rules made in chat at every moment, also while the configuration is read again?"""
 
 import logging
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bot.app.ground import Ground
 from bot.app.worker import Worker
@@ -28,9 +29,9 @@ MODELARTS = {
 }
 
 
-def made_in_chat(engine: Engine) -> AlertRule:
+def made_in_chat(engine: Engine, name: str = "any queue") -> AlertRule:
     with writing(engine) as db:
-        return rules.add(db, parse_rule("Queue above 20 called any queue"), by="slack:U1", at=Clock().wall()).rule
+        return rules.add(db, parse_rule(f"Queue above 20 called {name}"), by="slack:U1", at=Clock().wall()).rule
 
 
 def test_what_is_read_while_the_database_is_away_is_not_used_without_the_rules_made_in_chat(
@@ -51,6 +52,31 @@ def test_what_is_read_while_the_database_is_away_is_not_used_without_the_rules_m
             reload(ground.take_over, before)
 
         assert "the configuration is not taken over: " in caplog.text
+        assert rule in ground.plan.judges.rules
+
+
+def test_a_thread_that_was_slow_to_take_rules_over_does_not_put_back_those_that_were_there_before(
+    tmp_path: Path,
+) -> None:
+    env = environment(tmp_path, DATABASE_URL=sqlite_store(tmp_path), **MODELARTS)
+    looked, taken_over = threading.Event(), threading.Event()
+
+    def is_slow(*_: object) -> None:
+        if threading.current_thread().name == "slow":
+            looked.set()
+            taken_over.wait(1)
+
+    with ExitStack() as opened:
+        ground = Ground(read(None, env), Clock(), opened)
+        made_in_chat(ground.engine, "any queue")
+        event.listen(ground.engine, "checkin", is_slow)
+        slow = threading.Thread(target=ground.reader.take_over_rules, name="slow")
+        slow.start()
+        assert looked.wait(30)
+        rule = made_in_chat(ground.engine, "another queue")
+        ground.reader.take_over_rules()
+        taken_over.set()
+        slow.join()
         assert rule in ground.plan.judges.rules
 
 
