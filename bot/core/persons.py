@@ -1,7 +1,8 @@
 """Who can be called by name, and how is that written in the configuration?"""
 
 import re
-from dataclasses import dataclass
+
+from bot.facts import dataclass
 
 _SLACK_IDS = re.compile(r"[UWS][A-Z0-9]{2,40}|@(?:here|channel|everyone)")
 # How somebody who is written to in Teams is named: by the bot's own id of them, or in the directory.

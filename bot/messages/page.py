@@ -3,8 +3,7 @@
 A chat platform that has such a place draws it; `page_message` says the same in a message.
 """
 
-from dataclasses import dataclass
-
+from bot.facts import dataclass
 from bot.messages.model import Block, Bold, Button, Message, Paragraph
 
 

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
@@ -12,6 +11,7 @@ from typing import Any, Self, TypeVar
 from bot.core.because import Because
 from bot.core.places import told_apart
 from bot.core.stats import Pool, PoolStats
+from bot.facts import dataclass
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.facts import PoolDetails, Workloads

@@ -2,8 +2,10 @@
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
+
+from bot.facts import dataclass
 
 # How the official SDK begins the names of its variables.
 OFFICIAL = "HUAWEICLOUD_SDK"

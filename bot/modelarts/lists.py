@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.core.stats import Pool
+from bot.facts import dataclass
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
 from bot.modelarts.names import folded, is_id

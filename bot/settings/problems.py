@@ -1,7 +1,8 @@
 """How is it said what is wrong with a configuration?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from bot.facts import dataclass
 
 # A place in the file: keys and positions.
 Loc = tuple[str | int, ...]

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Any, assert_never
 
 from bot.core.command import Asker
 from bot.core.language import Language, speaking
+from bot.facts import dataclass
 from bot.messages.form import Form
 from bot.messages.form_trouble import too_slow
 from bot.messages.model import Footnote, Message

@@ -6,7 +6,9 @@ https://docs.slack.dev/apis/web-api/rate-limits
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ opens, which is how a key is exchanged: put a new one in front, and take the old
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bot.facts import dataclass
 
 VARIABLE = "POOL_STATS_SLACK__TOKEN_KEY"
 HOW_TO_MAKE_ONE = (
