@@ -17,6 +17,8 @@ from bot.cli.failing import Failure, told
 
 def main() -> None:
     """The command `pool-stats`."""
+    # No other package that is installed has a say in how the configuration is read; looking for one takes its time.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # A command that ends says what went wrong in its last line; the log is that of `run`, which sets it up.
     logging.getLogger().addHandler(logging.NullHandler())
     try:

@@ -11,9 +11,9 @@ from bot.clock import Clock
 
 def run(path: Path | None) -> None:
     """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again."""
-    config, signals = begun(path)
     # What is configured is imported here.
     with importing():
+        config, signals = begun(path)
         bot = built(lambda: Bot(config, Clock()))
     try:
         bot.start()

@@ -24,9 +24,7 @@ from tests.running import environment, free_port
 # What the bot is built on; its import is the floor of every start.
 SET = "import slack_bolt, apscheduler.schedulers.background, sqlalchemy, pydantic, requests"
 # All that `run` is built on.
-WHOLE_SET = (
-    f"{SET}, starlette.applications, uvicorn, prometheus_client, websocket, yaml, typer, rapidfuzz, platformdirs"
-)
+WHOLE_SET = f"{SET}, starlette.applications, uvicorn, prometheus_client, websocket, platformdirs"
 MEMORY = "; print(open('/proc/self/status').read())"
 READY_WITHIN = 30.0
 FEW = 20
