@@ -111,7 +111,11 @@ class Troubles:
         """`by` meets this trouble now and no longer any other."""
         self._leave((by,), lambda name: name != about)
 
-    def _leave(self, by: Iterable[str], which: Callable[[str], bool]) -> None:
+    def forget(self, *by: str) -> None:
+        """What these meet is others' to tell; it may last."""
+        self._leave(by, lambda _: True, quiet=True)
+
+    def _leave(self, by: Iterable[str], which: Callable[[str], bool], *, quiet: bool = False) -> None:
         with self._lock:
             for name, trouble in self._troubles.items():
                 if which(name):
@@ -119,7 +123,8 @@ class Troubles:
             over = [about for about, trouble in self._troubles.items() if not trouble.by]
             # Told before anybody can see that it is over.
             for about in over:
-                self._log.info("no longer so: %s", self._troubles[about].why)
+                if not quiet:
+                    self._log.info("no longer so: %s", self._troubles[about].why)
                 del self._troubles[about]
 
 

@@ -5,6 +5,7 @@ What people shall hear it puts into the outbox; the leader sends it.
 
 import logging
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -23,6 +24,7 @@ from bot.app.taking import Taking
 from bot.app.traces import connect_traces
 from bot.clock import Clock, wait
 from bot.core.stats import Pool
+from bot.jobs.lately import Lately
 from bot.jobs.poll import Polled
 from bot.jobs.seeing import Seeing
 from bot.jobs.shard import BrokenOff, Shard, read_shard
@@ -43,6 +45,9 @@ _NOT_MADE = "the database is not at this version's schema: start the bot, or run
 # So many seconds later it is looked at again; one look takes at most so long when we are to stop.
 _AGAIN = 2.0
 _TO_LOOK = 1.0
+# What it was not given for so many intervals, and so many seconds, others read now.
+_LEFT_AFTER = 3
+_LEFT_AFTER_SECONDS = 600.0
 
 
 class Worker:
@@ -67,6 +72,7 @@ class Worker:
         self._held = queue.Held()
         # When this process kept the newest reading of each pool; who finds another one in the store is not up to date.
         self._kept: dict[str, datetime] = {}
+        self._lately = Lately()
         with ExitStack() as opened:
             self._open(opened, port)
             self._release = opened.pop_all()
@@ -187,7 +193,20 @@ class Worker:
 
     # The pools
 
+    def _leave_to_others(self, given: Sequence[Pool]) -> None:
+        """Forget of the pools that others read by now what was known here: it fills the memory, and is not so any more.
+
+        Whether they can be read, say those who read them.
+        """
+        every = self._clock.lasts(self.plan.settings.poll.every).total_seconds()
+        longest = max(_LEFT_AFTER * every, _LEFT_AFTER_SECONDS)
+        for pool in self._lately.given(given, at=self._clock.monotonic(), longest=longest):
+            self.plan.judges.forget(pool)
+            self._kept.pop(pool.id, None)
+            self._troubles.forget(f"poll {pool.id}")
+
     def _read(self, shard: Shard, number: int) -> int:
+        self._leave_to_others(shard.pools)
         self._reader.take_over_rules()
         with reading(self.engine) as db:
             newest = queue.newest_of(db, [pool.id for pool in shard.pools])
