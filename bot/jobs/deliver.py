@@ -271,6 +271,9 @@ class _Line:
             self.sender.delete(posted)
         except (DeliveryError, Unclear) as error:
             log.warning("the repeat of delivery %s could not be deleted: %s", delivery.id, error)
+        except Exception:
+            # It is settled: to fail would have it settled again and again, and nothing else sent.
+            log.exception("the repeat of delivery %s could not be deleted, which nobody foresaw", delivery.id)
         return "repeated"
 
     def _put_back(self, delivery: Delivery, error: DeliveryError, now: datetime) -> str:

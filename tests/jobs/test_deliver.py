@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,32 @@ def test_what_was_told_while_the_database_was_locked_is_settled_later_and_not_to
     assert chat.titles() == ["one"]
     assert unsettled.told == []
     engine.dispose()
+
+
+@dataclass
+class SlowChat(Chat):
+    """A chat that takes a message so late that another worker tells it meanwhile, and that takes nothing back."""
+
+    engine: Engine = field(kw_only=True)
+    other: Chat = field(default_factory=lambda: Chat(_ids=count(100)))
+
+    def post(
+        self, channel: str, message: Message, label: Label, *, thread: Posted | None = None, aloud: bool = False
+    ) -> Posted:
+        deliver(self.engine, {"slack": self.other}, now=NOON + LEASE * 2, lease=LEASE)
+        return super().post(channel, message, label, thread=thread, aloud=aloud)
+
+    def delete(self, posted: Posted) -> None:
+        raise RuntimeError(f"{posted} cannot be deleted")
+
+
+def test_a_repeat_that_cannot_be_taken_back_for_a_reason_that_nobody_foresaw_holds_up_nothing(engine: Engine) -> None:
+    put(engine, "one")
+    chat = SlowChat(engine=engine)
+
+    assert send(engine, chat).outcomes == [("slack", "repeated")]
+    assert chat.other.titles() == ["one"]
+    assert send(engine, chat, LEASE * 4).outcomes == []
 
 
 def test_what_a_leader_has_sent_is_kept_though_it_has_lost_the_lead_meanwhile_and_nothing_more_is_claimed(
