@@ -18,6 +18,7 @@ from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from websocket import WebSocket, WebSocketApp, WebSocketException
 
@@ -159,7 +160,7 @@ class Connection:
         while not self._stopping.is_set():
             try:
                 if self._client.current_session is None:
-                    self._client.connect()
+                    self._connect()
                 elif self._is_lost():
                     log.warning("Slack: the connection is lost; connecting anew")
                     self._greeted.clear()
@@ -174,6 +175,17 @@ class Connection:
                 _TRY_AGAIN_SECONDS[min(failures, len(_TRY_AGAIN_SECONDS)) - 1] if failures else 0.4 * self._ping_seconds
             )
             self._stopping.wait(pause)
+
+    def _connect(self) -> None:
+        """Connect for the first time. The SDK would look twice a second whether there is a connection to read from."""
+        looking = self._client.current_session_runner
+        looking.shutdown()  # type: ignore[no-untyped-call] # the SDK annotates only some of its methods
+        try:
+            self._client.connect()
+        finally:
+            if not self._stopping.is_set():
+                # It looks at once when it begins.
+                self._client.current_session_runner = IntervalRunner(looking.target, looking.interval_seconds).start()
 
     def _is_lost(self) -> bool:
         """Whether nobody is there any more, for longer than the SDK needs to come back by itself."""
