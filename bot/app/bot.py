@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# By then most starts are over. Whoever asks sooner is answered as well, a tenth of a second later.
+# By then most starts are over. Whoever asks sooner is answered as well, some hundredths of a second later.
 PEOPLE_AFTER = 3.0
 
 
