@@ -7,13 +7,12 @@ so it is not theirs.
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
-
-from bot.facts import dataclass
 
 # Line, headers and all: several times what Slack and Teams send.
 MOST_HEAD_BYTES = 16_384

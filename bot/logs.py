@@ -5,9 +5,8 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TextIO
-
-from bot.facts import dataclass
 
 _QUIET = {
     # It warns of every turn that a long job leaves out; those of polls are counted.

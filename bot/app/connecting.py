@@ -2,12 +2,11 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bot.clock import Clock, Leaving, wait
-from bot.facts import dataclass
 from bot.modelarts.accounts import Accounts
 from bot.modelarts.client import ModelArts
 from bot.modelarts.credentials import CredentialsError, Found, Keys, Login, find, read_file

@@ -1,10 +1,10 @@
 """What does the bot do for people in Teams?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.core.command import Asker
 from bot.core.language import Languages
-from bot.facts import dataclass
 from bot.messages.hearing import Asked, Pressed, Submitted
 from bot.messages.model import Message
 from bot.messages.sending import Posted

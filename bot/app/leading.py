@@ -5,11 +5,11 @@ import math
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.clock import Clock
 from bot.core.leading import Lead, Terms
-from bot.facts import dataclass
 from bot.store.engine import StoreError
 from bot.store.leading import Seat
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import BaseModel
@@ -15,7 +16,6 @@ from bot.core.persons import IN_TEAMS
 from bot.core.routes import Route, parse_place
 from bot.core.stats import Pool
 from bot.cron import Cron
-from bot.facts import dataclass
 from bot.jobs import poll
 from bot.jobs.planned_digests import Planned
 from bot.jobs.telling import NOWHERE

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import requests
@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 
 from bot.core.access import Access
 from bot.core.language import Languages
-from bot.facts import dataclass
 from bot.later import Later
 from bot.messages.hearing import Asked, Homed, Offered, Pressed, Submitted
 from bot.messages.sending import Health

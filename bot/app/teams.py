@@ -1,6 +1,7 @@
 """Teams' side of the bot, put together: what listens, what answers, what sends."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import requests
 from sqlalchemy import Engine
@@ -8,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 
 from bot.app.hearing import Heard
 from bot.clock import Clock
-from bot.facts import dataclass
 from bot.later import Later
 from bot.messages.sending import Health
 from bot.settings.reading import Configured

@@ -1,9 +1,8 @@
 """What can be in a picture: counts over time, stretches of trouble, limits, moments?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-
-from bot.facts import dataclass
 
 # What was counted when; `None` is where nothing was read, which breaks the line.
 Point = tuple[datetime, float | None]

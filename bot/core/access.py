@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bot.core.command import Asker
 from bot.core.stats import Pool
-from bot.facts import dataclass
 
 # Slack's ids of channels, people and groups are the same wherever they are seen: in a channel that two workspaces share
 # people of both stand side by side. So an id needs no workspace before it, while a name does.

@@ -5,14 +5,13 @@ some pools cannot (`POOLS`), and that pools do not exist any more (`GONE`). Noth
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.core.because import Why
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool
-from bot.facts import dataclass
 
 # For so long the bot must have looked without a break before it says that it sees nothing: after a sleep of the machine
 # or a jump of its clock the last reading is old though nothing is wrong.

@@ -1,10 +1,10 @@
 """Which causes can there be that jobs of a pool wait, and which facts speak for each of them?"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.workloads import Workloads
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from bot.core.language import Language, _
 from bot.core.pool_words import Compare, PoolQuestion, ShowAllPools, ShowChart, ShowPool, pool_question
-from bot.facts import dataclass
 
 __all__ = [
     "POOL_ALERTS",

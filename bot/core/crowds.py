@@ -1,8 +1,7 @@
 """Do so many alerts come to a channel at once that they are told together, and how long are they waited for?"""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from bot.facts import dataclass
 
 # Many that keep coming are waited for so many windows at the most.
 LONGEST = 2

@@ -2,11 +2,10 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats
-from bot.facts import dataclass
 
 # Where nothing was read for longer than this, the figures have a hole that people should know of.
 GAP = timedelta(minutes=30)

@@ -1,13 +1,13 @@
 """What is different from yesterday and from the same day last week, and how were alerts dealt with?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from bot.core.alerts import Alert, Event, Move
 from bot.core.hourly import Hour
 from bot.core.stats import JobStatus, Pool
-from bot.facts import dataclass
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # A window longer than this overlaps with its yesterday.

@@ -1,9 +1,9 @@
 """When is a digest to come, and what about, as people write it: 09:00 mon-fri Asia/Shanghai train-*?"""
 
 import re
+from dataclasses import dataclass
 
 from bot.core.language import N_, _
-from bot.facts import dataclass
 
 HOW = N_(
     "write when, and where needed on which days, in which time zone and of which pools, such as "

@@ -1,11 +1,11 @@
 """What is to be done because of an alert that nobody has acknowledged, and when?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.alerts import Alert
 from bot.core.routes import Step
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

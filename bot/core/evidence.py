@@ -6,6 +6,7 @@ each channel is told in its own words, and of no users where they are not named.
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, get_args
@@ -19,7 +20,6 @@ from bot.core.gathering import Update
 from bot.core.inferring import causes
 from bot.core.stats import WAITING, JobStatus
 from bot.core.workloads import Workload, Workloads
-from bot.facts import dataclass
 
 # As many jobs as stand in an alert.
 MOST_JOBS = 3

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.workloads import Workload
-from bot.facts import dataclass
 
 # What fewer jobs have in common may be chance.
 FEWEST = 3

@@ -10,6 +10,7 @@ that were over by then, and where too few were right, nothing is said.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -17,7 +18,6 @@ from bot.core.because import Because, Why
 from bot.core.language import N_
 from bot.core.rules.starts import Begun, starts
 from bot.core.stats import JobStatus
-from bot.facts import dataclass
 
 # What has to be read of each moment, in this order.
 LOOKED_AT = (

@@ -4,7 +4,7 @@ A layer above the alerts, which changes none of them: live readings and replayed
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,6 @@ from bot.core.incidents import Incident, Member, in_order, inhibited, rank_of, u
 from bot.core.judge import Change, PoolJudge
 from bot.core.rules.model import AlertRule
 from bot.core.stats import PoolStats
-from bot.facts import dataclass
 
 # What is told within this time of a notification, and is no more severe, is part of what people are looking at already.
 GATHER = timedelta(minutes=5)

@@ -1,11 +1,11 @@
 """What remains of the readings of an hour when they are forgotten?"""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.core.stats import ENDED, JobStatus, PoolStats
-from bot.facts import dataclass
 
 HOUR = timedelta(hours=1)
 

@@ -1,13 +1,13 @@
 """What is an incident: which alerts of a pool stand in one message, and which of them says what the others would?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from bot.core.alerts import Alert, State
 from bot.core.judge import Subject
 from bot.core.rules.model import Severity
-from bot.facts import dataclass
 
 # What goes on, or comes back, is told again after this time, then after twice as long each time.
 FIRST_REMINDER, LONGEST_REMINDER = timedelta(hours=1), timedelta(hours=24)

@@ -6,7 +6,7 @@ more than likely; where a fact is missing that a cause would need, the cause is 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.core.cause import (
@@ -28,7 +28,6 @@ from bot.core.cause import (
 )
 from bot.core.language import N_
 from bot.core.workloads import Workload, Workloads, cards_of_node
-from bot.facts import dataclass
 
 # A job that has waited for less is on its way.
 BRIEF = timedelta(minutes=2)

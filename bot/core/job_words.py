@@ -1,8 +1,9 @@
 """What is asked about the jobs of one pool by the words after /pool-stats?"""
 
+from dataclasses import dataclass
+
 from bot.core.language import _
 from bot.core.stats import JobStatus
-from bot.facts import dataclass
 
 MOST_PAGES = 1000
 

@@ -15,13 +15,11 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Final
-
-from bot.facts import dataclass
 
 DOMAIN: Final = "bot"
 LOCALES: Final = Path(__file__).parent.parent / "locales"

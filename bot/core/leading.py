@@ -1,8 +1,7 @@
 """For how long may a process act as the leader after the database has last said that it is?"""
 
+from dataclasses import dataclass
 from datetime import timedelta
-
-from bot.facts import dataclass
 
 # So often within the lease the leader says that it is there.
 _BEATS = 5

@@ -5,9 +5,9 @@ begin with it, as it does where pools are listed a page at a time.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from bot.core.command import POOL_STATS, cleaned
-from bot.facts import dataclass
 
 MINE = "mine"
 # What stands behind a button that shows them must be taken as a command: bot/core/command.py

@@ -1,8 +1,7 @@
 """Who can be called by name, and how is that written in the configuration?"""
 
 import re
-
-from bot.facts import dataclass
+from dataclasses import dataclass
 
 _SLACK_IDS = re.compile(r"[UWS][A-Z0-9]{2,40}|@(?:here|channel|everyone)")
 # How somebody who is written to in Teams is named: by the bot's own id of them, or in the directory.

@@ -1,9 +1,9 @@
 """What is asked for after /pool-alerts and /pool-digest that is about rules, drills and digests?"""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, cleaned
-from bot.facts import dataclass
 
 # A rule in words with many pools is long; what is longer than this was not typed.
 LONGEST = 1500

@@ -1,11 +1,11 @@
 """What is asked about pools by the words after /pool-stats?"""
 
 import re
+from dataclasses import dataclass
 
 from bot.core.job_words import ShowJobs, ShowWhy, job_question
 from bot.core.language import _
 from bot.core.stretch import Stretch, stretch_in
-from bot.facts import dataclass
 
 # A table with more columns is not read on a phone, and a chart with more lines not at all.
 MOST_COMPARED = 4

@@ -5,6 +5,7 @@ it still goes on.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +14,6 @@ from bot.core.rules.model import Severity
 from bot.core.scope import Scope, Sight
 from bot.core.silences import Silence
 from bot.core.windows import Window, span_at
-from bot.facts import dataclass
 
 _SECOND = timedelta(seconds=1)
 

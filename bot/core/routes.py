@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -13,7 +13,6 @@ from bot.core.rests import Rest, RestKind, longest
 from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silences import Silence
-from bot.facts import dataclass
 
 # The rest that keeps an alert quiet now, as a silence; `None` where none does.
 Resting = Callable[[Alert], Silence | None]

@@ -1,12 +1,12 @@
 """What is something about, said by pool, rule, severity and job type, and how far does it reach?"""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bot.core.alerts import Alert
 from bot.core.rules.model import Severity
 from bot.core.stats import Pool
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

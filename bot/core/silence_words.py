@@ -1,5 +1,6 @@
 """What does somebody want who typed silence, silences or log after /pool-alerts?"""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.command import LONGEST, POOL_ALERTS, cleaned, quoted
@@ -9,7 +10,6 @@ from bot.core.rules.model import Severity
 from bot.core.scope import Scope
 from bot.core.silences import LONGEST_SILENCE
 from bot.core.windows import Shown, parse_shown
-from bot.facts import dataclass
 
 TOMORROW, FROM, TO = "tomorrow", "from", "to"
 # People write "for 2h" and "until tomorrow"; both mean what stands behind.

@@ -1,7 +1,7 @@
 """Which alerts is nobody told of for a while, because a person said so: by pool, rule, severity and job type?"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from bot.core.command import Asker
 from bot.core.judge import Change
 from bot.core.scope import Scope, Sight
 from bot.core.stats import Pool
-from bot.facts import dataclass
 
 # A silence is a short rest, not a way to switch a rule off.
 LONGEST_SILENCE = timedelta(days=7)

@@ -1,7 +1,8 @@
 """Which command is meant by words that were said to the bot: in a direct message, or where it was mentioned?"""
 
+from dataclasses import dataclass
+
 from bot.core.command import POOL_ALERTS, POOL_DIGEST, POOL_STATS, cleaned
-from bot.facts import dataclass
 
 # What is said for everything that concerns the asker at a glance. No command is called so.
 HOME = "home"

@@ -5,12 +5,10 @@ https://support.huaweicloud.com/intl/en-us/api-modelarts/ShowWorkloadStatistics.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
-
-from bot.facts import dataclass
 
 
 class JobStatus(StrEnum):

@@ -1,7 +1,7 @@
 """How did a count move over a long past? Kept as steps, so that one limit after another is tried on it quickly."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
@@ -10,7 +10,6 @@ from bot.core.pace import Pace
 from bot.core.rules.model import ThresholdRule
 from bot.core.rules.threshold import ThresholdWatch
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats, TypeCounts
-from bot.facts import dataclass
 
 # What is tried is a level, whatever it was before: a threshold rule judges what was added just as it judges a level.
 _AS_LEVEL = JobStatus.QUEUE

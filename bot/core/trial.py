@@ -1,6 +1,7 @@
 """What would a rule have told of the last days, and which limit would make it at most one alert a day?"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -10,7 +11,6 @@ from bot.core.rule_text import ChatRule
 from bot.core.rules.model import Sensitivity, SpikeRule, ThresholdRule
 from bot.core.stats import Pool, PoolStats
 from bot.core.steps import Step, Steps, alerts_at, alike
-from bot.facts import dataclass
 
 # What is over within this was hardly worth a person's look.
 SHORT = timedelta(minutes=5)

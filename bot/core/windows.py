@@ -6,11 +6,11 @@ beginning, or has passed it (the clocks leave an hour out in spring), and ends w
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.language import _
-from bot.facts import dataclass
 
 DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)

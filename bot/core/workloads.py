@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-from bot.facts import dataclass
 
 # Resources that are counted in cards, as Kubernetes names them: nvidia.com/gpu, huawei.com/ascend-1980.
 _CARDS = re.compile(r"(?:^|[./-])(?:gpu|npu|ascend)", re.ASCII | re.IGNORECASE)

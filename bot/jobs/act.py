@@ -1,6 +1,7 @@
 """A button in; the alert changed, its messages on their way, and who did what on record, in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +16,6 @@ from bot.core.language import _
 from bot.core.silence_words import TOMORROW
 from bot.core.silences import LONGEST_AHEAD, LONGEST_SILENCE, tomorrow_morning
 from bot.core.windows import Shown, between
-from bot.facts import dataclass
 from bot.jobs.doing import Doing, before_and_after, record
 from bot.jobs.telling import Moment
 from bot.messages import trouble

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine
@@ -14,7 +14,6 @@ from bot.core.judge import ended
 from bot.core.language import speaking_at
 from bot.core.routes import Place, Route
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.jobs.pools import STILL_KNOWN
 from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.messages.blindness import ACCESS_KEY, Scene, blindness_entry, blindness_message

@@ -6,6 +6,7 @@ transaction of several pools it might wait for somebody who waits for it.
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -13,7 +14,6 @@ from sqlalchemy import Connection
 
 from bot.core.judge import Change, PoolJudge
 from bot.core.stats import PoolStats
-from bot.facts import dataclass
 from bot.store.moments import storable, to_seconds
 from bot.store.saving import Kept, kept, save_newer
 

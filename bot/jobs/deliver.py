@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -13,7 +13,6 @@ from bot.core.crowds import ALONE, Gathering
 from bot.core.durations import spoken
 from bot.core.language import speaking_at
 from bot.core.routes import Place
-from bot.facts import dataclass
 from bot.jobs.undelivered import Elsewhere
 from bot.jobs.unsettled import Told, Unsettled
 from bot.messages.delivery import possible_repeat

@@ -1,6 +1,7 @@
 """With what are rules looked after, and by which of them are pools judged?"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from bot.core.access import Access
 from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.jobs.telling import Moment
 from bot.store import rules
 

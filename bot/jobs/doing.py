@@ -1,6 +1,7 @@
 """What is everything that people do to alerts done with, and how is it kept what was before?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from bot.core.command import Asker
 from bot.core.judge import Change
 from bot.core.routes import Route
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.jobs.telling import Moment, tell
 from bot.store import audit
 

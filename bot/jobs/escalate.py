@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
@@ -12,7 +13,6 @@ from bot.core.escalation import due
 from bot.core.incidents import Incident
 from bot.core.language import speaking_at
 from bot.core.routes import Place, Route, Step, places, resting, route_of
-from bot.facts import dataclass
 from bot.jobs.belief import Belief
 from bot.jobs.doing import Doing
 from bot.messages.escalation import escalation_entry

@@ -8,6 +8,7 @@ for a while. What comes in numbers is not asked at all: a storm of alerts is no 
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -19,7 +20,6 @@ from bot.core.durations import spoken
 from bot.core.evidence import Evidence, evidence_of_failed, evidence_of_waiting
 from bot.core.routes import Route
 from bot.core.stats import JobStatus
-from bot.facts import dataclass
 from bot.jobs.telling import Moment, tell_anew
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed, Refused, Throttled, Unavailable
 from bot.modelarts.facts import PoolDetails, Workloads

@@ -1,6 +1,7 @@
 """What would rules have told of the readings that are stored?"""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
@@ -9,7 +10,6 @@ from bot.core.review.history import Past, past
 from bot.core.rules.looking import looked_at
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
-from bot.facts import dataclass
 from bot.jobs.poll import LEARN_FROM
 from bot.store import samples
 from bot.store.engine import reading

@@ -1,10 +1,11 @@
 """Which digests are planned, and by whom?"""
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from bot.core.routes import Place
 from bot.cron import Cron
-from bot.facts import dataclass
 from bot.store import planned
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,7 +13,6 @@ from bot.core.judge import Change, PoolJudge
 from bot.core.routes import Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
-from bot.facts import dataclass
 from bot.jobs.calm import Answered, Fate, keep_calm, new_id
 from bot.jobs.telling import NOWHERE, Moment, tell
 from bot.modelarts.errors import ModelArtsError

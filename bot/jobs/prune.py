@@ -1,12 +1,12 @@
 """Make hourly figures of what is about to be forgotten, then forget what is older than anybody wants to know."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
 from bot.core.durations import spoken
-from bot.facts import dataclass
 from bot.store.prune import prune as forget
 from bot.store.rollups import roll_up
 

@@ -1,6 +1,7 @@
 """Say in one message what came and went in quiet hours, once they are over."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -10,7 +11,6 @@ from bot.core.language import speaking_at
 from bot.core.rests import RestKind
 from bot.core.routes import Place, Route, route_of
 from bot.core.windows import Interval, span_at
-from bot.facts import dataclass
 from bot.jobs.doing import Doing
 from bot.messages.quiet import came_and_went
 from bot.store import outbox, rests

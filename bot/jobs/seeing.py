@@ -1,9 +1,9 @@
 """Read one pool, and what of it is counted, logged and passed on? The same in whichever process it is read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.jobs.poll import Outcome, Polled
 from bot.logs import Troubles
 from bot.metrics import Metrics

@@ -1,6 +1,7 @@
 """How does a change of an alert get into the outbox, in the transaction that made it true?"""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,7 +14,6 @@ from bot.core.language import speaking_at
 from bot.core.rests import over
 from bot.core.routes import Place, Resting, Route, places, resting
 from bot.core.silences import covering, withheld
-from bot.facts import dataclass
 from bot.jobs.belief import Belief
 from bot.messages.incident import incident_entry
 from bot.store import alerts, evidence, incidents, outbox, silences

@@ -6,7 +6,7 @@ answered yet, so that nobody's silence costs more than their part of the work.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -18,7 +18,6 @@ from bot.core.rules.model import SpikeRule
 from bot.core.stats import Pool
 from bot.core.trial import PoolTrial, Trial, less_sensitive, suggested, tried
 from bot.core.trial_on_counts import is_about_a_level, tried_on_levels, tried_on_sums
-from bot.facts import dataclass
 from bot.jobs.past import OutOfTime
 from bot.jobs.poll import LEARN_FROM
 from bot.store import samples

@@ -1,5 +1,6 @@
 """Who hears of what cannot be told? Another channel instead, and once for each trouble those who look after the bot."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -7,7 +8,6 @@ from sqlalchemy import Connection, Engine
 from bot.core.because import Why
 from bot.core.language import speaking_at
 from bot.core.routes import Place
-from bot.facts import dataclass
 from bot.messages.delivery import lost, told_instead, undelivered
 from bot.messages.sending import DeliveryError, Needs
 from bot.store import outbox, summaries

@@ -4,9 +4,8 @@ Where it stands must not be forgotten, or it is told again. A platform that can 
 no other way.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from bot.facts import dataclass
 from bot.messages.model import Message
 from bot.messages.sending import Posted
 from bot.store.outbox import Delivery

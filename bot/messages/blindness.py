@@ -1,6 +1,7 @@
 """What is said when something cannot be seen, and when it can be seen again?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -10,7 +11,6 @@ from bot.core.blindness import Spell, SpellKind, Turn, Unseen
 from bot.core.durations import spoken
 from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.messages.model import Block, Bold, Button, Message, Paragraph, Span, Tone, Verb, When
 from bot.messages.phrases import (
     LONGEST_NAME,

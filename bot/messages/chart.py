@@ -1,7 +1,7 @@
 """How is a pool over time worded: a chart, its figures, the alerts and limits in it?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
@@ -10,7 +10,6 @@ from bot.core.language import Language, _, _n, speaking, spoken_language
 from bot.core.rules.model import ThresholdRule
 from bot.core.stats import JobStatus, Pool
 from bot.core.stretch import Stretch
-from bot.facts import dataclass
 from bot.messages.alert_line import trouble_of
 from bot.messages.model import (
     Block,

@@ -1,12 +1,12 @@
 """How is it worded which digests a channel gets, and what became of one?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.command import quoted
 from bot.core.digest_words import Wanted
 from bot.core.language import N_, _, _n
-from bot.facts import dataclass
 from bot.messages.form import ChoiceField, Form, Misfilled, PoolsField, Purpose, TextField, read
 from bot.messages.model import Block, Bold, Button, Code, Footnote, Look, Message, Paragraph, Span, Verb, When
 from bot.messages.phrases import LONGEST_NAME, listed, one_line, spans

@@ -1,10 +1,9 @@
 """What of a message goes into its thread, when a platform cannot show all of it in one?"""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bot.core.language import _
-from bot.facts import dataclass
 from bot.messages.model import Block, Cell, Message, Paragraph, Table
 from bot.messages.phrases import LONGEST_NAME, one_line
 

@@ -5,6 +5,7 @@ back what was typed as text; `read` gives the values or says, field by field, wh
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +16,6 @@ from pydantic import Field, TypeAdapter
 
 from bot.core.durations import duration_text, parse_duration
 from bot.core.language import _, _n
-from bot.facts import dataclass
 from bot.messages.model import Block
 
 MOST_POOLS = 20

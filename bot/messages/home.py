@@ -1,7 +1,7 @@
 """What does a person see at a glance: their pools, what is open, what is silenced, what comes, what they chose?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
@@ -12,7 +12,6 @@ from bot.core.mine import LONGEST_CHOICE, MINE
 from bot.core.silences import Silence
 from bot.core.spoken import HOME
 from bot.core.stats import JobStatus, PoolStats
-from bot.facts import dataclass
 from bot.messages.alert import buttons as alert_buttons
 from bot.messages.alert_line import alert_line, telling
 from bot.messages.all_pools import pools_table, worst_first

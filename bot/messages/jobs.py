@@ -1,13 +1,13 @@
 """How are single jobs worded, in a table and as a page of their own?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.durations import spoken
 from bot.core.language import _, _n
 from bot.core.stats import JobStatus, Pool
 from bot.core.workloads import Workload, Workloads
-from bot.facts import dataclass
 from bot.messages.model import Block, Button, Cell, Code, Footnote, Message, Paragraph, Span, Table, Verb
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, named, one_line, spans
 

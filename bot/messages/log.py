@@ -1,12 +1,12 @@
 """How is the audit log worded: who did what, where, and what did it change?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.core.language import N_, _, _n
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.messages.alert_line import by
 from bot.messages.model import Attached, Bold, Button, Code, Footnote, Message, Paragraph, Span, Verb, When
 from bot.messages.phrases import LONGEST_NAME, LONGEST_WHY, begun, listed, named, one_line, sentences, spans, utc

@@ -4,14 +4,13 @@ Frozen, tagged and with an exact JSON round trip, because the outbox stores mess
 no escape hatch to a platform's own JSON: a renderer escapes everything and draws each block as its platform does best.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
-
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 A chat platform that has such a place draws it; `page_message` says the same in a message.
 """
 
-from bot.facts import dataclass
+from dataclasses import dataclass
+
 from bot.messages.model import Block, Bold, Button, Message, Paragraph
 
 

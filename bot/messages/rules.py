@@ -1,7 +1,7 @@
 """How are rules worded: which there are, what one would have told, and what became of it?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.alerts import Alert
@@ -12,7 +12,6 @@ from bot.core.routes import Place
 from bot.core.rule_text import ChatRule, rule_text
 from bot.core.rules.model import AlertRule, SpikeRule, ThresholdRule
 from bot.core.trial import DAY, SHORT, PoolTrial, Trial, lasted, told_at
-from bot.facts import dataclass
 from bot.messages.model import (
     Block,
     Bold,

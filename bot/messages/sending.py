@@ -1,13 +1,12 @@
 """How does a message reach a chat platform, and what can go wrong on the way?"""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from bot.core.because import Explained, Why
-from bot.facts import dataclass
 from bot.messages.model import Message
 
 

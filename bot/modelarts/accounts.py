@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, TypeVar
@@ -11,7 +12,6 @@ from typing import Any, Self, TypeVar
 from bot.core.because import Because
 from bot.core.places import told_apart
 from bot.core.stats import Pool, PoolStats
-from bot.facts import dataclass
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import BadCredentials, ModelArtsError, NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.facts import PoolDetails, Workloads

@@ -3,11 +3,11 @@
 import logging
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.because import Because
-from bot.facts import dataclass
 from bot.modelarts.circuit import Outcome, Pass
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import (

@@ -3,11 +3,11 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.core.because import Because
 from bot.core.language import N_
-from bot.facts import dataclass
 from bot.modelarts.asking import Auth
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.errors import BadCredentials, Unavailable, UnexpectedAnswer

@@ -13,14 +13,13 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from weakref import WeakSet
 
 from bot.core.because import Because
 from bot.core.durations import spoken
-from bot.facts import dataclass
 from bot.modelarts.errors import BadCredentials, Unavailable
 
 log = logging.getLogger(__name__)

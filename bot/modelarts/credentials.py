@@ -2,10 +2,8 @@
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from bot.facts import dataclass
 
 # How the official SDK begins the names of its variables.
 OFFICIAL = "HUAWEICLOUD_SDK"

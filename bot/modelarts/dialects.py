@@ -3,9 +3,9 @@
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bot.facts import dataclass
 from bot.modelarts.transport import Answer
 
 _IDENTIFIER = re.compile(r"[\w.:-]{1,80}", re.ASCII)

@@ -1,12 +1,11 @@
 """What else did ModelArts say: about pools, single jobs and the load of all pools at once?"""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.core.stats import Pool
 from bot.core.workloads import Workload, Workloads
-from bot.facts import dataclass
 
 __all__ = ["PoolDetails", "RuntimeLoad", "Workload", "Workloads"]
 

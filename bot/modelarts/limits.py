@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from bot.facts import dataclass
 from bot.modelarts.circuit import Circuit, Everywhere
 from bot.modelarts.credentials import Keys, Login
 from bot.modelarts.rate import Rate

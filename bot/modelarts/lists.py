@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.modelarts.client import ModelArts
 from bot.modelarts.errors import ModelArtsError, NotAllowed, NotServed
 from bot.modelarts.names import folded, is_id

@@ -2,11 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.because import Because
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.modelarts.errors import NotAllowed, NotServed, Unavailable, UnknownPool
 from bot.modelarts.flight import Flight
 from bot.modelarts.names import chosen, folded, is_id, nearest

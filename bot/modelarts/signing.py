@@ -7,11 +7,10 @@ SDK carries them out. The key is the secret key itself; nothing is derived from 
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote
-
-from bot.facts import dataclass
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_HEADER = "X-Sdk-Date"

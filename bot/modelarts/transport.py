@@ -1,7 +1,7 @@
 """How does one request travel? Once, over a kept connection, within time and size; whatever arrives is an `Answer`."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import cast
 
 import requests
@@ -9,7 +9,6 @@ import urllib3
 
 from bot.core.because import Because
 from bot.core.language import N_
-from bot.facts import dataclass
 from bot.modelarts.connections import TimedAdapter
 from bot.modelarts.errors import Unavailable
 from bot.modelarts.signing import Pairs, query_string

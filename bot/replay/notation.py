@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
-
-from bot.facts import dataclass
 
 
 class Gap(Enum):

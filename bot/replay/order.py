@@ -1,10 +1,9 @@
 """In which order do the rows of files stand, and how much must be held to give their readings in order?"""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-
-from bot.facts import dataclass
 
 
 class Order(Enum):

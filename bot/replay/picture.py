@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import assert_never
@@ -12,7 +13,6 @@ from bot.core.alerts import ABSENT, Alert
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule, Severity, SpikeRule, StuckRule, ThresholdRule
 from bot.core.rules.spike_constants import ADDED
 from bot.core.stats import ENDED, JobStatus, Pool, PoolStats
-from bot.facts import dataclass
 from bot.replay.order import Recording
 
 # More rows than a person looks through on a phone are left out.

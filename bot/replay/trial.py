@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -9,7 +10,6 @@ from bot.core.alerts import Alert
 from bot.core.judge import replay
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool, PoolStats
-from bot.facts import dataclass
 from bot.replay.notation import Gap, Value
 from bot.replay.suite import Firing, RuleTest, Suite, Told, offset_text, readings_of, values_of
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.settings.model import AccountSettings, ModelArtsSettings, Settings
 from bot.settings.problems import Problem
 

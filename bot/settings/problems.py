@@ -1,8 +1,7 @@
 """How is it said what is wrong with a configuration?"""
 
 from collections.abc import Sequence
-
-from bot.facts import dataclass
+from dataclasses import dataclass
 
 # A place in the file: keys and positions.
 Loc = tuple[str | int, ...]

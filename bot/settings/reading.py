@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bot.core.rules.model import KINDS, AlertRule
-from bot.facts import dataclass
 from bot.settings.accounts import KEYS, OFFICIAL, ChosenAccount, chosen, wrong_accounts
 from bot.settings.environment import (
     CONFIG,

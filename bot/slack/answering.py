@@ -2,13 +2,12 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, assert_never
 
 from bot.core.command import Asker
 from bot.core.language import Language, speaking
-from bot.facts import dataclass
 from bot.messages.form import Form
 from bot.messages.form_trouble import too_slow
 from bot.messages.model import Footnote, Message

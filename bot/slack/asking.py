@@ -1,10 +1,10 @@
 """Who asks for what, in the payloads that Slack sends?"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.command import Asker
-from bot.facts import dataclass
 from bot.messages.model import Verb
 from bot.slack.blocks import read_value
 from bot.slack.forms import Filled, filled

@@ -4,11 +4,11 @@ A message is given up only when trying again can never help. What people can put
 is not lost: it waits, with a sentence that says what to do. Words that we do not know are taken to pass.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.because import Because
 from bot.core.language import N_
-from bot.facts import dataclass
 from bot.messages.sending import DeliveryError, Needs
 from bot.slack.web import SlackRefused
 

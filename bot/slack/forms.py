@@ -5,12 +5,11 @@ https://docs.slack.dev/surfaces/modals
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from bot.core.command import Asker
 from bot.core.language import _
-from bot.facts import dataclass
 from bot.messages.form import (
     ChoiceField,
     DurationField,

@@ -5,10 +5,10 @@ https://docs.slack.dev/reference/events/app_mention and https://docs.slack.dev/r
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.command import Asker
-from bot.facts import dataclass
 from bot.slack.asking import PLATFORM
 from bot.slack.text import unescaped
 

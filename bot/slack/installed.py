@@ -9,13 +9,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Engine
 
 from bot.core.because import Because
-from bot.facts import dataclass
 from bot.slack.oauth import Granted, SlackOAuth
 from bot.slack.renewing import Renewals
 from bot.slack.vault import Tokens, Unreadable, Vault

@@ -6,6 +6,7 @@ https://docs.slack.dev/authentication/using-token-rotation
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,6 @@ import requests
 from slack_sdk.oauth import AuthorizeUrlGenerator
 
 from bot.core.because import Because
-from bot.facts import dataclass
 from bot.slack.vault import Tokens
 from bot.slack.web import SlackUnclear, SlackWeb, basic
 

@@ -6,9 +6,7 @@ https://docs.slack.dev/apis/web-api/rate-limits
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import field
-
-from bot.facts import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import logging
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.core.language import Language, language_of
-from bot.facts import dataclass
 from bot.slack.web import SlackError, SlackWeb
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,7 @@ opens, which is how a key is exchanged: put a new one in front, and take the old
 """
 
 import json
-from dataclasses import field
-
-from bot.facts import dataclass
+from dataclasses import dataclass, field
 
 VARIABLE = "POOL_STATS_SLACK__TOKEN_KEY"
 HOW_TO_MAKE_ONE = (

@@ -15,7 +15,7 @@ import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +23,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bot.core.because import Because, Explained
-from bot.facts import dataclass
 from bot.unsent import was_not_sent
 
 DEFAULT_BASE_URL = "https://slack.com/api/"

@@ -1,12 +1,12 @@
 """Who did what, and what did it change?"""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.store.tables import audit, pools
 
 # Who may see what happened to a pool may depend on where it is.

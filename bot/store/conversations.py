@@ -1,12 +1,11 @@
 """Which conversations of Teams is the bot in, and how are they reached?"""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from bot.facts import dataclass
 from bot.store.names import upsert
 from bot.store.tables import conversations as table
 from bot.store.tables import posts

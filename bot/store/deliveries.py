@@ -1,6 +1,7 @@
 """What is a delivery, and which of them are next in line?"""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -18,7 +19,6 @@ from sqlalchemy import (
 )
 
 from bot.core.routes import Place
-from bot.facts import dataclass
 from bot.messages.model import Message, from_json, to_json
 from bot.messages.sending import Posted
 from bot.store.tables import deliveries as table

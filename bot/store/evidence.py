@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,7 +12,6 @@ from sqlalchemy import Connection, Insert, bindparam, select, update
 from bot.core.alerts import Alert
 from bot.core.evidence import Evidence, evidence_from_json, evidence_to_json
 from bot.core.stats import JobStatus
-from bot.facts import dataclass
 from bot.store.names import inserting
 from bot.store.tables import evidence as table
 

@@ -1,13 +1,13 @@
 """What goes next? The most urgent that its place takes, and of one alert always in order."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, not_, or_, select, true, tuple_
 
 from bot.core.crowds import ALONE, Crowd, Gathering, told_from
 from bot.core.routes import Place
-from bot.facts import dataclass
 from bot.messages.sending import Act
 from bot.store.deliveries import IS_WAITING, DeliveryKind, Rank, has_parent, is_first, is_waiting
 from bot.store.tables import deliveries as table

@@ -1,6 +1,7 @@
 """Which digests were made in chat, and which drills are under way?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from bot.core.routes import Place
 from bot.core.rules.model import Severity
-from bot.facts import dataclass
 from bot.store.tables import IN_USE, chat_digests, drills
 
 # Asked every few seconds, so made once.

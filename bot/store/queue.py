@@ -8,13 +8,13 @@ import logging
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select, text
 
-from bot.facts import dataclass
 from bot.store.moments import from_seconds
 from bot.store.queue_schema import SCHEMA
 from bot.store.tables import pools, samples

@@ -1,6 +1,7 @@
 """Which rules were made in chat? Names are unique whatever their case; what was removed can be had back."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -10,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from bot.core.because import Because
 from bot.core.rule_text import ChatRule, checked_rule
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.store.errors import StoreError
 from bot.store.tables import IN_USE, alerts, pools
 from bot.store.tables import chat_rules as table

@@ -1,6 +1,7 @@
 """What did each pool look like, and when? Readings come out as they were given, but in whole seconds."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -10,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func,
 
 from bot.core.because import Why
 from bot.core.stats import JobStatus, Pool, PoolStats
-from bot.facts import dataclass
 from bot.store.export import export_csv
 from bot.store.moments import from_seconds, to_next_second, to_seconds
 from bot.store.names import type_names

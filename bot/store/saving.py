@@ -4,6 +4,7 @@ A moment is kept in whole seconds, rounded down. A second reading of a pool in t
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -12,7 +13,6 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from bot.core.because import Why
 from bot.core.stats import Pool, PoolStats
-from bot.facts import dataclass
 from bot.store import plainly
 from bot.store.moments import storable, to_seconds
 from bot.store.names import pool_keys, type_keys, upsert

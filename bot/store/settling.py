@@ -1,6 +1,7 @@
 """What became of a delivery that was claimed? Only the latest claim may say so."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,6 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Engine, and_, case, exists, null, select, update
 
 from bot.core.routes import Place
-from bot.facts import dataclass
 from bot.messages.model import Message, to_json
 from bot.messages.sending import Posted
 from bot.store import summaries

@@ -1,12 +1,12 @@
 """What was told where, and what waits to be?"""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, bindparam, delete, exists, func, or_, select, update
 
 from bot.core.routes import Place, in_workspace
-from bot.facts import dataclass
 from bot.messages.sending import Posted
 from bot.store.deliveries import IS_WAITING, Delivery, DeliveryKind, DeliveryState, of_alert, read
 from bot.store.engine import reading, writing

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 
-from bot.facts import dataclass
 from bot.store.engine import writing
 from bot.store.fencing import unfenced
 from bot.store.tables import install_states, slack_workspaces

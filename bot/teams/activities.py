@@ -5,12 +5,11 @@ https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.command import Asker
 from bot.core.language import language_of
-from bot.facts import dataclass
 from bot.messages.model import Verb
 
 PLATFORM = "teams"

@@ -14,7 +14,7 @@ for ever by default and tells none of these cases apart.
 import json
 import re
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,6 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from bot.core.because import Because, Explained, Why
-from bot.facts import dataclass
 from bot.unsent import was_not_sent
 
 Json = dict[str, Any]

@@ -5,11 +5,11 @@ sentence that says what to do. Words that we do not know are taken to pass.
 https://learn.microsoft.com/en-us/microsoftteams/platform/bots/build-conversational-capability#status-codes
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.because import Because
 from bot.core.language import N_
-from bot.facts import dataclass
 from bot.messages.sending import DeliveryError, Needs
 from bot.teams.asking import TeamsRefused
 

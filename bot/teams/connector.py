@@ -4,6 +4,7 @@ https://learn.microsoft.com/en-us/azure/bot-service/rest-api/bot-framework-rest-
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -11,7 +12,6 @@ from urllib.parse import quote
 import requests
 
 from bot.clock import wait as wait_really
-from bot.facts import dataclass
 from bot.teams.asking import Answer, TeamsError, TeamsLimited, TeamsRefused, TeamsUnclear, TeamsUnreachable, ask
 from bot.teams.login import Login
 from bot.teams.pace import Pace, TooFast

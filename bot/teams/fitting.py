@@ -2,11 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.core.language import _
-from bot.facts import dataclass
 from bot.messages.model import (
     Block,
     Bold,

@@ -6,7 +6,7 @@ https://learn.microsoft.com/en-us/microsoftteams/platform/task-modules-and-cards
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from bot.core.language import _
-from bot.facts import dataclass
 from bot.messages.form import (
     ChoiceField,
     DurationField,

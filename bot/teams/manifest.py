@@ -9,12 +9,12 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.charts.icons import colour_icon, outline_icon
 from bot.core.language import Language, _, speaking
-from bot.facts import dataclass
 
 Json = dict[str, Any]
 

@@ -10,12 +10,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.clock import wait as wait_really
 from bot.core.because import Because, Explained
-from bot.facts import dataclass
 
 Window = tuple[int, float]  # so many, in so many seconds
 

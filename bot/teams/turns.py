@@ -5,9 +5,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
-
-from bot.facts import dataclass
 
 Json = dict[str, Any]
 

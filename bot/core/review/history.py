@@ -1,6 +1,7 @@
 """What would rules have told of the readings that are stored?"""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -11,7 +12,6 @@ from bot.core.review.model import Finding, Plan, several
 from bot.core.review.pools import nearest
 from bot.core.rules.model import AbsentRule, AlertRule, RatioRule
 from bot.core.stats import KNOWN_TYPES, JobStatus, Pool, PoolStats
-from bot.facts import dataclass
 
 # What is over within this was hardly worth a person's look.
 SHORT = timedelta(minutes=5)

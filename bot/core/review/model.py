@@ -1,6 +1,7 @@
 """What is reviewed, and what is found?"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
@@ -8,7 +9,6 @@ from bot.core.access import Grant
 from bot.core.routes import Place, Route
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
-from bot.facts import dataclass
 
 # A place in the configuration: keys and positions.
 Loc = tuple[str | int, ...]

@@ -5,9 +5,8 @@ recorded clusters. Those that were chosen are chosen again without each cluster 
 which prints what they are worth on the cluster that was left out; docs/performance.md has its table.
 """
 
+from dataclasses import dataclass
 from functools import cache
-
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """What can the judgement of one reading be?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import final
 
 from bot.core.because import Why
-from bot.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """What are answers made from?"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
 from bot.core.access import Access
 from bot.core.rules.model import AlertRule
 from bot.core.stats import Pool
-from bot.facts import dataclass
 from bot.modelarts.source import Source
 
 
