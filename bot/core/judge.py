@@ -153,7 +153,7 @@ class PoolJudge:
             if heard is not None:
                 changes.append(Change(heard, before, moves))
         changes.extend(ended(alert, at, NOT_COVERED) for alert in by_subject.values())
-        return tuple(change for change in changes if change.alert != change.before)
+        return tuple(each for each in changes if each.alert is not each.before and each.alert != each.before)
 
     def _as_before(self, stats: PoolStats) -> PoolStats:
         """The reading with the very counts of the last one where they are equal, so that no rule need compare them."""

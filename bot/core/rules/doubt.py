@@ -26,7 +26,12 @@ class EmptyAnswers:
 
     def doubtful(self, stats: PoolStats) -> bool:
         """Whether the next reading is empty straight after a busy one."""
-        jobs = stats.jobs
+        jobs = 0
+        for counts in stats.types.values():
+            jobs += counts.jobs
+            if jobs >= BUSY:
+                # How many more there are makes no difference.
+                break
         if jobs:
             self._busy, self._empty = jobs >= BUSY, 0
             return False

@@ -60,11 +60,7 @@ class Reported:
             return self.again(stats.taken_at)
         if self._job_type is not None:
             types = {self._job_type: types[self._job_type]} if self._job_type in types else {}
-        now: dict[str, int] = {}
-        for name, counts in types.items():
-            number = counts.status.get(metric)
-            if number is not None:
-                now[name] = number
+        now = {name: n for name, counts in types.items() if (n := counts.status.get(metric)) is not None}
         if types and not now:
             return None
         self._take(now, stats.taken_at)

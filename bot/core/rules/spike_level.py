@@ -213,15 +213,20 @@ class LevelWatch:
         return stretch * self._constants.stalled if self._due(minute) > self._constants.starts_due else stretch
 
     def _views(self, excess: float, jump: float, starved: float, minute: int) -> tuple[float, float, float]:
-        """How many times its limit each view is."""
+        """How many times its limit each view is; nothing for those after one that is so much that it alone decides."""
         at_least, constants = self._at_least, self._constants
         usual = self._usual
         stretch = self._stretched(minute)
         times, root = constants.times, math.sqrt(usual.level)
         chance = max(at_least, constants.chance * root)
         chance_starved = max(at_least, constants.chance_starved * root)
+        far = excess / max(at_least, stretch * max(chance, times * usual.excess))
+        if far >= max(constants.stark_case, constants.clear_case, 1.0):
+            # The first view is the reason, and no more of the others makes a difference: what is usual in them is not
+            # found, which matters where many pools fire at once.
+            return far, 0.0, 0.0
         return (
-            excess / max(at_least, stretch * max(chance, times * usual.excess)),
+            far,
             jump / max(at_least, stretch * max(chance, times * usual.jump)),
             starved / max(at_least, stretch * max(chance_starved, times * usual.starved)),
         )

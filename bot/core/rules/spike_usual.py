@@ -2,8 +2,8 @@
 
 from array import array
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterable, Sequence
+from itertools import accumulate, chain, repeat
 
 from bot.core.rules.spike_constants import LevelConstants
 
@@ -92,9 +92,7 @@ class Usual:
         """How far an ordinary hour rises within minutes."""
         if self._jump is None:
             jumps = self._column(JUMP)
-            known = [(index, jump) for index, jump in enumerate(jumps) if jump != UNREAD]
-            ordinary = _share([jump for _, jump in known], self._constants.ordinary_rise)
-            self._jump = max(ordinary, _habit(known))
+            self._jump = max(_share(_read(jumps), self._constants.ordinary_rise), _habit(jumps))
         return self._jump
 
     @property
@@ -125,8 +123,8 @@ class Usual:
     def _above(self) -> tuple[float, bool]:
         if self._excess is None:
             found = _excesses(self._column(MIDDLE), self._column(HIGHEST))
-            ordinary = _share([excess for _, excess in found], self._constants.ordinary_excess)
-            same = max((excess for index, excess in found if is_this_hour(HOURS - 1 - index)), default=0.0)
+            ordinary = _share(found.values(), self._constants.ordinary_excess)
+            same = max((found[index] for index in _THIS_HOUR if index in found), default=0.0)
             self._excess = max(ordinary, same), same > ordinary
         return self._excess
 
@@ -147,18 +145,16 @@ class Usual:
 def starved(middle: Sequence[int], begun: Sequence[int], pace: float, ramp_hours: int) -> list[float]:
     """How much of each rise over some hours is there because jobs did not start; hours, oldest first."""
     read = [each != UNREAD for each in middle]
-    hours = list(accumulate(read, initial=0))
-    started = list(accumulate((n if known else 0 for n, known in zip(begun, read, strict=True)), initial=0))
-    return [
-        min(
-            middle[index] - middle[index - ramp_hours],
-            pace * (hours[index + 1] - hours[index + 1 - ramp_hours])
-            - started[index + 1]
-            + started[index + 1 - ramp_hours],
-        )
-        for index in range(ramp_hours, len(middle))
-        if read[index] and read[index - ramp_hours]
-    ]
+    hours = list(accumulate(read, initial=0))[1:]
+    started = list(accumulate((n if known else 0 for n, known in zip(begun, read, strict=True)), initial=0))[1:]
+    # From one hour to another so many hours later.
+    steps = zip(middle, middle[ramp_hours:], hours, hours[ramp_hours:], started, started[ramp_hours:], strict=False)
+    found: list[float] = []
+    for before, now, hours_before, hours_now, started_before, started_now in steps:
+        if before != UNREAD and now != UNREAD:
+            rise, missing = now - before, pace * (hours_now - hours_before) - started_now + started_before
+            found.append(min(rise, missing))
+    return found
 
 
 def is_this_hour(ago: int) -> bool:
@@ -166,31 +162,36 @@ def is_this_hour(ago: int) -> bool:
     return ago >= DAY - 1 and (ago + 1) % DAY <= 2
 
 
-def _habit(values: Iterable[tuple[int, float]]) -> float:
+# The places of these hours in a column without this hour.
+_THIS_HOUR = tuple(index for index in range(HOURS - 1) if is_this_hour(HOURS - 1 - index))
+
+
+def _habit(column: Sequence[int]) -> int:
     """What this hour showed on at least half of the earlier days: once is no habit."""
-    days: dict[int, float] = {}
-    for index, value in values:
-        ago = HOURS - 1 - index
-        if is_this_hour(ago):
-            day = (ago + 1) // DAY
-            days[day] = max(days.get(day, 0.0), value)
-    return sorted(days.values())[(len(days) - 1) // 2] if len(days) > 1 else 0.0
+    days: dict[int, int] = {}
+    for index in _THIS_HOUR:
+        if column[index] != UNREAD:
+            day = (HOURS - index) // DAY
+            days[day] = max(days.get(day, 0), column[index])
+    return sorted(days.values())[(len(days) - 1) // 2] if len(days) > 1 else 0
 
 
-def _excesses(middle: Sequence[int], highest: Sequence[int]) -> list[tuple[int, float]]:
-    """How far each hour went above its day, half of it before and half after the hour."""
-    known = [index for index, each in enumerate(middle) if each != UNREAD]
-    window: list[int] = []
-    excesses = []
-    entering = leaving = 0
-    for index in known:
-        while entering < len(known) and known[entering] <= index + HALF_DAY:
-            insort(window, middle[known[entering]])
-            entering += 1
-        while known[leaving] < index - HALF_DAY:
-            del window[bisect_left(window, middle[known[leaving]])]
-            leaving += 1
-        excesses.append((index, highest[index] - _middle(window)))
+def _excesses(middle: "array[int]", highest: "array[int]") -> dict[int, float]:
+    """How far each hour that was read went above its day, half of it before and half after the hour; by its place."""
+    window = sorted(_read(middle[:HALF_DAY]))
+    entering = chain(middle[HALF_DAY:], repeat(UNREAD))
+    leaving = chain(repeat(UNREAD, HALF_DAY + 1), middle)
+    excesses: dict[int, float] = {}
+    for index, (level, most, new, old) in enumerate(zip(middle, highest, entering, leaving, strict=False)):
+        if new != old:
+            if new != UNREAD:
+                insort(window, new)
+            if old != UNREAD:
+                del window[bisect_left(window, old)]
+        if level != UNREAD:
+            half = len(window) // 2
+            # As `_middle`, which would take as long to call.
+            excesses[index] = most - (window[half] if len(window) % 2 else (window[half - 1] + window[half]) / 2)
     return excesses
 
 
@@ -204,6 +205,6 @@ def _middle(values: Sequence[int]) -> float:
     return values[half] if len(values) % 2 else (values[half - 1] + values[half]) / 2
 
 
-def _share(values: list[float] | list[int], share: float) -> float:
+def _share(values: Collection[float], share: float) -> float:
     """The value that this share of `values` does not exceed; nothing where there are none."""
     return float(sorted(values)[int((len(values) - 1) * share)]) if values else 0.0
