@@ -1,13 +1,15 @@
 """The life of an alert."""
 
+from dataclasses import fields, replace
 from datetime import timedelta
 from itertools import count, product
 
 import pytest
 
-from bot.core.alerts import NEXT, Alert, Event, NotAllowed, State, move, unseen
+from bot.core.alerts import NEXT, Alert, Event, NotAllowed, State, move, step, unseen
 from bot.core.judge import PoolJudge, missed
 from bot.core.rules.model import AlertRule
+from bot.core.rules.verdict import Breach, Clear
 from tests.building import MINUTE, NOON, POOL, an_alert, failures_spike, long_queue, minutes, queue_spike, stats
 
 
@@ -47,6 +49,24 @@ def test_an_api_that_is_down_does_not_resolve_an_alert() -> None:
 
 def test_a_single_failed_poll_does_not_mark_an_alert_stale() -> None:
     assert missed([alert()], at=NOON + MINUTE, stale_after=2 * MINUTE) == ()
+
+
+def test_a_reading_and_a_move_leave_the_rest_of_an_alert_as_it_is() -> None:
+    """Also what is added to an alert later, for which they must not be forgotten."""
+    rule = long_queue(above=50, clear_after=timedelta(minutes=5))
+    facts = {each.name: (each.name, number) for number, each in enumerate(fields(Alert))}
+    before = Alert(**{**facts, "state": State.ACKNOWLEDGED, "peak": 90, "fired_at": NOON, "clear_since": NOON})  # type: ignore[arg-type] # whatever they are
+    at = NOON + MINUTE
+
+    worse, _ = step(before, rule, Breach(60, "high"), at=at)
+    better, _ = step(before, rule, Clear(40, "well"), at=NOON)
+    moved, _ = move(before, Event.UNACKNOWLEDGE, at=at, why="so")
+
+    assert worse == replace(before, value=60, why="high", seen_at=at, stale_since=None, clear_since=None)
+    assert better == replace(before, value=40, seen_at=NOON, stale_since=None)
+    assert moved == replace(
+        before, state=State.FIRING, changed_at=at, resolved_at=None, held_by=None, silenced_until=None
+    )
 
 
 def test_an_alert_is_marked_stale_once() -> None:
