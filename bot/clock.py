@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# So much is more than the time of day is ever put right by without anybody's doing.
+A_LEAP = timedelta(seconds=5)
 # Linux alone has it.
 _BOOT: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 

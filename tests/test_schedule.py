@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import pytest
@@ -56,13 +56,16 @@ class Jobs:
     left: list[Sequence[Pool]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     reading: Counter[str] = field(default_factory=Counter)
+    leapt: list[timedelta] = field(default_factory=list)
+    # Whether what is being sent is to go on.
+    goes_on: Callable[[], bool] = lambda: True
 
     def work(self) -> Work:
         """For the schedule."""
         return Work(
             pools=self._pools, known_pools=lambda: self.known, leave=self._leave, poll=self._poll,
             platforms=self.platforms, deliver=self._deliver, repeats=lambda: self._noted("repeats", ["slack"]),
-            due=lambda: self._noted("due", 0), prune=lambda: self._noted("prune", None),
+            due=lambda: self._noted("due", 0), prune=lambda: self._noted("prune", None), leapt=self._leapt,
         )  # fmt: skip
 
     def _noted(self, name: str, result: _T) -> _T:
@@ -79,6 +82,10 @@ class Jobs:
         if isinstance(self.listed, Exception):
             raise self.listed
         return self.listed
+
+    def _leapt(self, leap: timedelta) -> None:
+        self.leapt.append(leap)
+        self._noted("clock", None)
 
     def _leave(self, read: Sequence[Pool]) -> int:
         self.left.append(read)
@@ -99,7 +106,8 @@ class Jobs:
                 self.reading[pool.id] -= 1
         return Polled(self.outcome, None, self.told, self.kind, "ModelArts answered 503")
 
-    def _deliver(self, platform: str) -> Delivered:
+    def _deliver(self, platform: str, goes_on: Callable[[], bool]) -> Delivered:
+        self.goes_on = goes_on
         self._noted("deliver", None)
         self._noted(f"deliver {platform}", None)
         self.while_delivering()
@@ -274,6 +282,94 @@ def test_a_new_interval_is_kept_from_now_on(run: Start, jobs: Jobs) -> None:
     schedule.change_interval(QUICK)
 
     eventually(lambda: all(len(jobs.reads(pool.id)) >= 4 for pool in pools(2)), what="more readings")
+
+
+def test_after_the_interval_has_changed_each_pool_is_read_soon_though_it_was_just_read(run: Start, jobs: Jobs) -> None:
+    jobs.listed = pools(5)
+    schedule = run(HOUR)
+    eventually(lambda: all(jobs.reads(pool.id) for pool in pools(5)), what="the first readings")
+
+    schedule.change_interval(2 * HOUR)
+
+    eventually(lambda: all(len(jobs.reads(pool.id)) >= 2 for pool in pools(5)), what="another reading of each")
+
+
+def test_a_pool_that_appears_is_read_soon_and_no_other_is_for_its_sake(run: Start, jobs: Jobs) -> None:
+    jobs.listed = pools(3)
+    schedule = run(HOUR)
+    eventually(lambda: all(jobs.reads(pool.id) for pool in pools(3)), what="the first readings")
+    before = len(jobs.read_at)
+
+    jobs.listed = pools(4)
+    schedule.look_for_pools()
+
+    eventually(lambda: jobs.reads("pool-3"), what="the new pool's reading")
+    # One of the others may have its place in the interval just now.
+    assert len(jobs.read_at) <= before + 2
+
+
+def test_the_trouble_with_a_pool_that_vanishes_is_over(run: Start, jobs: Jobs) -> None:
+    stays, goes = pools(2)
+    jobs.listed, jobs.failing = [stays, goes], {f"poll {goes.id}": KeyError("surprise")}
+    schedule = run(HOUR)
+    eventually(lambda: schedule.problems, what="the trouble")
+
+    jobs.listed = [stays]
+    schedule.look_for_pools()
+
+    eventually(lambda: schedule.problems == {}, what="its end")
+
+
+@pytest.mark.parametrize("speed", [500, 20_000])
+def test_an_interval_that_a_quick_clock_makes_very_short_is_kept_as_far_as_it_can_be(
+    jobs: Jobs, metrics: Metrics, speed: int
+) -> None:
+    jobs.listed = pools(3)
+    schedule = Schedule(jobs.work(), Clock(speed=speed), metrics, every=timedelta(minutes=1), workers=2)
+    schedule.start()
+    try:
+        eventually(lambda: all(len(jobs.reads(pool.id)) >= 20 for pool in pools(3)), what="readings")
+    finally:
+        schedule.stop()
+
+    each = [len(jobs.reads(pool.id)) for pool in pools(3)]
+    assert max(each) - min(each) <= 3
+    assert jobs.of_one_pool == 1
+
+
+class Set(Clock):
+    """A clock that can be set."""
+
+    by = timedelta()
+
+    def wall(self) -> datetime:
+        """The time of day that it was set to."""
+        return super().wall() + self.by
+
+
+def test_after_each_leap_of_the_clock_all_pools_are_read_anew_and_what_goes_wrong_with_one_is_told(
+    jobs: Jobs, metrics: Metrics, caplog: pytest.LogCaptureFixture
+) -> None:
+    jobs.listed, jobs.failing = pools(3), {"clock": KeyError("surprise")}
+    clock = Set()
+    schedule = Schedule(jobs.work(), clock, metrics, every=HOUR, workers=2)
+    schedule.start()
+    try:
+        eventually(lambda: all(jobs.reads(pool.id) for pool in pools(3)), what="the first readings")
+        clock.by -= timedelta(minutes=1)
+        eventually(lambda: "clock" in schedule.problems, what="the trouble")
+        eventually(lambda: all(len(jobs.reads(pool.id)) >= 2 for pool in pools(3)), what="readings anew")
+        assert count(metrics, "pool_stats_job_failures_total", job="clock") == 1
+        assert "clock failed: KeyError('surprise'); this will be tried again" in caplog.messages
+
+        jobs.failing = {}
+        clock.by -= timedelta(minutes=1)
+        eventually(lambda: len(jobs.leapt) == 2, what="the next leap")
+        assert [round(leap / timedelta(seconds=1)) for leap in jobs.leapt] == [-60, -60]
+        eventually(lambda: all(len(jobs.reads(pool.id)) >= 3 for pool in pools(3)), what="readings anew")
+        eventually(lambda: schedule.problems == {}, what="the end")
+    finally:
+        schedule.stop()
 
 
 def test_an_interval_that_changes_while_pools_are_listed_loses_none(run: Start, jobs: Jobs) -> None:
@@ -477,6 +573,23 @@ def test_stopping_waits_for_a_delivery_under_way_and_begins_no_other(run: Start,
     assert jobs.calls["deliver"] == 1
 
 
+def test_a_stop_does_not_wait_until_all_that_is_due_is_sent(run: Start, jobs: Jobs) -> None:
+    begun = threading.Event()
+
+    def send_many() -> None:
+        begun.set()
+        eventually(lambda: not jobs.goes_on(), what="the word to stop")
+
+    jobs.while_delivering = send_many
+    schedule = run()
+    assert begun.wait(10)
+    assert jobs.goes_on()
+
+    began = time.monotonic()
+    schedule.stop()
+    assert time.monotonic() - began < 5
+
+
 def test_stopping_while_pools_are_listed_comes_to_an_end(run: Start, jobs: Jobs) -> None:
     gate, begun = threading.Event(), threading.Event()
 
@@ -525,12 +638,21 @@ def test_a_wake_up_after_the_stop_is_harmless(run: Start) -> None:
     schedule.look_for_pools()
 
 
-def test_when_there_is_not_time_for_all_pools_all_are_read_equally_often(run: Start, jobs: Jobs) -> None:
-    many = pools(50)
+@pytest.mark.parametrize(
+    ("number", "every"),
+    [
+        pytest.param(50, timedelta(seconds=1), id="two and a half times too many"),
+        pytest.param(6, QUICK, id="half too many, in one slice"),
+    ],
+)
+def test_when_there_is_not_time_for_all_pools_all_are_read_equally_often(
+    run: Start, jobs: Jobs, number: int, every: timedelta
+) -> None:
+    many = pools(number)
     jobs.listed, jobs.during = many, takes_long
-    run(timedelta(seconds=1), workers=1)
+    run(every, workers=1)
 
-    eventually(lambda: len(jobs.read_at) >= 220, what="four readings of each")
+    eventually(lambda: len(jobs.read_at) >= max(60, 4.4 * number), what="four readings of each, or more")
 
     with jobs.lock:
         read = Counter(pool_id for pool_id, _ in jobs.read_at)
@@ -542,12 +664,12 @@ def test_when_there_is_not_time_for_all_pools_all_are_read_equally_often(run: St
 def test_that_there_is_not_time_for_all_pools_is_told_once_and_so_is_its_end(
     run: Start, jobs: Jobs, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.jobs.turns")
+    caplog.set_level(logging.INFO, "bot.jobs.followed")
     jobs.listed, jobs.during = pools(20), takes_long
     schedule = run(QUICK, workers=2)
 
     def told() -> list[str]:
-        return [record.getMessage() for record in caplog.records if record.name == "bot.jobs.turns"]
+        return [record.getMessage() for record in caplog.records if record.name == "bot.jobs.followed"]
 
     eventually(told, what="the warning")
     eventually(lambda: schedule.waiting(QUICK), what="pools that wait")
@@ -599,6 +721,24 @@ def test_who_does_not_lead_runs_no_job_but_knows_the_pools_and_calls_the_leader(
         eventually(lambda: "follow" in called, what="following")
         assert len(jobs.read_at) == read
         assert len(schedule.pools) == 3
+    finally:
+        schedule.stop()
+
+
+def test_who_takes_the_lead_again_reads_every_pool_soon_whatever_it_has_read_before(
+    jobs: Jobs, metrics: Metrics
+) -> None:
+    jobs.listed = jobs.known = pools(3)
+    schedule = Schedule(jobs.work(), Clock(), metrics, every=HOUR, workers=2)
+    schedule.start()
+    try:
+        for times in (1, 2, 3):
+            eventually(
+                lambda times=times: all(len(jobs.reads(pool.id)) >= times for pool in pools(3)),  # type: ignore[misc]
+                what="readings",
+            )
+            schedule.follow()
+            schedule.lead(lambda: True)
     finally:
         schedule.stop()
 

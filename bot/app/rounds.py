@@ -111,6 +111,7 @@ class Rounds:
     def _leave(self, read: Sequence[Pool]) -> int:
         ground = self._ground
         plan = ground.plan
+        plan.judges.keep_only(read)
         return pools.leave(
             read,
             wanted=plan.wants,
@@ -138,7 +139,7 @@ class Rounds:
 
     @traced
     @in_their_language
-    def _deliver(self, platform: str) -> deliver.Delivered:
+    def _deliver(self, platform: str, goes_on: Callable[[], bool]) -> deliver.Delivered:
         plan, passed = self._ground.plan, self._ground.stopwatch()
         chosen = plan.settings.delivery
         now = self._clock.wall()
@@ -153,6 +154,7 @@ class Rounds:
             elsewhere=plan.elsewhere,
             passed=passed,
             unsettled=self._unsettled[platform],
+            goes_on=goes_on,
         )
 
     def _repeats(self) -> Sequence[str]:

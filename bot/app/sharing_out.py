@@ -7,7 +7,7 @@ goes on where the last one stopped.
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from bot.clock import Clock
 from bot.core.stats import Pool
 from bot.jobs.shard import Shard, assigned, slices
+from bot.jobs.slicing import Slicing
 from bot.logs import Troubles
 from bot.metrics import Metrics
 from bot.modelarts.portions import FOR_WORKERS
@@ -80,11 +81,9 @@ class SharingOut:
         self._forget()
 
     def _forget(self) -> None:
-        # What was sliced last, into how many, and what came of it; which of these pools are shared out already.
-        self._sliced: tuple[Sequence[Pool], int, dict[int, tuple[Pool, ...]]] = (), 0, {}
-        self._asked: frozenset[str] = frozenset()
-        self._shared: Mapping[int, tuple[Pool, ...]] | None = None
-        self._last: int | None = None
+        terms = self._terms()
+        # What is due is known to who has been asked for it: all pools are new to another one.
+        self._slicing = Slicing(terms.every, terms.shards)
         self._put_at: dict[str, float] = {}
 
     def begin(self, holds: Callable[[], bool]) -> None:
@@ -145,7 +144,10 @@ class SharingOut:
     def share(self, db: Connection, terms: Terms, now: datetime) -> None:
         """Put into the queue what is due, and what was taken from workers that are gone."""
         workers = queue.workers(db, within=terms.lease)
-        of = self._slices(terms.shards)
+        if (self._slicing.every, self._slicing.number) != (terms.every, terms.shards):
+            self._slicing = self._slicing.into(terms.every, terms.shards)
+        new = self._slicing.follow(self._pools())
+        of = self._slicing.of
         if not of:
             # Just started: what another leader has put there is good until we know better.
             self._tell(workers, 0)
@@ -164,48 +166,29 @@ class SharingOut:
         late = self._late(terms, standing)
         if workers:
             self._alone_since = None
-            for shard in self._due(terms, of, now, part):
+            for shard in self._due(new, now):
                 if shard.name not in waiting:
-                    self._put(db, shard.name, SHARDS.dump_python(shard, mode="json"), to[shard.name], waiting)
+                    args = SHARDS.dump_python(replace(shard, share=part), mode="json")
+                    self._put(db, shard.name, args, to[shard.name], waiting)
         else:
             late = self._unread(terms, of, now)
             self._forget()
         self._tell(workers, late)
-
-    def _slices(self, number: int) -> dict[int, tuple[Pool, ...]]:
-        """The slices of the pools, made anew only where these are others."""
-        pools = self._pools()
-        before, of, found = self._sliced
-        if number != of or pools != before:
-            found = slices(pools, number)
-            self._sliced = pools, number, found
-        return found
 
     def _put(self, db: Connection, name: str, shard: Mapping[str, Any], worker: int, waiting: set[str]) -> None:
         queue.put(db, name, shard, worker)
         waiting.add(name)
         self._put_at[name] = self._clock.monotonic()
 
-    def _due(self, terms: Terms, of: Mapping[int, tuple[Pool, ...]], now: datetime, part: float) -> list[Shard]:
+    def _due(self, new: Sequence[Pool], now: datetime) -> list[Shard]:
         """The slices whose time has come since this was asked last; at once, those with pools that are new."""
-        number, every = terms.shards, terms.every
-        at = int(now.timestamp() / every.total_seconds() * number)
-        new = []
-        if of is not self._shared:
-            new = [index for index, pools in of.items() if any(pool.id not in self._asked for pool in pools)]
-            self._asked = frozenset(pool.id for pools in of.values() for pool in pools)
-            self._shared = of
-        last = at if self._last is None else max(min(self._last, at), at - number)
-        self._last = at
-        found = [
-            Shard(f"{index}/{number}", of[index], begins=now, over=timedelta(), since=now - every, share=part)
-            for index in new
+        slicing = self._slicing
+        at_once = [
+            Shard(f"{index}/{slicing.number}", slicing.of[index], now, over=timedelta(), since=now - slicing.every)
+            for index in slices(new, slicing.number)
         ]
-        for turn in range(last + 1, at + 1):
-            if (index := turn % number) in of and index not in new:
-                begins = datetime.fromtimestamp(turn / number * every.total_seconds(), now.tzinfo)
-                found.append(Shard(f"{index}/{number}", of[index], begins, every / number, begins, part))
-        return found
+        names = {shard.name for shard in at_once}
+        return [*at_once, *(shard for shard in iter(lambda: slicing.turn(now), None) if shard.name not in names)]
 
     def _late(self, terms: Terms, standing: Sequence[queue.Queued]) -> int:
         """How many shards have waited too long for being read."""

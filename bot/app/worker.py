@@ -27,7 +27,7 @@ from bot.core.stats import Pool
 from bot.jobs.lately import Lately
 from bot.jobs.poll import Polled
 from bot.jobs.seeing import Seeing
-from bot.jobs.shard import BrokenOff, Shard, read_shard
+from bot.jobs.shard import BrokenOff, Shard, ended, read_shard
 from bot.logs import Troubles
 from bot.metrics import Metrics
 from bot.modelarts.portions import Portions
@@ -225,15 +225,14 @@ class Worker:
             with proven(self._held.prove):
                 self._seeing.see(pool, self._troubles)
 
-        return read_shard(
-            shard,
-            read,
-            is_read=is_read,
-            threads=self._threads,
-            clock=self._clock,
-            stop=self._taking.ending,
-            is_ours=lambda: self._held.is_ours(number),
+        def is_ours() -> bool:
+            return self._held.is_ours(number)
+
+        stop = self._taking.ending
+        under_way = read_shard(
+            shard, read, is_read=is_read, threads=self._threads, clock=self._clock, stop=stop, is_ours=is_ours
         )
+        return ended(shard, under_way, stop=stop, is_ours=is_ours)
 
     def _poll(self, pool: Pool) -> Polled:
         polled = self._reader.poll(pool)

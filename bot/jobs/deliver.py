@@ -62,6 +62,7 @@ def deliver(
     passed: Callable[[], timedelta] = timedelta,
     limit: int = AT_ONCE,
     unsettled: Unsettled | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Delivered:
     """Send what is due, as of the real time `now`.
 
@@ -78,6 +79,7 @@ def deliver(
         passed: How long ago `now` is.
         limit: How many at most for each platform.
         unsettled: What earlier rounds have told without being able to say so to the store; they share it.
+        goes_on: Whether another one is to be sent; asked before each.
 
     Raises:
         StoreError: The database cannot be used now; what was claimed is handed out again after its lease.
@@ -91,6 +93,8 @@ def deliver(
         if not outbox.is_anything_waiting(engine, platform):
             continue
         for _ in range(limit):
+            if not goes_on():
+                return done
             at = now + passed()
             delivery = line.next(at)
             if delivery is None:

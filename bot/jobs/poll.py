@@ -1,7 +1,7 @@
 """Read one pool: fetch, store, judge, and put what people shall hear into the outbox, in one transaction."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,6 +114,15 @@ class Judges:
         for pool_id, judge in list(self._judges.items()):
             if judge.seen_at is None or judge.seen_at != newest.get(pool_id):
                 self._judges.pop(pool_id, None)
+
+    def keep_only(self, pools: Iterable[Pool]) -> None:
+        """Forget what is known of any other pool, for it is not read here any more; what is stored stays."""
+        kept = {pool.id for pool in pools}
+        for pool_id in self._judges.keys() - kept:
+            self._judges.pop(pool_id, None)
+        for pool in [pool for pool in list(self._covering) if pool.id not in kept]:
+            self._covering.pop(pool, None)
+        self._ahead.intersection_update(kept)
 
     def forget(self, pool: Pool) -> None:
         """Let the judge of `pool` be made anew, from the store."""

@@ -1,7 +1,7 @@
 """Which pools make a shard, and how is one read? By pool, each at its own place in the interval.
 
-A shard is a slice of the interval: all pools whose place is in it. One process reads the whole interval itself; of a
-cluster the leader has each slice read by a worker.
+A shard is a slice of the interval: all pools whose place is in it. The leader of a cluster has each slice read by a
+worker; one process reads all of them itself, by the same function.
 """
 
 import threading
@@ -72,8 +72,10 @@ def read_shard(
     clock: Clock,
     stop: threading.Event,
     is_ours: Callable[[], bool],
-) -> int:
-    """Read every pool of the shard at its place, or at once where that is past; how many were read.
+) -> list[Future[bool]]:
+    """Have each pool read at its place in the interval, at once where that is past; of each that was begun, if it was.
+
+    Who waits for none of them is not held up by a pool that hangs.
 
     Args:
         shard: What is to be read.
@@ -82,11 +84,7 @@ def read_shard(
         threads: Who reads.
         clock: What time it is.
         stop: Set when no reading shall begin any more.
-        is_ours: Whether nobody else was given the shard meanwhile.
-
-    Raises:
-        BrokenOff: We are to stop.
-        NotLeading: The shard was given to somebody else.
+        is_ours: Whether nobody else is to read the shard by now.
     """
     # Only how late it is counts on the other machine's clock.
     late = min(max((clock.wall() - shard.begins).total_seconds(), 0.0), shard.over.total_seconds())
@@ -104,6 +102,18 @@ def read_shard(
         if stop.is_set() or (remains > 0 and wait(remains, stop)) or not is_ours():
             break
         under_way.append(threads.submit(read_one, pool))
+    return under_way
+
+
+def ended(
+    shard: Shard, under_way: Sequence[Future[bool]], *, stop: threading.Event, is_ours: Callable[[], bool]
+) -> int:
+    """Wait until the last of the readings of `shard` is over; how many there were.
+
+    Raises:
+        BrokenOff: We are to stop.
+        NotLeading: The shard was given to somebody else.
+    """
     # Whatever became of one: with the shard given back, nothing would be kept of those that are still being read.
     wait_for_all(under_way)
     done = sum(future.result() for future in under_way)

@@ -44,7 +44,7 @@ def scheduled(number: int, poll: Callable[[Pool], Polled], *, workers: int) -> S
     pools = [Pool(f"pool-{index}", f"Pool {index}") for index in range(number)]
     work = Work(
         pools=lambda: pools, known_pools=lambda: (), leave=lambda _: 0, poll=poll, prune=lambda: None,
-        platforms=(), deliver=lambda _: Delivered([], [], more=False), repeats=lambda: (), due=lambda: 0,
+        platforms=(), deliver=lambda *_: Delivered([], [], more=False), repeats=lambda: (), due=lambda: 0,
     )  # fmt: skip
     return Schedule(work, CLOCK, Metrics(), every=timedelta(milliseconds=200), workers=workers)
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -126,7 +127,7 @@ class Storm:
             self._schedule.wake_delivery()
         return polled
 
-    def _deliver(self, platform: str) -> Delivered:
+    def _deliver(self, platform: str, _: Callable[[], bool]) -> Delivered:
         began, usual = self._clock.monotonic(), DeliverySettings()
         return deliver(
             self._engine,

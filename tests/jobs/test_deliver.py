@@ -376,6 +376,17 @@ def test_a_message_that_was_found_is_brought_up_to_date(engine: Engine, chat: Ch
     assert chat.titles() == ["recovered"]
 
 
+def test_who_is_to_stop_sends_what_it_has_begun_and_claims_nothing_more(engine: Engine, chat: Chat) -> None:
+    for title in ("one", "two", "three"):
+        put(engine, title)
+    done = deliver(engine, {"slack": chat}, now=NOON, lease=LEASE, goes_on=lambda: len(chat.titles()) < 2)
+
+    assert (done.outcomes, done.more) == ([("slack", "sent")] * 2, False)
+    assert chat.titles() == ["one", "two"]
+    # Whoever comes next need not wait for the lease.
+    assert send(engine, chat).outcomes == [("slack", "sent")]
+
+
 def test_how_long_it_took_to_be_told_is_counted(engine: Engine, chat: Chat) -> None:
     put(engine, "one")
 

@@ -379,6 +379,15 @@ def test_a_silenced_alert_that_clears_is_resolved_in_place(bot: Bot, engine: Eng
     assert bot.chat.titles()[0].startswith("Resolved")
 
 
+def test_of_a_pool_that_is_not_read_any_more_nothing_is_remembered(bot: Bot) -> None:
+    gone = Pool("gone", "gone")
+    stays, goes = (bot.judges.of(pool, now=NOON) for pool in (bot.pool, gone))
+    bot.judges.keep_only([bot.pool])
+
+    assert bot.judges.of(bot.pool, now=NOON) is stays
+    assert bot.judges.of(gone, now=NOON) is not goes
+
+
 def test_a_pending_alert_goes_on_waiting_over_a_restart_and_failed_polls(
     emulator: Emulator, modelarts: ModelArts, engine: Engine
 ) -> None:

@@ -2,7 +2,8 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.clock import Clock, wait
 from bot.core.stats import Pool
-from bot.jobs.shard import BrokenOff, Shard, assigned, place, places, read_shard, slices
+from bot.jobs.shard import BrokenOff, Shard, assigned, ended, place, places, read_shard, slices
 from bot.store.fencing import NotLeading
 
 POOLS = tuple(Pool(f"pool-{number}", f"pool-{number}") for number in range(500))
@@ -23,6 +24,23 @@ def shard(*pools: Pool, over: float = 0.0, begins: datetime | None = None) -> Sh
     """The whole interval as one shard, from now on."""
     begins = begins or Clock().wall()
     return Shard("0/1", pools, begins, timedelta(seconds=over), begins)
+
+
+def read_all(
+    wanted: Shard,
+    read: Callable[[Pool], object],
+    threads: Executor,
+    *,
+    is_read: Callable[[Pool], bool] = lambda _: False,
+    stop: threading.Event | None = None,
+    is_ours: bool = True,
+) -> int:
+    """Read the shard, as a worker does, to its end."""
+    stop = stop or threading.Event()
+    under_way = read_shard(
+        wanted, read, is_read=is_read, threads=threads, clock=Clock(), stop=stop, is_ours=lambda: is_ours
+    )
+    return ended(wanted, under_way, stop=stop, is_ours=lambda: is_ours)
 
 
 @given(st.integers(1, 300))
@@ -60,15 +78,7 @@ def test_a_worker_that_comes_or_goes_moves_few_slices_of_others() -> None:
 def test_what_was_read_already_is_not_read_again_and_nothing_is_left_out() -> None:
     read: list[Pool] = []
     with ThreadPoolExecutor(4) as threads:
-        number = read_shard(
-            shard(*POOLS),
-            read.append,
-            is_read=lambda pool: pool.id.endswith("7"),
-            threads=threads,
-            clock=Clock(),
-            stop=threading.Event(),
-            is_ours=lambda: True,
-        )
+        number = read_all(shard(*POOLS), read.append, threads, is_read=lambda pool: pool.id.endswith("7"))
 
     assert number == len(read) == 450
     assert set(read) == {pool for pool in POOLS if not pool.id.endswith("7")}
@@ -86,15 +96,7 @@ def test_where_one_pool_breaks_the_others_are_read_before_the_shard_is_given_bac
 
     with ThreadPoolExecutor(2) as threads:
         with pytest.raises(ZeroDivisionError):
-            read_shard(
-                shard(*POOLS[:4]),
-                breaks,
-                is_read=lambda _: False,
-                threads=threads,
-                clock=Clock(),
-                stop=threading.Event(),
-                is_ours=lambda: True,
-            )
+            read_all(shard(*POOLS[:4]), breaks, threads)
         assert len(read) == 4
 
 
@@ -107,23 +109,9 @@ def test_who_stops_breaks_off_at_once_and_who_lost_the_shard_reads_nothing_more(
 
     with ThreadPoolExecutor(1) as threads:
         with pytest.raises(BrokenOff):
-            read_shard(
-                shard(*POOLS, over=3600, begins=Clock().wall() - timedelta(seconds=60)),
-                read_first,
-                is_read=lambda _: False,
-                threads=threads,
-                clock=Clock(),
-                stop=stop,
-                is_ours=lambda: True,
+            read_all(
+                shard(*POOLS, over=3600, begins=Clock().wall() - timedelta(seconds=60)), read_first, threads, stop=stop
             )
         with pytest.raises(NotLeading):
-            read_shard(
-                shard(*POOLS),
-                read_first,
-                is_read=lambda _: False,
-                threads=threads,
-                clock=Clock(),
-                stop=threading.Event(),
-                is_ours=lambda: False,
-            )
+            read_all(shard(*POOLS), read_first, threads, is_ours=False)
     assert len(read) == 1

@@ -1,7 +1,7 @@
 """Sixty alerts at once, one channel, and a Slack that takes so many messages a second and no more."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -100,7 +100,7 @@ def storm(engine: Engine, rate: float, above: int) -> Iterator[Storm]:
         sender = SlackSender(SlackWeb(f"{sandbox.url}api/", sandbox.tokens.bot, session), pace=pace)
         clock = Clock()
 
-        def send(platform: str) -> Delivered:
+        def send(platform: str, _: Callable[[], bool]) -> Delivered:
             began = clock.monotonic()
             return deliver(
                 engine,

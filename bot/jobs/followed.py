@@ -1,4 +1,4 @@
-"""Whose turn is it to be read? A pool's own turn is its own, unless another one has waited for too long."""
+"""Which pools are read in this process, and whose turn is it? Its own, unless another has waited for too long."""
 
 import logging
 import threading
@@ -16,8 +16,10 @@ _LASTING = 3
 _LASTING_SECONDS = 5.0
 
 
-class Turns:
-    """Gives each turn to a pool, so that where there is not time for all, all are read equally often.
+class Followed:
+    """Knows when the newest reading of each pool began, and lets none be read twice at once.
+
+    Where there is not time for all, all are read equally often.
 
     Moments are monotonic seconds. A pool waits since its newest reading began, or since it is known.
     """
@@ -26,7 +28,7 @@ class Turns:
         self._lock = threading.Lock()
         self._every = 0.0
         self._pools: dict[str, Pool] = {}
-        # Who has waited longest stands first: to look at all of them at every turn would cost more than the reading.
+        # Who has waited longest stands first: to look at all of them at every reading would cost more than the reading.
         self._since: dict[str, float] = {}
         self._unread: set[str] = set()
         self._busy: set[str] = set()
@@ -35,26 +37,37 @@ class Turns:
 
     @property
     def pools(self) -> tuple[Pool, ...]:
-        """The pools that have turns."""
+        """The pools that are followed."""
         with self._lock:
             return tuple(self._pools.values())
 
-    def follow(self, pools: Sequence[Pool], every: timedelta, *, at: float) -> tuple[list[str], list[str]]:
-        """Give turns to exactly these pools; the ids of those that are new, and of those that are gone."""
+    def follow(self, pools: Sequence[Pool], every: timedelta, *, at: float) -> list[str]:
+        """Follow exactly these pools; the ids of those that are gone."""
         with self._lock:
             before, self._pools = self._pools, {pool.id: pool for pool in pools}
             self._every = every.total_seconds()
-            new = [pool_id for pool_id in self._pools if pool_id not in before]
-            self._unread = (self._unread & self._pools.keys()) | set(new)
+            self._unread = {pool_id for pool_id in self._pools if pool_id in self._unread or pool_id not in before}
             since = {pool_id: self._since.get(pool_id, at) for pool_id in self._pools}
             self._since = dict(sorted(since.items(), key=lambda each: each[1]))
-        return new, [pool_id for pool_id in before if pool_id not in self._pools]
+        return [pool_id for pool_id in before if pool_id not in self._pools]
 
     def begin_anew(self, *, at: float) -> None:
-        """Nobody has waited for us until now: another process has read the pools."""
+        """Nobody has waited for us until now, and nothing was read that we know of."""
         with self._lock:
             self._unread = set(self._pools)
             self._since = dict.fromkeys(self._pools, at)
+
+    def read_anew(self) -> None:
+        """Nothing was read that counts; who waits goes on waiting."""
+        with self._lock:
+            self._unread = set(self._pools)
+
+    def is_read(self, pool_id: str, *, since: float) -> bool:
+        """Whether a reading has begun since then; a pool that is gone needs none."""
+        with self._lock:
+            if pool_id not in self._pools:
+                return True
+            return pool_id not in self._unread and self._since[pool_id] >= since
 
     def take(self, pool_id: str, *, at: float) -> Pool | None:
         """The pool to read when it is the turn of `pool_id`, if any; it is busy until it is `done`."""
