@@ -102,8 +102,6 @@ def measure_ticks(report: Report, *, pools: int, days: int) -> None:
     report.count("  as much as after a day", last.usual, "ms", floor=first.usual, of="after a day")
     report.count("  the dearest, in which an hour begins", max(last.rounds), "ms", floor=last.usual, of="the usual")
     report.count("alerts told so far", fleet.told, "alerts")
-    # As before each hour: a collection of everything costs as much as a tick, and is none of its work.
-    gc.collect()
     storm = [fleet.tick(fleet.readings(past, late + HOUR + minute, FLOOD + minute)) for minute in range(10)]
     if fleet.firing < pools:
         raise CannotMeasure(f"{fleet.firing} of {pools} pools fired")
