@@ -157,28 +157,14 @@ def move(
     held = after in (State.ACKNOWLEDGED, State.SILENCED)
     # Of what was silenced before anybody was told, people are told when the silence is over.
     is_news = after is State.FIRING and alert.fired_at is None
-    # Written out, here and in `_seen`: `replace` takes twice as long, and a thousand pools may fire at once.
-    changed = Alert(
-        id=alert.id,
-        rule=alert.rule,
-        metric=alert.metric,
-        severity=alert.severity,
-        pool=alert.pool,
-        job_type=alert.job_type,
+    changed = replace(
+        alert,
         state=after,
-        began_at=alert.began_at,
         changed_at=at,
-        seen_at=alert.seen_at,
-        value=alert.value,
-        peak=alert.peak,
-        why=alert.why,
         fired_at=at if is_news else alert.fired_at,
         resolved_at=at if after is State.RESOLVED else None,
-        clear_since=alert.clear_since,
-        stale_since=alert.stale_since,
         held_by=actor if held else None,
         silenced_until=until if after is State.SILENCED else None,
-        kind=alert.kind,
     )
     return changed, Move(at, event, alert.state, after, why, actor)
 
@@ -212,44 +198,26 @@ def step(alert: Alert, rule: AlertRule, verdict: Verdict, *, at: datetime) -> tu
         case Unknown():
             return alert, ()
         case Breach(value=value, why=why):
-            seen = _seen(alert, at, value, max(alert.peak, value), why, clear_since=None)
+            seen = replace(
+                alert,
+                value=value,
+                peak=max(alert.peak, value),
+                why=why,
+                seen_at=at,
+                stale_since=None,
+                clear_since=None,
+            )
             if seen.state is State.PENDING and at - seen.began_at >= rule.hold_for:
                 seen, held = move(seen, Event.HELD, at=at, why=why)
                 return seen, (held,)
             return seen, ()
         case Clear(value=value, why=why):
             since = alert.clear_since or at
-            seen = _seen(alert, at, value, alert.peak, alert.why, clear_since=since)
+            seen = replace(alert, value=value, seen_at=at, stale_since=None, clear_since=since)
             if _over(seen, rule, since, at):
                 seen, cleared = move(seen, Event.CLEARED, at=at, why=why)
                 return seen, (cleared,)
             return seen, ()
-
-
-def _seen(alert: Alert, at: datetime, value: int, peak: int, why: Why, *, clear_since: datetime | None) -> Alert:
-    """The alert with what the reading of `at` says of it."""
-    return Alert(
-        id=alert.id,
-        rule=alert.rule,
-        metric=alert.metric,
-        severity=alert.severity,
-        pool=alert.pool,
-        job_type=alert.job_type,
-        state=alert.state,
-        began_at=alert.began_at,
-        changed_at=alert.changed_at,
-        seen_at=at,
-        value=value,
-        peak=peak,
-        why=why,
-        fired_at=alert.fired_at,
-        resolved_at=alert.resolved_at,
-        clear_since=clear_since,
-        stale_since=None,
-        held_by=alert.held_by,
-        silenced_until=alert.silenced_until,
-        kind=alert.kind,
-    )
 
 
 def _over(alert: Alert, rule: AlertRule, clear_since: datetime, at: datetime) -> bool:

@@ -52,7 +52,7 @@ def test_a_single_failed_poll_does_not_mark_an_alert_stale() -> None:
 
 
 def test_a_reading_and_a_move_leave_the_rest_of_an_alert_as_it_is() -> None:
-    """Also what is added to an alert later, for which they must not be forgotten."""
+    """Also what is added to an alert later."""
     rule = long_queue(above=50, clear_after=timedelta(minutes=5))
     facts = {each.name: (each.name, number) for number, each in enumerate(fields(Alert))}
     before = Alert(**{**facts, "state": State.ACKNOWLEDGED, "peak": 90, "fired_at": NOON, "clear_since": NOON})  # type: ignore[arg-type] # whatever they are
